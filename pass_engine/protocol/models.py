@@ -1,0 +1,355 @@
+"""The protocol language, version 1, as frozen strict models.
+
+A key is here only if the engine acts upon it. What later versions add is refused as unknown or as
+"not in this version". Sequences are tuples; mappings are read in no particular order.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$", max_length=60)]
+Label = Annotated[str, Field(min_length=1, max_length=400)]
+Days = Annotated[int, Field(ge=0, le=36525)]
+TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
+
+
+class Model(BaseModel):
+    """Base of every part of a protocol: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+
+class Substance(Model):
+    """An active substance under study."""
+
+    inn: str = Field(description="International non-proprietary name")
+    atc: str | None = Field(None, description="ATC code in the current index")
+
+
+class Holder(Model):
+    """A marketing authorisation holder."""
+
+    name: str = Field(description="Name of the marketing authorisation holder")
+    address: str | None = Field(None, description="Postal address")
+    contact: str | None = Field(None, description="Contact person")
+
+
+class Author(Model):
+    """A main author of the protocol and report."""
+
+    name: str = Field(description="Name and degrees")
+    affiliation: str | None = Field(None, description="Affiliation")
+
+
+class Milestone(Model):
+    """One line of the milestones table."""
+
+    event: Literal[
+        "start_of_data_collection", "end_of_data_collection", "registration", "progress_report",
+        "interim_report", "final_report",
+    ] = Field(description="The milestone, in the words of the PASS formats")
+    planned: date | None = Field(None, description="Planned date")
+    actual: date | None = Field(None, description="Actual date, once it is known")
+    comment: str | None = Field(None, description="Comment printed beside the dates")
+
+
+class Amendment(Model):
+    """One line of the amendments table."""
+
+    number: int = Field(ge=1, description="Running number")
+    date: date = Field(description="Date of the amendment")
+    section: str = Field(description="Section of the protocol concerned")
+    change: str = Field(description="What changed")
+    reason: str = Field(description="Why")
+
+
+class Objective(Model):
+    """A research question."""
+
+    id: Id = Field(description="Identifier of the objective")
+    kind: Literal["primary", "secondary", "exploratory"] = Field(description="Rank of the objective")
+    question: Label = Field(description="The question in plain words")
+
+
+class StudyText(Model):
+    """Prose files (Markdown) that only people can write; a missing one prints as to be completed."""
+
+    rationale: TextPath | None = Field(None, description="Rationale and background")
+    bias: TextPath | None = Field(None, description="Efforts to assess and address bias")
+    study_size: TextPath | None = Field(None, description="Study size and its rationale")
+    quality_control: TextPath | None = Field(None, description="Quality control outside the engine")
+    key_results: TextPath | None = Field(None, description="Discussion: key results")
+    limitations: TextPath | None = Field(None, description="Discussion: limitations")
+    interpretation: TextPath | None = Field(None, description="Discussion: interpretation")
+    generalisability: TextPath | None = Field(None, description="Discussion: generalisability")
+    other_information: TextPath | None = Field(None, description="Other information")
+    conclusion: TextPath | None = Field(None, description="Conclusion")
+    references: TextPath | None = Field(None, description="References")
+
+
+class StudyInfo(Model):
+    """What stands on the title page and in the administrative sections."""
+
+    id: Id = Field(description="Identifier of the study")
+    type: Literal["PASS", "PAES"] = Field(description="Post-authorisation safety or effectiveness study")
+    title: Label = Field(description="Title, with a commonly used term for the design")
+    version: str = Field(description="Version of the protocol, quoted")
+    date: date = Field(description="Date of this version; dates the report as well")
+    status: Literal["draft", "final"] = Field(description="A draft is marked across every page")
+    rmp_category: Literal[1, 2, 3] | None = Field(None, description="Category in the risk management plan")
+    register_number: str | None = Field(None, description="Number in the HMA-EMA catalogue; empty until there is one")
+    substances: tuple[Substance, ...] = Field(description="Active substances under study")
+    products: tuple[str, ...] = Field((), description="Medicinal products")
+    product_references: tuple[str, ...] = Field((), description="Product references (EU/1/..)")
+    procedure_number: str | None = Field(None, description="Procedure number (EMEA/H/C/..)")
+    joint_pass: bool | None = Field(None, description="Is this a joint PASS of several holders?")
+    holders: tuple[Holder, ...] = Field((), description="Marketing authorisation holders")
+    authors: tuple[Author, ...] = Field((), description="Main authors")
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field((), description="Countries of the study, ISO 3166-1 alpha-2")
+    milestones: tuple[Milestone, ...] = Field((), description="Milestones, planned and actual")
+    amendments: tuple[Amendment, ...] = Field((), description="Amendments to the protocol")
+    text: StudyText = Field(StudyText(), description="Prose files beside the protocol")
+    objectives: tuple[Objective, ...] = Field((), description="Research questions and objectives")
+
+
+class PartialDates(Model):
+    """Which day a date of month or year precision is taken to be."""
+
+    birth: Literal["first_day", "middle"] = Field("middle", description="Birth dates")
+    start: Literal["first_day", "middle"] = Field("first_day", description="Dates on which something starts")
+    stop: Literal["last_day", "middle"] = Field("last_day", description="Dates on which something ends")
+    event: Literal["first_day", "middle", "last_day"] = Field("middle", description="Dates of events")
+
+
+class RegistryOverlap(Model):
+    """How two registries that may hold the same persons are made disjoint."""
+
+    registries: tuple[Id, Id] = Field(description="The two registries concerned")
+    rule: Literal["exclude_country"] = Field(description="Persons of the countries named leave one of them")
+    from_: Id = Field(alias="from", description="The registry that gives the persons up")
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(description="Countries given up")
+
+
+class Data(Model):
+    """The data the study stands on."""
+
+    model: Literal["core/1"] = Field(description="Version of the core data model")
+    cut: date = Field(description="Data cut of the study: the last day that can be at risk")
+    registries: tuple[Id, ...] = Field(min_length=1, description="Registries invited; each decides for itself")
+    require: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")], ...] = Field(
+        (), description="Variables (table.column) without which a registry cannot take part")
+    partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
+    registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
+
+
+class Period(Model):
+    """A closed period: both days belong to it."""
+
+    start: date = Field(description="First day")
+    end: date = Field(description="Last day")
+
+
+class Criterion(Model):
+    """One entry criterion: a row of the attrition table. Exactly one of ``require`` and ``exclude``."""
+
+    id: Id = Field(description="Identifier of the criterion")
+    require: Literal["age", "observation", "disease.diagnosis_date", "disease.onset_date"] | None = Field(
+        None, description="What the person must have")
+    exclude: Literal["exposure"] | None = Field(None, description="What the person must not have had")
+    of: str | None = Field(None, description="For exclude: exposure: the exposure meant, or self")
+    window: str | None = Field(None, description='Days around day 0, for example "[-365, 0]" or "[.., -1]"')
+    at_least: Annotated[int, Field(ge=0, le=130)] | None = Field(None, description="For age: completed years, lowest")
+    at_most: Annotated[int, Field(ge=0, le=130)] | None = Field(None, description="For age: completed years, highest")
+    why: Label = Field(description="Reason, printed in the attrition table")
+
+
+class Population(Model):
+    """Who enters, and when."""
+
+    period: Period = Field(description="Cohort entry falls in this period")
+    index: Literal["cohort_entry"] = Field(description="Day 0 is the day of cohort entry")
+    criteria: tuple[Criterion, ...] = Field((), description="Entry criteria, applied in this order")
+    entries: Literal["first", "first_qualifying"] = Field(
+        description="first: the first era in the period must meet all criteria; first_qualifying: the first era that meets them")
+
+
+class Exposure(Model):
+    """An exposure cohort: substances, or a state that ends when another exposure begins."""
+
+    label: Label = Field(description="Name in tables")
+    substances: tuple[str, ...] | None = Field(None, description="Active substances (INN) that make this exposure")
+    not_yet: Id | None = Field(None, description="Instead of substances: from start of observation to the day before the first era of this exposure")
+    gap_days: Days | None = Field(None, description="Episodes are joined while the gap is at most this long; required with substances")
+    gap_time: Literal["as_extension", "at_risk"] | None = Field(
+        None, description="Are the days of a gap beyond the extension at risk? Required where gap_days exceeds the extension")
+    gap_reason: Label | None = Field(None, description="Reason for gap_time: at_risk")
+    from_: Literal["treatment", "administration"] = Field("treatment", alias="from", description="Table that holds the exposure")
+    effect_days: Days = Field(0, description="For administrations: days after each dose that still count as treated")
+
+
+class Anchor(Model):
+    """A day from which time at risk is laid out."""
+
+    anchor: str = Field(description="The anchoring day")
+    plus_days: int = Field(0, ge=-36525, le=36525, description="Days added to it")
+
+
+class StartAnchor(Anchor):
+    """Start of the time at risk."""
+
+    anchor: Literal["era_start", "first_era_start", "cohort_entry"] = Field(description="The anchoring day")
+
+
+class EndAnchor(Model):
+    """End of the time at risk."""
+
+    anchor: Literal["era_end", "follow_up_end"] = Field(description="The anchoring day")
+    plus_days: Days | dict[Id, Days] = Field(0, description="Days added to it: one number, or one for each exposure")
+
+
+class TimeAtRisk(Model):
+    """A named time at risk."""
+
+    label: Label = Field(description="Name in tables")
+    start: StartAnchor = Field(description="First day")
+    end: EndAnchor = Field(description="Last day")
+    eras: Literal["first", "all"] = Field("all", description="For era anchors: the era of entry only, or later eras too")
+    stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
+        description="What stops it; death, observation_end and data_cut must be among them")
+    overlap: Literal["cut_at_switch", "keep"] = Field(description="What happens when another exposure begins")
+    switch_to: tuple[Id, ...] | None = Field(
+        None, description="Exposures whose start is a switch; without it every other substance with a treatment row")
+
+
+class PriorEvents(Model):
+    """What an event before the time at risk means."""
+
+    rule: Literal["allow", "exclude_person"] = Field(description="allow, or leave the person out of this analysis")
+    look_back: Literal["ever"] | Annotated[int, Field(ge=1, le=36525)] | None = Field(None, description="Days before the first day at risk, or ever")
+    from_: tuple[Literal["adverse_event", "comorbidity"], ...] = Field(("adverse_event",), alias="from", description="Tables searched")
+
+
+class Outcome(Model):
+    """An outcome."""
+
+    label: Label = Field(description="Name in tables")
+    from_: Literal["adverse_event", "death"] = Field(alias="from", description="Where it is recorded")
+    codes: Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")] | None = Field(
+        None, description="Code list (columns system, code, label, match); required for adverse_event")
+    serious: bool = Field(False, description="Count serious events only")
+    counting: Literal["first", "recurrent"] = Field(description="First event only, or all")
+    same_event_days: Days = Field(0, description="Reports within this many days of an event's first onset are that event")
+    chain: bool = Field(False, description="Measure same_event_days from the latest report rather than the first")
+    clean_window_days: Days | None = Field(None, description="Days after an event's end that are not at risk; required for recurrent")
+    prior_events: PriorEvents = Field(PriorEvents(rule="allow"), description="What earlier events mean")
+
+
+class AgeStratum(Model):
+    """Age bands [a, b) in completed years; the last one is open."""
+
+    bands: tuple[Annotated[int, Field(ge=0, le=130)], ...] = Field(min_length=1, description="Lower limits, rising")
+
+
+class SexStratum(Model):
+    """Sex as recorded."""
+
+
+class CalendarStratum(Model):
+    """Calendar intervals."""
+
+    by: Literal["year"] = Field(description="Length of an interval")
+
+
+class Strata(Model):
+    """Stratifiers an analysis may name in ``by``."""
+
+    age: AgeStratum | None = Field(None, description="Attained age, split at birthdays")
+    sex: SexStratum | None = Field(None, description="Sex")
+    calendar: CalendarStratum | None = Field(None, description="Calendar time, split at its boundaries")
+
+
+class Interval(Model):
+    """Interval method and level."""
+
+    method: Literal["exact", "mid_p", "byar", "log_normal", "normal"] = Field(description="Method for rates")
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence level, for example 0.95")
+
+
+class Standardise(Model):
+    """Direct standardisation."""
+
+    to: Literal["esp2013"] = Field(description="The standard: European Standard Population 2013")
+    over: tuple[Literal["age", "sex"], ...] = Field(min_length=1, description="Stratifiers standardised over")
+    split: Literal["uniform"] | None = Field(None, description="How a band of the standard that a study band divides is shared")
+
+
+class Incidence(Model):
+    """Incidence of outcomes in cohorts."""
+
+    id: Id = Field(description="Identifier of the analysis")
+    kind: Literal["incidence"] = Field(description="Kind of analysis")
+    role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
+    cohorts: tuple[Id, ...] = Field(min_length=1, description="Exposures compared side by side")
+    outcomes: dict[Id, Id | tuple[Id, ...]] = Field(min_length=1, description="Outcome to time at risk (one or several)")
+    measures: tuple[Literal["incidence_proportion", "eair", "eair_total_exposure", "eaer"], ...] = Field(min_length=1, description="Measures printed")
+    per_person_years: Annotated[int, Field(ge=1, le=1000000)] = Field(description="Multiplier of the rates")
+    interval: Interval = Field(description="Interval of the rates")
+    by: tuple[tuple[Literal["age", "sex", "calendar"], ...], ...] = Field(((),), description="Margins: combinations of strata; [] is overall")
+    standardise: Standardise | None = Field(None, description="Direct standardisation")
+
+
+class Contrast(Model):
+    """Two exposures."""
+
+    target: Id = Field(description="Exposure of interest")
+    comparator: Id = Field(description="Exposure it is held against")
+
+
+class Comparison(Model):
+    """Crude rate ratio of two cohorts."""
+
+    id: Id = Field(description="Identifier of the analysis")
+    kind: Literal["comparison"] = Field(description="Kind of analysis")
+    role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
+    of: Contrast = Field(description="The two exposures")
+    outcomes: dict[Id, Id] = Field(min_length=1, description="Outcome to time at risk")
+    interval: Interval = Field(description="Interval; exact only where no person is in both arms")
+
+
+class Sensitivity(Model):
+    """A second run of an analysis with one thing changed."""
+
+    id: Id = Field(description="Identifier of the analysis")
+    kind: Literal["sensitivity"] = Field(description="Kind of analysis")
+    of: Id = Field(description="The incidence analysis repeated")
+    change: dict[str, object] = Field(min_length=1, max_length=1, description="One dotted path of the protocol and its new value")
+    why: Label = Field(description="What is learnt")
+
+
+Analysis = Annotated[Incidence | Comparison | Sensitivity, Field(discriminator="kind")]
+
+
+class Publish(Model):
+    """What is made public, and what is withheld."""
+
+    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(description="Smallest count of persons or events shown; registries may ask for more")
+    reports: tuple[Literal["final_report"], ...] = Field(("final_report",), description="Documents made")
+
+
+class Study(Model):
+    """A whole protocol."""
+
+    pass_engine: Literal[1] = Field(description="Version of this language")
+    study: StudyInfo = Field(description="Title page and administrative sections")
+    data: Data = Field(description="Data the study stands on")
+    population: Population = Field(description="Who enters, and when")
+    exposures: dict[Id, Exposure] = Field(min_length=1, description="Exposure cohorts")
+    times_at_risk: dict[Id, TimeAtRisk] = Field(min_length=1, description="Times at risk")
+    outcomes: dict[Id, Outcome] = Field(min_length=1, description="Outcomes")
+    strata: Strata = Field(Strata(), description="Stratifiers")
+    analyses: tuple[Analysis, ...] = Field(min_length=1, description="Analyses")
+    publish: Publish = Field(description="What is made public")

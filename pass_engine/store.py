@@ -1,0 +1,142 @@
+"""The only door to DuckDB. Loads source tables, makes one table per numbered SQL file, answers queries.
+
+Integer results stay integers: sums are cast to BIGINT in SQL, and frames are made from Arrow.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+    from pass_engine.sqltext import SqlFile
+
+Binds = dict[str, Any]
+
+
+def quote_name(name: str) -> str:
+    """A name as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as a SQL literal, for the few statements that take no parameter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Store:
+    """One registry's database: in memory, gone when closed."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Wrap an open connection; use :func:`open_store`."""
+        self._connection = connection
+
+    def load_csv(self, table: str, path: Path, *, delimiter: str, encoding: str) -> None:
+        """Load a delimited text file with a header row, every column as text; blanks stay blank.
+
+        Raises whatever DuckDB raises; the caller knows the file and says what to mend.
+        """
+        options = (
+            f"all_varchar=true, header=true, delim={quote_text(delimiter)}, encoding={quote_text(encoding)}, "
+            "quote='\"', escape='\"', strict_mode=true, null_padding=false, parallel=false, nullstr=''"
+        )
+        self._connection.execute(
+            f"CREATE TABLE {quote_name(table)} AS SELECT * FROM read_csv({quote_text(str(path))}, {options})"  # noqa: S608
+        )
+
+    def load_parquet(self, table: str, path: Path) -> None:
+        """Load a Parquet file with the types it has."""
+        self._connection.execute(
+            f"CREATE TABLE {quote_name(table)} AS SELECT * FROM read_parquet({quote_text(str(path))})"  # noqa: S608
+        )
+
+    def load_arrow(self, table: str, data: pa.Table) -> None:
+        """Load an Arrow table."""
+        self._connection.register("arrow_input", data)
+        self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
+        self._connection.unregister("arrow_input")
+
+    def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
+        """Make a small table from rows of Python values. ``columns`` is name to SQL type. Replaces the table."""
+        declared = ", ".join(f"{quote_name(name)} {kind}" for name, kind in columns.items())
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} ({declared})")
+        if rows:
+            marks = ", ".join("?" for _ in columns)
+            self._connection.executemany(
+                f"INSERT INTO {quote_name(table)} VALUES ({marks})",  # noqa: S608
+                [list(row) for row in rows],
+            )
+
+    def make_table(self, sql: SqlFile, binds: Binds | None = None) -> int:
+        """Make the table a numbered SQL file writes; returns its number of rows. Replaces the table.
+
+        Only the names the file declares under Binds are passed; one that is missing raises KeyError.
+        """
+        wanted = {name: (binds or {})[name] for name in sql.binds}
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
+        return self.count_rows(sql.writes)
+
+    def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
+        """Make a table from a generated SELECT (the column map of ``harmonise`` only)."""
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
+        return self.count_rows(table)
+
+    def count_rows(self, table: str) -> int:
+        """Number of rows of a table."""
+        row = self._connection.execute(f"SELECT count(*) FROM {quote_name(table)}").fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def fetch(self, query: str, binds: Binds | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self._connection.execute(query, binds or {}).fetchall()
+
+    def frame(self, table: str, order: Sequence[str] = ()) -> pd.DataFrame:
+        """A whole table as a pandas frame (Arrow-backed integers stay integers), in a fixed order."""
+        import pandas as pd
+
+        by = f" ORDER BY {', '.join(quote_name(c) for c in order)}" if order else " ORDER BY ALL"
+        data = self._connection.execute(f"SELECT * FROM {quote_name(table)}{by}").to_arrow_table()  # noqa: S608
+        frame: pd.DataFrame = data.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Column name to SQL type of a table."""
+        rows = self._connection.execute(f"DESCRIBE {quote_name(table)}").fetchall()
+        return {str(row[0]): str(row[1]) for row in rows}
+
+    def has_table(self, table: str) -> bool:
+        """Is there a table of this name?"""
+        found = self._connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_name = $name", {"name": table}
+        ).fetchone()
+        return bool(found and found[0])
+
+    def lock(self) -> None:
+        """After loading: no file, no network, no change of settings."""
+        self._connection.execute("SET enable_external_access=false")
+        self._connection.execute("SET lock_configuration=true")
+
+
+@contextmanager
+def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store]:
+    """An empty in-memory database; closed at the end, its spill folder removed."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
+        connection = duckdb.connect(":memory:", config={
+            "threads": str(threads), "memory_limit": memory_limit, "temp_directory": spill,
+            "preserve_insertion_order": "true", "enable_progress_bar": "false",
+            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+        })
+        try:
+            yield Store(connection)
+        finally:
+            connection.close()

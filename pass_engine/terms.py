@@ -1,0 +1,19 @@
+"""Words and constants that every floor shares. One word for one idea; the glossary is in ARCHITECTURE.md."""
+
+DAYS_PER_YEAR = 365.25
+"""Days in a person-year: ``person_years = person_days / 365.25``, printed in every report."""
+
+SYNTHETIC_NOTICE = "Synthetic data. Not evidence about any medicine."
+"""Printed wherever a registry that declares ``synthetic: true`` contributed. Nothing turns it off."""
+
+TO_BE_COMPLETED = "To be completed by the marketing authorisation holder"
+"""Stands in every section that only people can write and nobody has written."""
+
+STRATA = ("age", "sex", "calendar")
+"""Stratifiers, in the order in which a combination names them (``age*sex``)."""
+
+OVERALL = "overall"
+"""Name of the margin with no stratifier; its level is the empty text."""
+
+POOLED = "pooled"
+"""Value of the column ``registry`` in a row that sums over the contributing registries."""
