@@ -35,6 +35,7 @@ class Fault:
     mend: str
     code: str
     line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
         """Five lines at most: code, where and path; then found, problem and mend."""
@@ -55,7 +56,7 @@ class PassEngineError(Exception):
         wrong = [f.code for f in faults if not f.code.startswith(self.family)]
         if wrong:
             raise ValueError(f"{type(self).__name__} takes codes {self.family}xx, not {', '.join(wrong)}")
-        self.faults = tuple(sorted(faults, key=lambda f: (f.line, f.where, f.path, f.code)))
+        self.faults = tuple(sorted(faults, key=lambda f: (f.line, f.column, f.where, f.path, f.code)))
         super().__init__("\n\n".join(str(f) for f in self.faults))
 
 

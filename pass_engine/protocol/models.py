@@ -6,7 +6,7 @@ A key is here only if the engine acts upon it. What later versions add is refuse
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,8 +52,8 @@ class Milestone(Model):
         "start_of_data_collection", "end_of_data_collection", "registration", "progress_report",
         "interim_report", "final_report",
     ] = Field(description="The milestone, in the words of the PASS formats")
-    planned: date | None = Field(None, description="Planned date")
-    actual: date | None = Field(None, description="Actual date, once it is known")
+    planned: dt.date | None = Field(None, description="Planned date")
+    actual: dt.date | None = Field(None, description="Actual date, once it is known")
     comment: str | None = Field(None, description="Comment printed beside the dates")
 
 
@@ -61,7 +61,7 @@ class Amendment(Model):
     """One line of the amendments table."""
 
     number: int = Field(ge=1, description="Running number")
-    date: date = Field(description="Date of the amendment")
+    date: dt.date = Field(description="Date of the amendment")
     section: str = Field(description="Section of the protocol concerned")
     change: str = Field(description="What changed")
     reason: str = Field(description="Why")
@@ -98,7 +98,7 @@ class StudyInfo(Model):
     type: Literal["PASS", "PAES"] = Field(description="Post-authorisation safety or effectiveness study")
     title: Label = Field(description="Title, with a commonly used term for the design")
     version: str = Field(description="Version of the protocol, quoted")
-    date: date = Field(description="Date of this version; dates the report as well")
+    date: dt.date = Field(description="Date of this version; dates the report as well")
     status: Literal["draft", "final"] = Field(description="A draft is marked across every page")
     rmp_category: Literal[1, 2, 3] | None = Field(None, description="Category in the risk management plan")
     register_number: str | None = Field(None, description="Number in the HMA-EMA catalogue; empty until there is one")
@@ -138,7 +138,7 @@ class Data(Model):
     """The data the study stands on."""
 
     model: Literal["core/1"] = Field(description="Version of the core data model")
-    cut: date = Field(description="Data cut of the study: the last day that can be at risk")
+    cut: dt.date = Field(description="Data cut of the study: the last day that can be at risk")
     registries: tuple[Id, ...] = Field(min_length=1, description="Registries invited; each decides for itself")
     require: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")], ...] = Field(
         (), description="Variables (table.column) without which a registry cannot take part")
@@ -149,8 +149,8 @@ class Data(Model):
 class Period(Model):
     """A closed period: both days belong to it."""
 
-    start: date = Field(description="First day")
-    end: date = Field(description="Last day")
+    start: dt.date = Field(description="First day")
+    end: dt.date = Field(description="Last day")
 
 
 class Criterion(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,8 +24,8 @@ class RegistryInfo(Model):
     name: str = Field(description="Name in reports")
     countries: tuple[Country, ...] = Field(min_length=1, description="Countries whose residents it holds, ISO 3166-1 alpha-2")
     synthetic: bool = Field(False, description="Made-up data: marks every page of every report")
-    data_cut_date: date = Field(description="Last day the extract covers")
-    collection_start: dict[Literal["adverse_event", "death"], date] = Field(
+    data_cut_date: dt.date = Field(description="Last day the extract covers")
+    collection_start: dict[Literal["adverse_event", "death"], dt.date] = Field(
         {}, description="First day from which a source of outcomes was collected")
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 
@@ -37,7 +37,7 @@ class ColumnMap(Model):
     map: dict[str, str] | None = Field(None, description="Source value to core value; other values count as unknown")
     map_file: str | None = Field(None, description="CSV with columns source, core, beside registry.yaml")
     date_format: str | tuple[str, ...] | None = Field(None, description="Date format(s) of this column; precision follows from the directives")
-    days_from: date | None = Field(None, description="The column holds days counted from this day 0")
+    days_from: dt.date | None = Field(None, description="The column holds days counted from this day 0")
     part_days: Literal["floor"] | None = Field(None, description="Part days are rounded down, and counted; without it they are unreadable")
     when: dict[str, str] | None = Field(None, description="Take the value only where these source columns have these values")
 
