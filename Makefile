@@ -1,0 +1,48 @@
+# `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test slow check format docs real-data lock clean
+
+BIN := .venv/bin
+WORKERS ?= 2
+ARGS ?=
+
+help:               ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*##/  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+.venv/ready: requirements.lock pyproject.toml .ci/setup .ci/uv .ci/uv.txt
+	@.ci/setup
+	@touch $@
+
+setup: .venv/ready  ## the environment in .venv/, and the system libraries it needs
+
+demo: .venv/ready   ## the main job: six synthetic registries to runs/demo/report.pdf
+	$(BIN)/pass-engine run protocols/bmsd-pass-001 --registries sample_data --out runs/demo
+
+test: .venv/ready   ## all tests but the slow ones (ARGS="tests/sql -k cohort" narrows them)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+slow: .venv/ready   ## the slow tests
+	$(BIN)/pytest -n $(WORKERS) -m slow $(ARGS)
+
+check: .venv/ready  ## lint, format, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/ready ## rewrite the Python files in house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/ready   ## write the generated pages under docs/ anew
+	$(BIN)/python docs/generate.py
+
+real-data: .venv/ready  ## fetch the Stanford heart transplant data into sample_data/stanford-heart/
+	.ci/real-data
+
+lock:               ## resolve the dependencies of pyproject.toml anew into requirements.lock
+	.ci/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+
+clean:              ## remove everything that git ignores but the environment
+	git clean -fdXq -e '!.venv' -e '!.uv'
