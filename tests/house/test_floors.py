@@ -1,0 +1,83 @@
+"""Do the floors hold? import-linter keeps who imports whom; here, which outside packages a module may use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.sources import ROOT, Source, package_sources
+
+OUTSIDE = {
+    "cli": {"typer", "rich"},
+    "run": set(),
+    "site": {"pandas"},
+    "centre": {"pandas"},
+    "report": {"jinja2", "weasyprint", "markdown_it", "font_source_sans_pro", "pandas"},
+    "pool": {"pandas"},
+    "estimate": {"pandas"},
+    "bundle": {"pandas"},
+    "disclose": {"pandas"},
+    "source": {"pandas", "pyarrow", "python_calamine", "pyreadstat"},
+    "harmonise": {"pandas"},
+    "quality": {"pandas"},
+    "cohort": {"pandas"},
+    "exposure": {"pandas"},
+    "outcome": {"pandas"},
+    "at_risk": {"pandas"},
+    "incidence": {"pandas"},
+    "store": {"duckdb", "pandas", "pyarrow"},
+    "protocol": {"pydantic", "pydantic_core"},
+    "registry": {"pydantic", "pydantic_core"},
+    "tables": set(),
+    "sqltext": set(),
+    "stats": {"numpy", "scipy", "statsmodels"},
+    "yamltext": {"yaml", "pydantic", "pydantic_core"},
+    "errors": set(),
+    "terms": set(),
+    "resources": set(),
+    "": set(),
+}
+"""The third column of the floors table in ARCHITECTURE.md, by name of import."""
+
+SITE_ROOMS = (
+    "store", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+)  # fmt: skip
+"""Floors 2 and 3: what works on persons."""
+
+
+def test_floors_hold() -> None:
+    """import-linter's contracts of pyproject.toml."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("source", package_sources(), ids=lambda s: s.name)
+def test_outside_packages_stay_in_their_rooms(source: Source) -> None:
+    outside = {name.split(".")[0] for name in source.imports()} - set(sys.stdlib_module_names) - {"pass_engine"}
+    assert outside <= OUTSIDE[source.module], f"{source.name} may not use {sorted(outside - OUTSIDE[source.module])}"
+
+
+def test_the_border_contract_names_every_room() -> None:
+    """Both lists of the forbidden contract are complete: what lies past the border, and what it may not reach."""
+    import tomllib
+
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    border = next(c for c in contracts if c["id"] == "border")
+    rooms = {s.module for s in package_sources()}
+    past = {f"pass_engine.{m}" for m in ("disclose", "bundle", "pool", "estimate", "report") if m in rooms}
+    before = {f"pass_engine.{m}" for m in SITE_ROOMS if m in rooms}
+    assert past == set(border["source_modules"])
+    assert before | {"duckdb"} == set(border["forbidden_modules"])
+
+
+def test_every_floor_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text[text.index("## Floors") : text.index("## Numbered SQL")]
+    missing = {s.module for s in package_sources() if s.module and f"`{s.module}`" not in table}
+    assert not missing
