@@ -1,0 +1,142 @@
+"""A protocol while it is being checked: the parts that are sound, whatever else is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from pass_engine.protocol.later import LATER
+from pass_engine.protocol.models import (
+    Analysis,
+    Comparison,
+    Criterion,
+    Data,
+    Exposure,
+    Incidence,
+    Outcome,
+    Period,
+    Sensitivity,
+    Strata,
+    Study,
+    StudyInfo,
+    TimeAtRisk,
+)
+from pass_engine.yamltext import KeyPath, Problem, check_model, find_later, value_at, without
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Sound parts by name or position, and all names that are written, sound or not."""
+
+    value: dict[str, object]
+    study: StudyInfo | None
+    data: Data | None
+    period: Period | None
+    entries: str | None
+    criteria: dict[int, Criterion]
+    exposures: dict[str, Exposure]
+    times: dict[str, TimeAtRisk]
+    outcomes: dict[str, Outcome]
+    strata: Strata | None
+    analyses: dict[int, Incidence | Comparison | Sensitivity]
+
+    def names(self, section: str) -> tuple[str, ...]:
+        """Names written in a section, also those whose content is at fault."""
+        found = self.value.get(section)
+        return tuple(str(name) for name in found) if isinstance(found, dict) else ()
+
+    def incidences(self) -> Iterator[tuple[KeyPath, Incidence]]:
+        """Sound incidence analyses with their paths."""
+        for number, analysis in self.analyses.items():
+            if isinstance(analysis, Incidence):
+                yield ("analyses", number), analysis
+
+    def comparisons(self) -> Iterator[tuple[KeyPath, Comparison]]:
+        """Sound comparisons with their paths."""
+        for number, analysis in self.analyses.items():
+            if isinstance(analysis, Comparison):
+                yield ("analyses", number), analysis
+
+    def sensitivities(self) -> Iterator[tuple[KeyPath, Sensitivity]]:
+        """Sound sensitivity analyses with their paths."""
+        for number, analysis in self.analyses.items():
+            if isinstance(analysis, Sensitivity):
+                yield ("analyses", number), analysis
+
+    def designs(self) -> Iterator[Design]:
+        """Every cohort × outcome × time at risk that is analysed, all three sound."""
+        for path, analysis in (*self.incidences(), *self.comparisons()):
+            cohorts = analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+            for outcome, times in analysis.outcomes.items():
+                for time in (times,) if isinstance(times, str) else times:
+                    for cohort in cohorts:
+                        if cohort in self.exposures and outcome in self.outcomes and time in self.times:
+                            yield Design(path, cohort, outcome, time)
+
+
+@dataclass(frozen=True)
+class Design:
+    """One cohort, outcome and time at risk of the analysis at ``path``."""
+
+    path: KeyPath
+    cohort: str
+    outcome: str
+    time: str
+
+
+def read_draft(value: dict[str, object]) -> tuple[Study | None, Draft, tuple[Problem, ...]]:
+    """The study if its form is sound, its sound parts, and what is wrong with its form."""
+    later = tuple(find_later(value, LATER))
+    fields = frozenset(p.path for p in later if p.at_key)
+    kept = without(value, fields)
+    study, problems = check_model(Study, kept)
+    known = [p.path for p in later]
+    rest = tuple(p for p in problems if not any(_covers(path, p.path) for path in known))
+    return (None if later else study), _draft(value, kept), (*later, *rest)
+
+
+def _covers(path: KeyPath, other: KeyPath) -> bool:
+    return other[: len(path)] == path
+
+
+def _draft(value: dict[str, object], kept: object) -> Draft:
+    entries = value_at(kept, ("population", "entries"))
+    return Draft(
+        value=value,
+        study=_sound(StudyInfo, kept, ("study",)),
+        data=_sound(Data, kept, ("data",)),
+        period=_sound(Period, kept, ("population", "period")),
+        entries=entries if isinstance(entries, str) else None,
+        criteria=_sound_items(Criterion, kept, ("population", "criteria")),
+        exposures=_sound_fields(Exposure, kept, ("exposures",)),
+        times=_sound_fields(TimeAtRisk, kept, ("times_at_risk",)),
+        outcomes=_sound_fields(Outcome, kept, ("outcomes",)),
+        strata=_sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
+        analyses=_sound_items(Analysis, kept, ("analyses",)),
+    )
+
+
+def _sound(kind: Any, root: object, path: KeyPath) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(value_at(root, path), by_alias=True, by_name=False)
+    except ValueError:
+        return None
+
+
+def _sound_fields(kind: type[T], root: object, path: KeyPath) -> dict[str, T]:
+    section = value_at(root, path)
+    names = section if isinstance(section, dict) else {}
+    found = {str(name): _sound(kind, root, (*path, str(name))) for name in names}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _sound_items(kind: Any, root: object, path: KeyPath) -> dict[int, Any]:
+    section = value_at(root, path)
+    count = len(section) if isinstance(section, tuple) else 0
+    found = {number: _sound(kind, root, (*path, number)) for number in range(count)}
+    return {number: part for number, part in found.items() if part is not None}

@@ -1,0 +1,23 @@
+"""Names that counts, results and reports share: margins and their levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pass_engine.terms import OVERALL, STRATA
+
+
+def canonical_order(strata: Iterable[str]) -> tuple[str, ...]:
+    """Stratifiers in the one order in which margins name them: age, sex, calendar."""
+    return tuple(sorted(set(strata), key=STRATA.index))
+
+
+def margin_name(strata: Iterable[str]) -> str:
+    """Name of a margin: ``overall``, ``sex``, ``age*sex``."""
+    return "*".join(canonical_order(strata)) or OVERALL
+
+
+def age_labels(bands: tuple[int, ...]) -> tuple[str, ...]:
+    """Labels of the age bands, without ``outside`` and ``unknown``: ``18-29``, …, ``70+``."""
+    closed = tuple(f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(bands, bands[1:], strict=False))
+    return (*closed, f"{bands[-1]}+")

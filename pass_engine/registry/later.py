@@ -1,0 +1,17 @@
+"""What ``registry.yaml`` is to hold later, refused as "not in this version"."""
+
+from __future__ import annotations
+
+from pass_engine.yamltext import Later
+
+LATER = (
+    Later(("registry", "country"), "one country in a field of its own", mend="write countries: [XX]"),
+    Later(("registry", "coverage"), "coverage of the registry"),
+    Later(("registry", "refresh"), "how often the registry is refreshed"),
+    Later(("source", "kind"), "this kind of source", ("duckdb", "postgres", "omop", "mysql", "redcap", "mssql", "oracle"),
+          "write files or sqlite"),
+    Later(("policy", "release"), "this way to release counts", ("suppressed", "masked"), "write exact"),
+    Later(("policy", "allow", "*"), "this kind of analysis", ("effectiveness", "survival", "persistence", "signal", "models"),
+          "write incidence, comparison or quality"),
+    Later(("decisions",), "signed decisions to take part"),
+)
