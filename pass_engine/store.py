@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -58,8 +58,8 @@ class Store:
             f"CREATE TABLE {quote_name(table)} AS SELECT * FROM read_parquet({quote_text(str(path))})"  # noqa: S608
         )
 
-    def load_arrow(self, table: str, data: pa.Table) -> None:
-        """Load an Arrow table."""
+    def load_arrow(self, table: str, data: pa.Table | pa.RecordBatchReader) -> None:
+        """Load an Arrow table, or batches as they are read."""
         self._connection.register("arrow_input", data)
         self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
         self._connection.unregister("arrow_input")
@@ -84,6 +84,11 @@ class Store:
         self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
         return self.count_rows(sql.writes)
 
+    def make_tables(self, files: Iterable[SqlFile], binds: Binds | None = None) -> None:
+        """Make the tables of several SQL files, in the order given."""
+        for sql in files:
+            self.make_table(sql, binds)
+
     def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
         """Make a table from a generated SELECT (the column map of ``harmonise`` only)."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
@@ -103,7 +108,7 @@ class Store:
         import pandas as pd
 
         by = f" ORDER BY {', '.join(quote_name(c) for c in order)}" if order else " ORDER BY ALL"
-        data = self._connection.execute(f"SELECT * FROM {quote_name(table)}{by}").to_arrow_table()  # noqa: S608
+        data = self._connection.sql(f"SELECT * FROM {quote_name(table)}{by}").to_arrow_table()  # noqa: S608
         frame: pd.DataFrame = data.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
 
@@ -133,10 +138,11 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
     with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
         connection = duckdb.connect(":memory:", config={
             "threads": str(threads), "memory_limit": memory_limit, "temp_directory": spill,
-            "preserve_insertion_order": "true", "enable_progress_bar": "false",
+            "preserve_insertion_order": "true",
             "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
         })
         try:
+            connection.execute("SET enable_progress_bar=false")
             yield Store(connection)
         finally:
             connection.close()

@@ -1,0 +1,284 @@
+"""The protocol as tables that the static SQL joins to.
+
+One table a subject, one row a rule; constants that only rules need are columns here rather than parameters.
+Mappings are read in sorted order, so that key order in the file changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.names import age_labels, canonical_order, margin_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.models import Criterion, Exposure, Outcome, Study, TimeAtRisk
+
+UNBOUNDED_DAYS = 100_000
+"""Stands for "any time before": longer than any life."""
+
+BEYOND_AGE = 1000
+"""Stands for no limit of age."""
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """A small table: column name to SQL type, and rows."""
+
+    columns: dict[str, str]
+    rows: list[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Count:
+    """One thing counted: an outcome in a cohort over a time at risk, shared by the analyses that ask for it."""
+
+    count_no: int
+    cohort: str
+    outcome: str
+    time_at_risk: str
+
+
+def times_of(analysis: Incidence | Comparison, outcome: str) -> tuple[str, ...]:
+    """Times at risk over which an analysis counts an outcome."""
+    named = analysis.outcomes[outcome]
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
+    """Cohorts an analysis counts, in its order."""
+    return analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+
+
+def counted_analyses(study: Study) -> tuple[Incidence | Comparison, ...]:
+    """The analyses of a scenario that are counted (a sensitivity analysis is a scenario of its own)."""
+    return tuple(a for a in study.analyses if isinstance(a, Incidence | Comparison))
+
+
+def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
+    """Margins an analysis needs, overall first: those asked for, and the one its standardisation weighs."""
+    asked: list[tuple[str, ...]] = [()]
+    if isinstance(analysis, Incidence):
+        asked += list(analysis.by)
+        if analysis.standardise:
+            asked.append(analysis.standardise.over)
+    return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
+
+
+def age_bands(bands: tuple[int, ...]) -> tuple[tuple[int, int, str], ...]:
+    """Age bands as (from, to, label), [from, to) in completed years, with what lies below the first one."""
+    edges = [*bands, BEYOND_AGE]
+    named = zip(edges, edges[1:], age_labels(bands), strict=False)
+    return ((-BEYOND_AGE, bands[0], "outside"), *named)
+
+
+def counts_of(study: Study) -> tuple[Count, ...]:
+    """Every distinct (cohort, outcome, time at risk) of a scenario, numbered in a fixed order."""
+    wanted = {
+        (cohort, outcome, time_at_risk)
+        for analysis in counted_analyses(study)
+        for cohort in cohorts_of(analysis)
+        for outcome in analysis.outcomes
+        for time_at_risk in times_of(analysis, outcome)
+    }
+    return tuple(Count(number, *key) for number, key in enumerate(sorted(wanted), start=1))
+
+
+def other_exposures(study: Study, exposure: str) -> tuple[str, ...]:
+    """Exposures by substances that share none with this one."""
+    own = set(study.exposures[exposure].substances or ())
+    return tuple(
+        name for name, other in sorted(study.exposures.items())
+        if other.substances and name != exposure and own and not own & set(other.substances)
+    )
+
+
+def extension_days(time_at_risk: TimeAtRisk, exposure: str) -> int:
+    """Days added to the end anchor for one exposure."""
+    plus = time_at_risk.end.plus_days
+    return plus if isinstance(plus, int) else plus.get(exposure, 0)
+
+
+def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dict[str, RuleTable]:
+    """Every rule table of one scenario, by name."""
+    counts = counts_of(study)
+    windows = {key: n for n, key in enumerate(sorted({_window_key(study, c) for c in counts}), start=1)}
+    cohorts = sorted({c.cohort for c in counts})
+    return {
+        "study_rule": RuleTable(
+            {"period_start": "DATE", "period_end": "DATE", "entries": "VARCHAR", "has_registry_overlap": "BOOLEAN"},
+            [(study.population.period.start, study.population.period.end, study.population.entries,
+              bool(study.data.registry_overlap))],
+        ),
+        "exposure_rule": RuleTable(
+            {"exposure": "VARCHAR", "kind": "VARCHAR", "source": "VARCHAR", "gap_days": "INTEGER",
+             "effect_days": "INTEGER", "waits_for": "VARCHAR"},
+            [_exposure_row(name, e) for name, e in sorted(study.exposures.items())],
+        ),
+        "exposure_substance": RuleTable(
+            {"exposure": "VARCHAR", "substance": "VARCHAR"},
+            [(name, s) for name, e in sorted(study.exposures.items()) for s in sorted(set(e.substances or ()))],
+        ),
+        "other_exposure": RuleTable(
+            {"exposure": "VARCHAR", "other": "VARCHAR"},
+            [(name, other) for name in sorted(study.exposures) for other in other_exposures(study, name)],
+        ),
+        "cohort_rule": RuleTable({"cohort": "VARCHAR"}, [(c,) for c in cohorts]),
+        "criterion_rule": RuleTable(
+            {"cohort": "VARCHAR", "position": "INTEGER", "criterion": "VARCHAR", "kind": "VARCHAR",
+             "from_day": "INTEGER", "to_day": "INTEGER", "at_least": "INTEGER", "at_most": "INTEGER",
+             "of_exposure": "VARCHAR"},
+            [_criterion_row(cohort, n, c) for cohort in cohorts
+             for n, c in enumerate(study.population.criteria, start=1)],
+        ),
+        "outcome_rule": RuleTable(
+            {"outcome": "VARCHAR", "source": "VARCHAR", "serious_only": "BOOLEAN", "counting": "VARCHAR",
+             "same_event_days": "INTEGER", "chain": "BOOLEAN", "clean_window_days": "INTEGER",
+             "prior_in_adverse_event": "BOOLEAN", "prior_in_comorbidity": "BOOLEAN"},
+            [_outcome_row(name, study.outcomes[name]) for name in sorted({c.outcome for c in counts})],
+        ),
+        "outcome_code": RuleTable(
+            {"outcome": "VARCHAR", "system": "VARCHAR", "code_from": "VARCHAR", "code_to": "VARCHAR", "match": "VARCHAR"},
+            list(_outcome_code_rows(study, code_lists)),
+        ),
+        "at_risk_rule": RuleTable(
+            {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "start_anchor": "VARCHAR", "start_plus_days": "INTEGER",
+             "end_anchor": "VARCHAR", "end_plus_days": "INTEGER", "eras": "VARCHAR", "gap_at_risk": "BOOLEAN",
+             "any_other_substance": "BOOLEAN"},
+            [_at_risk_row(study, t, c) for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts})],
+        ),
+        "switch_exposure": RuleTable(
+            {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "switch_exposure": "VARCHAR"},
+            [(t, c, s) for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts}) for s in switches_of(study, t, c)],
+        ),
+        "covered_substance": RuleTable(
+            {"cohort": "VARCHAR", "substance": "VARCHAR"},
+            [(c, s) for c in cohorts for s in covered_substances(study, c)],
+        ),
+        "window_rule": RuleTable(
+            {"window_no": "INTEGER", "cohort": "VARCHAR", "time_at_risk": "VARCHAR", "source": "VARCHAR",
+             "stop_last_contact": "BOOLEAN", "stop_study_end": "BOOLEAN"},
+            [(n, cohort, tar, source, "last_contact" in study.times_at_risk[tar].stop_at,
+              "study_end" in study.times_at_risk[tar].stop_at) for (cohort, tar, source), n in windows.items()],
+        ),
+        "count_rule": RuleTable(
+            {"count_no": "INTEGER", "window_no": "INTEGER", "cohort": "VARCHAR", "outcome": "VARCHAR",
+             "time_at_risk": "VARCHAR", "counting": "VARCHAR", "exclude_prior": "BOOLEAN", "look_back_days": "INTEGER"},
+            [(c.count_no, windows[_window_key(study, c)], c.cohort, c.outcome, c.time_at_risk,
+              study.outcomes[c.outcome].counting, *_prior(study.outcomes[c.outcome])) for c in counts],
+        ),
+        **_analysis_tables(study, counts),
+    }
+
+
+def switches_of(study: Study, time_at_risk: str, cohort: str) -> tuple[str, ...]:
+    """Exposures whose first day ends a window of this cohort; for one that waits, the exposure it waits for."""
+    rule = study.times_at_risk[time_at_risk]
+    if rule.overlap != "cut_at_switch":
+        return ()
+    awaited = study.exposures[cohort].not_yet
+    if awaited:
+        return (awaited,)
+    if rule.switch_to is None:
+        return other_exposures(study, cohort)
+    return tuple(sorted(set(rule.switch_to) - {cohort}))
+
+
+def covered_substances(study: Study, cohort: str) -> tuple[str, ...]:
+    """Substances of the cohort's own exposure and of the exposures beside it: any other one is "another substance"."""
+    named = (cohort, *other_exposures(study, cohort))
+    return tuple(sorted({s for name in named for s in study.exposures[name].substances or ()}))
+
+
+def _window_key(study: Study, count: Count) -> tuple[str, str, str]:
+    return count.cohort, count.time_at_risk, study.outcomes[count.outcome].from_
+
+
+def _exposure_row(name: str, exposure: Exposure) -> tuple[object, ...]:
+    kind = "not_yet" if exposure.not_yet else "substances"
+    return name, kind, exposure.from_, exposure.gap_days or 0, exposure.effect_days, exposure.not_yet
+
+
+def window_bounds(window: str | None) -> tuple[int, int]:
+    """A window such as ``[-365, 0]`` or ``[.., -1]`` as days; without one, day 0 alone."""
+    if window is None:
+        return 0, 0
+    low, high = (part.strip() for part in window.strip().strip("[]").split(","))
+    return (-UNBOUNDED_DAYS if low == ".." else int(low)), int(high)
+
+
+def _criterion_row(cohort: str, position: int, criterion: Criterion) -> tuple[object, ...]:
+    subject = criterion.require or criterion.exclude or ""
+    low, high = window_bounds(criterion.window)
+    of = cohort if criterion.of == "self" else criterion.of
+    return (
+        cohort, position, criterion.id, subject.removeprefix("disease."), low, high,
+        criterion.at_least if criterion.at_least is not None else 0,
+        criterion.at_most if criterion.at_most is not None else BEYOND_AGE, of,
+    )
+
+
+def _outcome_row(name: str, outcome: Outcome) -> tuple[object, ...]:
+    excludes = outcome.prior_events.rule == "exclude_person"
+    return (
+        name, outcome.from_, outcome.serious, outcome.counting, outcome.same_event_days, outcome.chain,
+        outcome.clean_window_days or 0, excludes and "adverse_event" in outcome.prior_events.from_,
+        excludes and "comorbidity" in outcome.prior_events.from_,
+    )
+
+
+def _prior(outcome: Outcome) -> tuple[bool, int]:
+    rule = outcome.prior_events
+    days = rule.look_back if isinstance(rule.look_back, int) else UNBOUNDED_DAYS
+    return rule.rule == "exclude_person", days
+
+
+def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> Iterator[tuple[object, ...]]:
+    for name, outcome in sorted(study.outcomes.items()):
+        for code in code_lists[outcome.codes] if outcome.codes else ():
+            yield name, code.system, code.code_from, code.code_to, code.match
+
+
+def _at_risk_row(study: Study, name: str, cohort: str) -> tuple[object, ...]:
+    rule, exposure = study.times_at_risk[name], study.exposures[cohort]
+    any_other = rule.overlap == "cut_at_switch" and rule.switch_to is None and exposure.not_yet is None
+    return (
+        name, cohort, rule.start.anchor, rule.start.plus_days, rule.end.anchor, extension_days(rule, cohort),
+        rule.eras, exposure.gap_time == "at_risk", any_other,
+    )
+
+
+def _analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTable]:
+    number = {(c.cohort, c.outcome, c.time_at_risk): c.count_no for c in counts}
+    analysis_rows: list[tuple[object, ...]] = []
+    margin_rows: list[tuple[object, ...]] = []
+    contrast_rows: list[tuple[object, ...]] = []
+    for analysis in counted_analyses(study):
+        pairs = [(o, t) for o in sorted(analysis.outcomes) for t in sorted(times_of(analysis, o))]
+        analysis_rows += [(analysis.id, number[c, o, t]) for c in cohorts_of(analysis) for o, t in pairs]
+        margin_rows += [
+            (analysis.id, margin_name(m), "age" in m, "sex" in m, "calendar" in m) for m in margins_of(analysis)
+        ]
+        if isinstance(analysis, Comparison):
+            target, comparator = cohorts_of(analysis)
+            contrast_rows += [
+                (analysis.id, o, t, target, comparator, number[target, o, t], number[comparator, o, t]) for o, t in pairs
+            ]
+    bands = study.strata.age.bands if study.strata.age else (0,)
+    return {
+        "analysis_rule": RuleTable({"analysis": "VARCHAR", "count_no": "INTEGER"}, analysis_rows),
+        "margin_rule": RuleTable(
+            {"analysis": "VARCHAR", "stratum": "VARCHAR", "by_age": "BOOLEAN", "by_sex": "BOOLEAN", "by_calendar": "BOOLEAN"},
+            margin_rows,
+        ),
+        "age_band": RuleTable({"age_from": "INTEGER", "age_to": "INTEGER", "label": "VARCHAR"}, list(age_bands(bands))),
+        "contrast_rule": RuleTable(
+            {"analysis": "VARCHAR", "outcome": "VARCHAR", "time_at_risk": "VARCHAR", "target": "VARCHAR",
+             "comparator": "VARCHAR", "target_count_no": "INTEGER", "comparator_count_no": "INTEGER"},
+            contrast_rows,
+        ),
+    }

@@ -1,0 +1,178 @@
+"""What runs inside a registry: the order of steps from raw files to the aggregates that may leave.
+
+Nothing at person level is returned: the store closes with the function that opened it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.rules import RuleTable, counts_of, rule_tables
+from pass_engine.registry.facts import RegistryFacts
+from pass_engine.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from pass_engine.protocol import Protocol
+    from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.models import Study
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+
+MAIN = "main"
+"""Id of the scenario that holds the analyses as the protocol states them."""
+
+STEP_LABELS = {
+    "persons": "Persons in the registry who may be counted",
+    "registry_overlap": "Not given up to another registry of the network",
+    "exposed": "Began the exposure in the study period",
+    "window": "At least one day in the time at risk and in follow-up",
+    "prior_event": "No event before the first day at risk",
+    "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
+    "at_risk": "Analysis set: at least one day at risk",
+}
+
+COUNT_COLUMNS = (
+    "analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "persons", "persons_with_event",
+    "first_events", "events", "window_days", "person_days", "first_event_days", "sum_e2", "sum_et", "sum_t2",
+)
+ATTRITION_COLUMNS = (
+    "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "persons", "excluded",
+)
+
+
+@dataclass(frozen=True)
+class SiteTables:
+    """Aggregates of one registry before disclosure control, and the generated column maps that made them."""
+
+    tables: dict[str, pd.DataFrame]
+    column_maps: dict[str, str]
+
+
+def run_site(
+    registry: LoadedRegistry, protocol: Protocol, *, threads: int = 2, on_step: Callable[[str], None] = lambda _: None
+) -> SiteTables:
+    """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
+
+    Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
+    """
+    study = protocol.study
+    with open_store(threads=threads) as store:
+        on_step("source")
+        raw = source.load_source(store, registry)
+        store.lock()
+        on_step("harmonise")
+        column_maps = harmonise.harmonise(store, registry, raw, study).column_maps
+        on_step("quality")
+        quality.count_quality(store)
+        facts = facts_of(registry, study)
+        parts = []
+        for scenario in protocol.scenarios:
+            on_step(f"count {scenario.id}")
+            parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
+        tables = _stack(parts)
+        tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
+    return SiteTables(tables, column_maps)
+
+
+def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:
+    """What counting needs to know of a registry in this study."""
+    info = registry.registry.registry
+    given_up = {c for rule in study.data.registry_overlap if rule.from_ == info.id for c in rule.countries}
+    return RegistryFacts(
+        id=info.id,
+        data_cut_date=min(info.data_cut_date, study.data.cut),
+        deaths=info.deaths,
+        adverse_event_start=info.collection_start.get("adverse_event"),
+        death_start=info.collection_start.get("death"),
+        excluded_countries=tuple(sorted(given_up)),
+        mapped_tables=tuple(sorted(registry.registry.source.tables)),
+    )
+
+
+def count_scenario(
+    store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts, scenario: str = MAIN
+) -> dict[str, pd.DataFrame]:
+    """Counts of one scenario on a store that holds the harmonised tables.
+
+    Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
+    """
+    for name, table in {**rule_tables(study, code_lists), **_fact_tables(facts)}.items():
+        store.load_rows(name, table.columns, table.rows)
+    cohort.find_persons(store)
+    exposure.build_eras(store)
+    cohort.enter_cohorts(store)
+    outcome.find_events(store)
+    at_risk.open_periods(store)
+    incidence.count_incidence(store)
+    return {
+        "counts": _name_counts(store.frame("incidence_count"), study)[list(COUNT_COLUMNS)],
+        "arm_overlap": store.frame("arm_overlap"),
+        "attrition": _attrition(store, study, scenario),
+        "baseline": store.frame("baseline"),
+    }
+
+
+def _fact_tables(facts: RegistryFacts) -> dict[str, RuleTable]:
+    return {
+        "registry_rule": RuleTable(
+            {"registry_id": "VARCHAR", "data_cut_date": "DATE", "deaths": "VARCHAR", "adverse_event_start": "DATE",
+             "death_start": "DATE"},
+            [(facts.id, facts.data_cut_date, facts.deaths, facts.adverse_event_start, facts.death_start)],
+        ),
+        "excluded_country": RuleTable({"country": "VARCHAR"}, [(c,) for c in facts.excluded_countries]),
+        "mapped_table": RuleTable({"table_name": "VARCHAR"}, [(t,) for t in facts.mapped_tables]),
+    }
+
+
+def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Replace ``count_no`` by the cohort, outcome and time at risk it stands for."""
+    by_number = {c.count_no: c for c in counts_of(study)}
+    named = frame.assign(
+        **{field: [getattr(by_number[n], field) for n in frame["count_no"]] for field in ("cohort", "outcome", "time_at_risk")}
+    )
+    return named.drop(columns="count_no")
+
+
+def _attrition(store: Store, study: Study, scenario: str) -> pd.DataFrame:
+    """Attrition of cohorts and of analyses, with the label each step prints."""
+    import pandas as pd
+
+    labels = {**STEP_LABELS, **{c.id: c.why for c in study.population.criteria}}
+    into_cohort = store.frame("cohort_attrition").assign(
+        scope="cohort", analysis="" if scenario == MAIN else scenario, outcome="", time_at_risk=""
+    )
+    into_analysis = _name_counts(store.frame("analysis_attrition"), study).assign(scope="analysis")
+    both = pd.concat([into_cohort[list(_without_label())], into_analysis[list(_without_label())]], ignore_index=True)
+    both["label"] = [labels[step] for step in both["step"]]
+    return both[list(ATTRITION_COLUMNS)]
+
+
+def _without_label() -> tuple[str, ...]:
+    return tuple(c for c in ATTRITION_COLUMNS if c != "label")
+
+
+def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Tables of all scenarios under each other; baseline of the main scenario only."""
+    import pandas as pd
+
+    stacked = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in ("counts", "arm_overlap", "attrition")
+    }
+    return {**stacked, "baseline": parts[0]["baseline"]}
+
+
+def analysis_kinds(protocol: Protocol) -> dict[str, str]:
+    """Analysis id to the kind a registry's policy allows or not: a sensitivity analysis is an incidence."""
+    return {
+        a.id: "comparison" if isinstance(a, Comparison) else "incidence"
+        for scenario in protocol.scenarios
+        for a in scenario.study.analyses
+        if isinstance(a, Incidence | Comparison)
+    }

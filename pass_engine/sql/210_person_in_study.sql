@@ -1,0 +1,17 @@
+-- Purpose: Persons this registry contributes: all but those it gives up to another registry of the network.
+-- Reads: person, excluded_country
+-- Writes: person_in_study
+-- Grain: one row a person
+-- Binds: none
+-- Days: none counted
+SELECT
+    p.person_id,
+    p.birth_date,
+    p.sex,
+    p.country,
+    p.registry_entry_date,
+    p.death_date,
+    p.last_contact_date
+FROM person AS p
+LEFT JOIN excluded_country AS x ON p.country = x.country
+WHERE x.country IS NULL

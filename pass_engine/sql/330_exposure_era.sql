@@ -1,0 +1,59 @@
+-- Purpose: Eras of every exposure, and the state of those who have not yet begun one.
+-- Reads: era_span, exposure_rule, observation, registry_rule
+-- Writes: exposure_era
+-- Grain: one row a person, exposure and era
+-- Binds: none
+-- Days: both ends count; waiting runs from the first day of observation to the day before the awaited era
+WITH treated AS (
+    SELECT
+        person_id,
+        exposure,
+        era_no,
+        min(span_start) AS era_start,
+        max(span_end) AS era_end
+    FROM era_span
+    GROUP BY person_id, exposure, era_no
+),
+first_observed AS (
+    SELECT
+        person_id,
+        min(observation_start) AS era_start
+    FROM observation
+    GROUP BY person_id
+),
+first_treated AS (
+    SELECT
+        person_id,
+        exposure,
+        min(era_start) AS awaited_start
+    FROM treated
+    GROUP BY person_id, exposure
+),
+waiting AS (
+    SELECT
+        o.person_id,
+        e.exposure,
+        CAST(1 AS BIGINT) AS era_no,
+        o.era_start,
+        coalesce(t.awaited_start - 1, r.data_cut_date) AS era_end
+    FROM first_observed AS o
+    CROSS JOIN registry_rule AS r
+    JOIN exposure_rule AS e ON e.kind = 'not_yet'
+    LEFT JOIN first_treated AS t ON t.person_id = o.person_id AND t.exposure = e.waits_for
+)
+SELECT
+    person_id,
+    exposure,
+    era_no,
+    era_start,
+    era_end
+FROM treated
+UNION ALL
+SELECT
+    person_id,
+    exposure,
+    era_no,
+    era_start,
+    era_end
+FROM waiting
+WHERE era_start <= era_end

@@ -1,0 +1,54 @@
+-- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
+-- Reads: person, person_in_study, cohort_candidate, criterion_check, criterion_rule, cohort_rule, study_rule
+-- Writes: cohort_attrition
+-- Grain: one row a cohort and step
+-- Binds: none
+-- Days: none counted
+WITH first_failure AS (
+    SELECT
+        c.cohort,
+        c.person_id,
+        c.era_no,
+        min(CASE WHEN NOT k.met THEN k.position END) AS failed_at
+    FROM cohort_candidate AS c
+    LEFT JOIN criterion_check AS k
+        ON k.cohort = c.cohort AND k.person_id = c.person_id AND k.era_no = c.era_no
+    GROUP BY c.cohort, c.person_id, c.era_no
+),
+left_after AS (
+    SELECT r.cohort, 1 AS position, 'persons' AS step, p.person_id
+    FROM cohort_rule AS r CROSS JOIN person AS p
+    UNION ALL
+    SELECT r.cohort, 2 AS position, 'registry_overlap' AS step, p.person_id
+    FROM cohort_rule AS r CROSS JOIN person_in_study AS p
+    UNION ALL
+    SELECT cohort, 3 AS position, 'exposed' AS step, person_id
+    FROM first_failure
+    UNION ALL
+    SELECT f.cohort, 3 + r.position AS position, r.criterion AS step, f.person_id
+    FROM first_failure AS f
+    JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
+),
+step AS (
+    SELECT r.cohort, 1 AS position, 'persons' AS step FROM cohort_rule AS r
+    UNION ALL
+    SELECT r.cohort, 2 AS position, 'registry_overlap' AS step
+    FROM cohort_rule AS r JOIN study_rule AS s ON s.has_registry_overlap
+    UNION ALL
+    SELECT r.cohort, 3 AS position, 'exposed' AS step FROM cohort_rule AS r
+    UNION ALL
+    SELECT r.cohort, 3 + r.position AS position, r.criterion AS step FROM criterion_rule AS r
+),
+counted AS (
+    SELECT s.cohort, s.position, s.step, count(DISTINCT l.person_id) AS persons
+    FROM step AS s
+    LEFT JOIN left_after AS l ON l.cohort = s.cohort AND l.position = s.position
+    GROUP BY s.cohort, s.position, s.step
+)
+SELECT
+    cohort,
+    position,
+    step,
+    persons,
+    coalesce(lag(persons) OVER (PARTITION BY cohort ORDER BY position) - persons, 0) AS excluded
+FROM counted

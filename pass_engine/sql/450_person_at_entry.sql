@@ -1,0 +1,66 @@
+-- Purpose: What was known of a person at cohort entry: the values that the baseline table counts.
+-- Reads: cohort_entry, person_in_study, disease, course, visit, relapse, treatment, exposure_substance, mapped_table
+-- Writes: person_at_entry
+-- Grain: one row a cohort and person
+-- Binds: none
+-- Days: both ends of a look-back count; day 0 belongs to the look-back of course, EDSS and relapses, not of treatments
+WITH course_at_entry AS (
+    SELECT
+        e.cohort,
+        e.person_id,
+        c.course,
+        row_number() OVER (PARTITION BY e.cohort, e.person_id ORDER BY c.start_date DESC, c.course) AS recency
+    FROM cohort_entry AS e
+    JOIN course AS c ON c.person_id = e.person_id AND c.start_date <= e.entry_date
+),
+edss_at_entry AS (
+    SELECT
+        e.cohort,
+        e.person_id,
+        v.edss,
+        row_number() OVER (PARTITION BY e.cohort, e.person_id ORDER BY v.visit_date DESC, v.edss DESC) AS recency
+    FROM cohort_entry AS e
+    JOIN visit AS v
+        ON v.person_id = e.person_id AND v.edss IS NOT NULL
+        AND v.visit_date <= e.entry_date AND v.visit_date >= e.entry_date - 365
+),
+relapses_before AS (
+    SELECT e.cohort, e.person_id, count(DISTINCT r.onset_date) AS relapses
+    FROM cohort_entry AS e
+    JOIN relapse AS r
+        ON r.person_id = e.person_id AND r.onset_date <= e.entry_date AND r.onset_date >= e.entry_date - 365
+    GROUP BY e.cohort, e.person_id
+),
+substances_before AS (
+    SELECT e.cohort, e.person_id, count(DISTINCT t.substance) AS substances
+    FROM cohort_entry AS e
+    JOIN treatment AS t ON t.person_id = e.person_id AND t.start_date < e.entry_date
+    LEFT JOIN exposure_substance AS s ON s.exposure = e.cohort AND s.substance = t.substance
+    WHERE s.substance IS NULL
+    GROUP BY e.cohort, e.person_id
+),
+mapped AS (
+    SELECT
+        count(CASE WHEN table_name = 'relapse' THEN 1 END) > 0 AS has_relapse,
+        count(CASE WHEN table_name = 'treatment' THEN 1 END) > 0 AS has_treatment
+    FROM mapped_table
+)
+SELECT
+    e.cohort,
+    e.person_id,
+    e.entry_date,
+    p.birth_date,
+    p.sex,
+    d.onset_date AS disease_onset_date,
+    c.course,
+    v.edss,
+    CASE WHEN m.has_relapse THEN coalesce(r.relapses, 0) END AS relapses_12_months,
+    CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) END AS prior_substances
+FROM cohort_entry AS e
+JOIN person_in_study AS p ON p.person_id = e.person_id
+CROSS JOIN mapped AS m
+LEFT JOIN disease AS d ON d.person_id = e.person_id
+LEFT JOIN course_at_entry AS c ON c.cohort = e.cohort AND c.person_id = e.person_id AND c.recency = 1
+LEFT JOIN edss_at_entry AS v ON v.cohort = e.cohort AND v.person_id = e.person_id AND v.recency = 1
+LEFT JOIN relapses_before AS r ON r.cohort = e.cohort AND r.person_id = e.person_id
+LEFT JOIN substances_before AS s ON s.cohort = e.cohort AND s.person_id = e.person_id

@@ -1,0 +1,41 @@
+-- Purpose: Days on which an outcome of a given source could be seen: observation, cut by entry, death, last contact, cuts.
+-- Reads: cohort_entry, observation, person_in_study, window_rule, registry_rule, study_rule
+-- Writes: follow_up
+-- Grain: one row a kind of window, person and observation period
+-- Binds: none
+-- Days: both ends count; the days of entry, death, last contact and cut are follow-up
+WITH limited AS (
+    SELECT
+        w.window_no,
+        n.person_id,
+        greatest(
+            o.observation_start,
+            n.entry_date,
+            coalesce(p.registry_entry_date, n.entry_date),
+            s.period_start,
+            CASE w.source
+                WHEN 'death' THEN coalesce(r.death_start, n.entry_date)
+                ELSE coalesce(r.adverse_event_start, n.entry_date)
+            END
+        ) AS follow_up_start,
+        least(
+            o.observation_end,
+            r.data_cut_date,
+            coalesce(p.death_date, o.observation_end),
+            CASE
+                WHEN w.stop_last_contact AND (w.source = 'adverse_event' OR r.deaths = 'visits')
+                    THEN coalesce(p.last_contact_date, o.observation_end)
+                ELSE o.observation_end
+            END,
+            CASE WHEN w.stop_study_end THEN s.period_end ELSE o.observation_end END
+        ) AS follow_up_end
+    FROM window_rule AS w
+    JOIN cohort_entry AS n ON n.cohort = w.cohort
+    JOIN person_in_study AS p ON p.person_id = n.person_id
+    JOIN observation AS o ON o.person_id = n.person_id
+    CROSS JOIN registry_rule AS r
+    CROSS JOIN study_rule AS s
+)
+SELECT window_no, person_id, follow_up_start, follow_up_end
+FROM limited
+WHERE follow_up_start <= follow_up_end

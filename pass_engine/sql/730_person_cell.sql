@@ -1,0 +1,49 @@
+-- Purpose: One person's days and events by age in years and calendar year.
+-- Reads: person_year, event_year
+-- Writes: person_cell
+-- Grain: one row a count, person, age and calendar year
+-- Binds: none
+-- Days: both ends count; window_days are all days of the windows, person_days those at risk, first_event_days those at
+--     risk up to and including the first counted event
+WITH piece AS (
+    SELECT
+        count_no, person_id, calendar_year, age_reached - 1 AS age,
+        days_before_birthday AS window_days,
+        CASE WHEN is_at_risk THEN days_before_birthday ELSE 0 END AS person_days,
+        CASE WHEN is_at_risk THEN first_days_before_birthday ELSE 0 END AS first_event_days,
+        0 AS first_events,
+        0 AS events
+    FROM person_year
+    WHERE days_before_birthday > 0
+    UNION ALL
+    SELECT
+        count_no, person_id, calendar_year, age_reached AS age,
+        days_from_birthday AS window_days,
+        CASE WHEN is_at_risk THEN days_from_birthday ELSE 0 END AS person_days,
+        CASE WHEN is_at_risk THEN first_days_from_birthday ELSE 0 END AS first_event_days,
+        0 AS first_events,
+        0 AS events
+    FROM person_year
+    WHERE days_from_birthday > 0
+    UNION ALL
+    SELECT
+        count_no, person_id, calendar_year, age,
+        0 AS window_days,
+        0 AS person_days,
+        0 AS first_event_days,
+        CASE WHEN event_no = 1 THEN 1 ELSE 0 END AS first_events,
+        1 AS events
+    FROM event_year
+)
+SELECT
+    count_no,
+    person_id,
+    calendar_year,
+    age,
+    CAST(sum(window_days) AS BIGINT) AS window_days,
+    CAST(sum(person_days) AS BIGINT) AS person_days,
+    CAST(sum(first_event_days) AS BIGINT) AS first_event_days,
+    CAST(sum(first_events) AS BIGINT) AS first_events,
+    CAST(sum(events) AS BIGINT) AS events
+FROM piece
+GROUP BY count_no, person_id, calendar_year, age

@@ -1,0 +1,42 @@
+-- Purpose: Persons with time at risk in both arms of a contrast, and the cross sums a person-robust ratio needs.
+-- Reads: person_cell, contrast_rule
+-- Writes: arm_overlap
+-- Grain: one row a contrast
+-- Binds: none
+-- Days: both ends count; t is a person's days at risk in the arm, e the events counted in it
+WITH person_total AS (
+    SELECT
+        count_no,
+        person_id,
+        sum(person_days) AS person_days,
+        sum(events) AS events
+    FROM person_cell
+    GROUP BY count_no, person_id
+    HAVING sum(person_days) > 0
+),
+both_arms AS (
+    SELECT
+        r.analysis, r.target_count_no, r.comparator_count_no,
+        a.person_id,
+        a.events AS e1, a.person_days AS t1,
+        b.events AS e2, b.person_days AS t2
+    FROM contrast_rule AS r
+    JOIN person_total AS a ON a.count_no = r.target_count_no
+    JOIN person_total AS b ON b.count_no = r.comparator_count_no AND b.person_id = a.person_id
+)
+SELECT
+    r.analysis,
+    r.outcome,
+    r.time_at_risk,
+    r.target,
+    r.comparator,
+    count(b.person_id) AS persons_in_both,
+    CAST(coalesce(sum(b.e1 * b.e2), 0) AS BIGINT) AS sum_e1e2,
+    CAST(coalesce(sum(b.e1 * b.t2), 0) AS BIGINT) AS sum_e1t2,
+    CAST(coalesce(sum(b.t1 * b.e2), 0) AS BIGINT) AS sum_t1e2,
+    CAST(coalesce(sum(b.t1 * b.t2), 0) AS BIGINT) AS sum_t1t2
+FROM contrast_rule AS r
+LEFT JOIN both_arms AS b
+    ON b.analysis = r.analysis AND b.target_count_no = r.target_count_no
+    AND b.comparator_count_no = r.comparator_count_no
+GROUP BY r.analysis, r.outcome, r.time_at_risk, r.target, r.comparator
