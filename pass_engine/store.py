@@ -96,8 +96,7 @@ class Store:
 
     def count_rows(self, table: str) -> int:
         """Number of rows of a table."""
-        row = self._connection.execute(f"SELECT count(*) FROM {quote_name(table)}").fetchone()  # noqa: S608
-        return int(row[0]) if row else 0
+        return int(self.fetch(f"SELECT count(*) FROM {quote_name(table)}")[0][0])  # noqa: S608
 
     def fetch(self, query: str, binds: Binds | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query."""
@@ -119,10 +118,8 @@ class Store:
 
     def has_table(self, table: str) -> bool:
         """Is there a table of this name?"""
-        found = self._connection.execute(
-            "SELECT count(*) FROM information_schema.tables WHERE table_name = $name", {"name": table}
-        ).fetchone()
-        return bool(found and found[0])
+        named = "SELECT count(*) FROM information_schema.tables WHERE table_name = $name"
+        return bool(self.fetch(named, {"name": table})[0][0])
 
     def lock(self) -> None:
         """After loading: no file, no network, no change of settings."""
