@@ -1,0 +1,95 @@
+"""Runs a spec case: rows and a piece of a protocol in, expected rows out.
+
+A case is an entry of ``cases/*.yaml``: ``id``, ``rule`` (what of methods.md it shows), ``why`` (the numbers
+worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``protocol`` (laid over a plain
+study), ``by`` (margins), ``expect`` (``counts``, ``attrition``, ``arm_overlap``). Only the columns an expected
+row names are compared; a combination of cohort and stratum that is named must have exactly the levels named.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.property.made import INFECTION, Case, CodeEntry, fill_tables, make_facts, make_study
+from tests.property.oracle import OracleResult, count
+
+Row = dict[str, Any]
+
+FOLDER = Path(__file__).parent / "cases"
+COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
+ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
+OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator", "stratum")
+
+
+def load_cases() -> list[Row]:
+    """Every case of every file, in order."""
+    return [case for path in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(path.read_text("utf-8"))]
+
+
+def build(case: Row) -> Case:
+    """The registry and the study of a case."""
+    given = dict(case.get("given", {}))
+    registry = make_facts(given.pop("registry", None))
+    lists = {path: tuple(CodeEntry(**row) for row in rows) for path, rows in case.get("code_lists", {}).items()}
+    study = make_study(case.get("protocol"), by=case.get("by", [[]]))
+    return Case(fill_tables(given), study, registry, {"codelists/infection.csv": INFECTION} | lists)
+
+
+def run_oracle(case: Row) -> OracleResult:
+    """Count a case with the slow counter."""
+    built = build(case)
+    return count(built.core, built.study, built.registry, built.code_lists)
+
+
+def key_of(row: Row, names: tuple[str, ...], defaults: Row) -> tuple[str, ...]:
+    """The key of an expected row; what is not given is the only one there is."""
+    return tuple(str(row.get(name, defaults.get(name, ""))) for name in names)
+
+
+def only(values: Any) -> str:
+    """The one value, or nothing where there are several."""
+    listed = sorted(set(values))
+    return listed[0] if len(listed) == 1 else ""
+
+
+def differences(case: Row, result: OracleResult) -> list[str]:
+    """What differs from the expectation, one line each."""
+    expect = case["expect"]
+    single = {name: only(key[i] for key in result.counts) for i, name in enumerate(COUNT_KEY)}
+    single |= {"stratum": "overall", "level": "", "scope": "analysis"}
+    found = compare("counts", expect.get("counts", []), result.counts, COUNT_KEY, single)
+    found += compare("arm_overlap", expect.get("arm_overlap", []), result.arm_overlap, OVERLAP_KEY, single)
+    for row in expect.get("attrition", []):
+        defaults = single if row.get("scope", "analysis") == "analysis" else {"cohort": single["cohort"]}
+        found += compare("attrition", [row], result.attrition, ATTRITION_KEY, defaults)
+    return found + wrong_levels(expect.get("counts", []), result, single)
+
+
+def compare(table: str, rows: list[Row], result: dict[Any, Row], names: tuple[str, ...], defaults: Row) -> list[str]:
+    """Expected rows against counted ones, in the columns the expectation names."""
+    found = []
+    for row in rows:
+        key = key_of(row, names, defaults)
+        if key not in result:
+            found.append(f"{table} {key}: no such row")
+            continue
+        wrong = {c: (v, result[key][c]) for c, v in row.items() if c not in names and result[key][c] != v}
+        found += [f"{table} {key} {c}: expected {want}, counted {got}" for c, (want, got) in wrong.items()]
+    return found
+
+
+def wrong_levels(rows: list[Row], result: OracleResult, defaults: Row) -> list[str]:
+    """Strata whose levels are not exactly those expected."""
+    expected: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        *head, level = key_of(row, COUNT_KEY, defaults)
+        expected.setdefault(tuple(head), set()).add(level)
+    found = []
+    for head, levels in expected.items():
+        there = {key[-1] for key in result.counts if key[:-1] == head}
+        if there != levels:
+            found.append(f"counts {head}: levels {sorted(there)}, expected {sorted(levels)}")
+    return found
