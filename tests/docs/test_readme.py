@@ -1,0 +1,84 @@
+"""Do documented commands run, and do documented files and links exist?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+
+PAGES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample_data").rglob("*.md"))
+    if not {"build", "runs"} & set(path.relative_to(ROOT).parts)
+)
+
+
+def documented_commands() -> list[str]:
+    """Subcommands of pass-engine that the README shows."""
+    return sorted(set(re.findall(r"pass-engine ([a-z]+)\b", README)))
+
+
+def known_commands() -> set[str]:
+    """Subcommands that the command line knows."""
+    import typer
+
+    from pass_engine.cli import app
+
+    return set(getattr(typer.main.get_command(app), "commands", {}))
+
+
+def test_readme_and_command_line_name_the_same_commands() -> None:
+    assert set(documented_commands()) == known_commands()
+
+
+@pytest.mark.parametrize("name", documented_commands())
+def test_documented_command_has_help(name: str) -> None:
+    done = subprocess.run(
+        [BIN / "pass-engine", name, "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+
+
+def test_options_in_the_readme_are_known() -> None:
+    done = subprocess.run(
+        [BIN / "pass-engine", "run", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60, env={"COLUMNS": "200", "NO_COLOR": "1"},
+    )  # fmt: skip
+    used = set(re.findall(r"--[a-z\-]+", " ".join(re.findall(r"pass-engine run .*", README))))
+    assert used
+    assert all(option in done.stdout for option in used)
+
+
+def test_make_targets_that_pages_name_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z\-]*):", makefile, flags=re.MULTILINE))
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        named = set(re.findall(r"`make ([a-z\-]+)`|^make ([a-z\-]+)", text, flags=re.MULTILINE))
+        assert {a or b for a, b in named} <= targets, page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_registry_example_in_the_readme_loads(tmp_path: Path) -> None:
+    """The registry.yaml that the README shows is a whole and valid one."""
+    from pass_engine.registry import load_registry
+
+    blocks = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    (example,) = (block for block in blocks if block.startswith("registry:"))
+    (tmp_path / "registry.yaml").write_text(example, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    assert load_registry(tmp_path).registry.registry.id == "dk"
