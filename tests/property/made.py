@@ -10,31 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pass_engine.protocol.codes import Code
 from pass_engine.protocol.models import Study
 from tests.property.oracle import CoreTables, RegistryFacts
+from tests.property.tables import HARMONISED
 
 Row = dict[str, Any]
-
-HARMONISED: dict[str, dict[str, str]] = {
-    "person": {
-        "person_id": "VARCHAR", "birth_date": "DATE", "birth_precision": "VARCHAR", "sex": "VARCHAR",
-        "country": "VARCHAR", "registry_entry_date": "DATE", "death_date": "DATE", "death_precision": "VARCHAR",
-        "last_contact_date": "DATE",
-    },
-    "observation_period": {"person_id": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
-    "disease": {"person_id": "VARCHAR", "onset_date": "DATE", "diagnosis_date": "DATE"},
-    "treatment": {"person_id": "VARCHAR", "substance": "VARCHAR", "start_date": "DATE", "stop_date": "DATE"},
-    "administration": {"person_id": "VARCHAR", "substance": "VARCHAR", "date": "DATE"},
-    "event_report": {
-        "person_id": "VARCHAR", "report_no": "BIGINT", "system": "VARCHAR", "code": "VARCHAR", "pt_code": "VARCHAR",
-        "onset_date": "DATE", "onset_precision": "VARCHAR", "end_date": "DATE", "serious": "VARCHAR",
-        "mapping_status": "VARCHAR",
-    },
-    "comorbidity": {
-        "person_id": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "pt_code": "VARCHAR", "onset_date": "DATE",
-    },
-}  # fmt: skip
-"""Harmonised tables the counting reads: column to SQL type."""
 
 DEFAULTS: dict[str, Row] = {
     "person": {"birth_date": date(1980, 7, 1), "sex": "female", "country": "CZ"},
@@ -49,18 +30,7 @@ CUT = date(2024, 12, 31)
 OBSERVED = (date(2010, 1, 1), CUT)
 
 
-@dataclass(frozen=True)
-class CodeEntry:
-    """A row of a code list."""
-
-    system: str
-    code_from: str
-    code_to: str
-    label: str
-    match: str
-
-
-INFECTION = (CodeEntry("ICD-10", "A00", "A09", "Intestinal infection", "range"),)
+INFECTION = (Code("ICD-10", "A00", "A09", "Intestinal infection", "range"),)
 
 
 @dataclass

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import (
         Comparison,
         Criterion,
-        Exposure,
         Incidence,
         Outcome,
         Study,
@@ -90,14 +89,13 @@ class CoreTables:
 
 @dataclass(frozen=True)
 class RegistryFacts:
-    """What the registry says of itself. ``excluded_countries`` None: as the study's registry_overlap says."""
+    """What the registry says of itself."""
 
     id: str
     data_cut_date: date
     deaths: str  # "visits" or "linked"
     adverse_event_start: date | None = None
     death_start: date | None = None
-    excluded_countries: frozenset[str] | None = None
 
 
 @dataclass
@@ -236,9 +234,15 @@ def days_between(periods: Iterable[tuple[int, int]], lowest: int, highest: int) 
 # -------------------------------------------------------------------------- rules 1 to 4: eras and observation
 
 
-def exposure_spans(person: Person, exposure: Exposure, setting: Setting) -> list[Span]:
+def substances_of(cohort: str, setting: Setting) -> set[str]:
+    """The substances of an exposure, lower case as in the tables."""
+    return {s.lower() for s in setting.study.exposures[cohort].substances or ()}
+
+
+def exposure_spans(person: Person, name: str, setting: Setting) -> list[Span]:
     """Rule 1: treatment: start to stop (or data cut); administration: dose day to dose day + effect days."""
-    substances = {s.lower() for s in exposure.substances or ()}
+    exposure = setting.study.exposures[name]
+    substances = substances_of(name, setting)
     rows = [r for r in person.rows[exposure.from_] if r["substance"] in substances]
     if exposure.from_ == "administration":
         doses = [r["date"].toordinal() for r in rows]
@@ -272,11 +276,16 @@ def may_join(era: list[Span], span: Span, others: list[Span], gap_days: int) -> 
     return not any(other.first <= day <= other.last for day in gap for other in others)
 
 
-def named_spans(person: Person, but: str, setting: Setting) -> list[Span]:
-    """Rule 2: the spans of every other exposure that has substances."""
-    exposures = setting.study.exposures
-    others = [e for name, e in exposures.items() if name != but and e.substances]
-    return [span for e in others for span in exposure_spans(person, e, setting)]
+def other_exposures(cohort: str, setting: Setting) -> list[str]:
+    """Rules 2 and 7: exposures with substances that share none with the cohort's own."""
+    own = substances_of(cohort, setting)
+    named = [n for n, e in setting.study.exposures.items() if n != cohort and e.substances]
+    return [n for n in named if not own & substances_of(n, setting)]
+
+
+def other_spans(person: Person, cohort: str, setting: Setting) -> list[Span]:
+    """Rule 2: the spans of every other exposure, each by its own rule."""
+    return [span for name in other_exposures(cohort, setting) for span in exposure_spans(person, name, setting)]
 
 
 def not_yet_eras(person: Person, awaited: list[Era], setting: Setting) -> list[Era]:
@@ -292,7 +301,7 @@ def find_eras(person: Person, setting: Setting) -> dict[str, list[Era]]:
     """Rules 1 to 3: the eras of every exposure."""
     exposures = setting.study.exposures
     eras = {
-        name: join_eras(exposure_spans(person, e, setting), named_spans(person, name, setting), e.gap_days or 0)
+        name: join_eras(exposure_spans(person, name, setting), other_spans(person, name, setting), e.gap_days or 0)
         for name, e in exposures.items()
         if e.substances
     }
@@ -404,8 +413,8 @@ def candidate_eras(person: Person, cohort: str, setting: Setting) -> list[Era]:
 def enter_cohort(person: Person, cohort: str, setting: Setting) -> tuple[list[str], Entry | None]:
     """Rule 5: the attrition steps the person passes, in order, and the entry if all are passed."""
     passed = ["persons"]
-    if countries := excluded_countries(setting):
-        if person.row.get("country") in countries:
+    if setting.study.data.registry_overlap:
+        if person.row["country"] in excluded_countries(setting):
             return passed, None
         passed.append("registry_overlap")
     left = candidate_eras(person, cohort, setting)
@@ -418,17 +427,15 @@ def enter_cohort(person: Person, cohort: str, setting: Setting) -> tuple[list[st
     return passed, Entry(left[0]) if left else None
 
 
-def excluded_countries(setting: Setting) -> frozenset[str]:
+def excluded_countries(setting: Setting) -> set[str]:
     """Rule 5: countries this registry gives up under the study's ``registry_overlap``."""
-    if setting.registry.excluded_countries is not None:
-        return setting.registry.excluded_countries
     rules = [r for r in setting.study.data.registry_overlap if r.from_ == setting.registry.id]
-    return frozenset(c for r in rules for c in r.countries)
+    return {c for r in rules for c in r.countries}
 
 
 def cohort_steps(setting: Setting) -> list[str]:
     """Rule 5: names of the attrition steps, in order."""
-    overlap = ["registry_overlap"] if excluded_countries(setting) else []
+    overlap = ["registry_overlap"] if setting.study.data.registry_overlap else []
     return ["persons", *overlap, "exposed", *(c.id for c in setting.study.population.criteria)]
 
 
@@ -487,8 +494,7 @@ def switch_days(person: Person, cohort: str, time: TimeAtRisk, setting: Setting)
         return {e.first for e in person.eras[awaited]}
     if time.switch_to is not None:
         return era_starts(person, [n for n in time.switch_to if n != cohort])
-    named = era_starts(person, [n for n, e in exposures.items() if n != cohort and e.substances])
-    return named | unnamed_starts(person, setting)
+    return era_starts(person, other_exposures(cohort, setting)) | outside_starts(person, cohort, setting)
 
 
 def era_starts(person: Person, exposures: list[str]) -> set[int]:
@@ -496,13 +502,16 @@ def era_starts(person: Person, exposures: list[str]) -> set[int]:
     return {era.first for name in exposures for era in person.eras[name]}
 
 
-def unnamed_starts(person: Person, setting: Setting) -> set[int]:
-    """Rule 7: first days of treatments no exposure names, rows of a substance joined where they overlap or touch."""
-    named = {s.lower() for e in setting.study.exposures.values() for s in e.substances or ()}
+def outside_starts(person: Person, cohort: str, setting: Setting) -> set[int]:
+    """Rule 7: first days of treatments that are neither the cohort's nor another exposure's.
+
+    Rows of one substance are joined where they overlap or touch.
+    """
+    inside = {s for name in (cohort, *other_exposures(cohort, setting)) for s in substances_of(name, setting)}
     spans: dict[str, list[Span]] = defaultdict(list)
     for row in person.rows["treatment"]:
         span = treatment_span(row, setting)
-        if row["substance"] not in named and span.first <= span.last:
+        if row["substance"] not in inside and span.first <= span.last:
             spans[row["substance"]].append(span)
     return {joined.first for rows in spans.values() for joined in merge_touching(rows)}
 
@@ -652,7 +661,8 @@ def age_label(age: int | None, bands: tuple[int, ...]) -> str:
         return "outside"
     if position == len(bands) - 1:
         return f"{bands[-1]}+"
-    return f"{bands[position]}-{bands[position + 1] - 1}"
+    low, high = bands[position], bands[position + 1] - 1
+    return f"{low}-{high}" if high > low else f"{low}"
 
 
 @cache

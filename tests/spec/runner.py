@@ -9,19 +9,20 @@ row names are compared; a combination of cohort and stratum that is named must h
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.property.made import INFECTION, Case, CodeEntry, fill_tables, make_facts, make_study
-from tests.property.oracle import OracleResult, count
+from pass_engine.protocol.codes import Code
+from tests.property.engine import ATTRITION_KEY, COUNT_KEY, OVERLAP_KEY
+from tests.property.made import INFECTION, Case, fill_tables, make_facts, make_study
+
+if TYPE_CHECKING:
+    from tests.property.oracle import OracleResult
 
 Row = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "cases"
-COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
-ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
-OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator", "stratum")
 
 
 def load_cases() -> list[Row]:
@@ -33,15 +34,9 @@ def build(case: Row) -> Case:
     """The registry and the study of a case."""
     given = dict(case.get("given", {}))
     registry = make_facts(given.pop("registry", None))
-    lists = {path: tuple(CodeEntry(**row) for row in rows) for path, rows in case.get("code_lists", {}).items()}
+    lists = {path: tuple(Code(**row) for row in rows) for path, rows in case.get("code_lists", {}).items()}
     study = make_study(case.get("protocol"), by=case.get("by", [[]]))
     return Case(fill_tables(given), study, registry, {"codelists/infection.csv": INFECTION} | lists)
-
-
-def run_oracle(case: Row) -> OracleResult:
-    """Count a case with the slow counter."""
-    built = build(case)
-    return count(built.core, built.study, built.registry, built.code_lists)
 
 
 def key_of(row: Row, names: tuple[str, ...], defaults: Row) -> tuple[str, ...]:

@@ -1,0 +1,48 @@
+"""The harmonised tables, column by column: what counting is given."""
+
+from __future__ import annotations
+
+HARMONISED: dict[str, dict[str, str]] = {
+    "person": {
+        "person_id": "VARCHAR",
+        "birth_date": "DATE",
+        "birth_precision": "VARCHAR",
+        "sex": "VARCHAR",
+        "country": "VARCHAR",
+        "registry_entry_date": "DATE",
+        "death_date": "DATE",
+        "death_precision": "VARCHAR",
+        "last_contact_date": "DATE",
+    },
+    "observation_period": {"person_id": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
+    "disease": {"person_id": "VARCHAR", "onset_date": "DATE", "diagnosis_date": "DATE"},
+    "treatment": {"person_id": "VARCHAR", "substance": "VARCHAR", "start_date": "DATE", "stop_date": "DATE"},
+    "administration": {"person_id": "VARCHAR", "substance": "VARCHAR", "date": "DATE"},
+    "event_report": {
+        "person_id": "VARCHAR",
+        "report_no": "BIGINT",
+        "system": "VARCHAR",
+        "code": "VARCHAR",
+        "pt_code": "VARCHAR",
+        "onset_date": "DATE",
+        "onset_precision": "VARCHAR",
+        "end_date": "DATE",
+        "serious": "VARCHAR",
+        "mapping_status": "VARCHAR",
+    },
+    "comorbidity": {
+        "person_id": "VARCHAR",
+        "system": "VARCHAR",
+        "code": "VARCHAR",
+        "pt_code": "VARCHAR",
+        "onset_date": "DATE",
+    },
+}
+"""Tables the rules read: column to SQL type."""
+
+UNREAD: dict[str, dict[str, str]] = {
+    "course": {"person_id": "VARCHAR", "start_date": "DATE", "course": "VARCHAR"},
+    "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
+    "relapse": {"person_id": "VARCHAR", "onset_date": "DATE"},
+}
+"""Tables only the baseline reads."""
