@@ -14,6 +14,7 @@ help:               ## this list
 	@touch $@
 
 setup: .venv/ready  ## the environment in .venv/, and the system libraries it needs
+	@:
 
 demo: .venv/ready   ## the main job: six synthetic registries to runs/demo/report.pdf
 	$(BIN)/pass-engine run protocols/bmsd-pass-001 --registries sample_data --out runs/demo

@@ -132,7 +132,8 @@ def test_part_days_are_counted(data: list[dict[str, str]], run_folder: Path) -> 
     rounded = {
         (row["table_name"], row["column_name"]): int(row["failed"])
         for row in read_rows(run_folder / "results" / "quality.csv")
-        if row["registry"] == "stanford-heart" and "part day" in (row["rule_id"] + row["label"]).lower().replace("_", " ")
+        if row["registry"] == "stanford-heart"
+        and "part day" in (row["rule_id"] + row["label"]).lower().replace("_", " ")
     }
     assert rounded == {
         ("observation_period", "start_date"): 1,

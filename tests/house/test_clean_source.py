@@ -122,7 +122,9 @@ def tracked_files() -> list[str]:
 def test_no_tracked_file_names_a_machine_or_an_index() -> None:
     place = re.compile(rb"(?<![\w.)}\]])/(?:home|tmp|root|work)/[a-z]|--(?:extra-)?index-url +\S+//|file:///")
     for name in tracked_files():
-        found = place.search((ROOT / name).read_bytes()) if not name.startswith(("tests/house/", "sample_data/")) else None
+        found = (
+            place.search((ROOT / name).read_bytes()) if not name.startswith(("tests/house/", "sample_data/")) else None
+        )
         assert not found, f"{name}: {found.group()!r}" if found else ""
 
 

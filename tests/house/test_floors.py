@@ -67,7 +67,9 @@ def test_the_border_contract_names_every_room() -> None:
     """Both lists of the forbidden contract are complete: what lies past the border, and what it may not reach."""
     import tomllib
 
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     border = next(c for c in contracts if c["id"] == "border")
     rooms = {s.module for s in package_sources()}
     past = {f"pass_engine.{m}" for m in ("disclose", "bundle", "pool", "estimate", "report") if m in rooms}

@@ -33,7 +33,9 @@ print("LOADED", *sorted({name.split(".")[0] for name in sys.modules}))
 
 def test_help_loads_nothing_heavy() -> None:
     """What takes time to import is imported by the command that needs it."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.rsplit("LOADED", 1)[1].split())
     assert not loaded & set(HEAVY)

@@ -1,0 +1,99 @@
+"""docs/errors.md: every error code, what it means, and the exit code of its family.
+
+Codes of a protocol have their meanings beside the checks (``pass_engine.protocol.numbers``); those of the other
+families stand here. A test holds the page against the codes that the package raises.
+"""
+
+from __future__ import annotations
+
+from pass_engine import errors
+from pass_engine.protocol.numbers import MEANINGS, Wrong
+
+FAMILIES = (
+    errors.ProtocolError,
+    errors.SourceError,
+    errors.HarmoniseError,
+    errors.MethodError,
+    errors.DisclosureError,
+    errors.BundleError,
+    errors.PinError,
+    errors.ReportError,
+)
+
+OTHERS = {
+    "PE210": "no registry that the protocol invites is in the folder",
+    "PE211": "two registries in the folder have the same id",
+    "PE221": "a file or folder that the mapping names is not there",
+    "PE222": "a table or sheet that the mapping names is not in the file",
+    "PE223": "a column that the mapping names is not in the source",
+    "PE224": "an empty file, without even a header",
+    "PE225": "a text file in another encoding than stated",
+    "PE226": "a text file with another delimiter than stated",
+    "PE227": "a row of a text file that is broken: fields too many or too few, or a stray quotation mark",
+    "PE228": "a file that is damaged, or of a kind that no reader takes",
+    "PE229": "a source with the same column name twice",
+    "PE230": "a column of a type that no reader takes",
+    "PE301": "a variable that the study requires is not mapped: the registry cannot take part",
+    "PE302": "a variable that the study requires has no usable value: the registry cannot take part",
+    "PE303": "a date format that says no date, or not one date",
+    "PE304": "a mapping that leads to a code which the core data model does not have",
+    "PE305": "a map, terms or dictionary file is not there",
+    "PE306": "a map, terms or dictionary file that cannot be used",
+    "PE307": "most of a column cannot be read: the stated format is not the one the data have",
+    "PE308": "rows of one person that disagree, in a table of one row a person",
+    "PE309": "rows to be merged that hold different values",
+    "PE401": "two registries cover one country, and no rule keeps their persons apart",
+    "PE501": "a table that may not leave a registry",
+    "PE502": "a column that may not leave a registry, or one that is missing",
+    "PE503": "a value that is not a whole number where only counts may leave",
+    "PE504": "a text that is not a short identifier or label where only those may leave",
+    "PE505": "counts of an analysis that the protocol does not have",
+    "PE601": "a folder for writing that holds something else, or a bundle without a manifest",
+    "PE602": "a manifest of another format",
+    "PE603": "a bundle that lacks a file",
+    "PE604": "a file that the bundle's manifest does not know",
+    "PE605": "a file of a bundle that differs from its manifest",
+    "PE606": "a bundle made for another protocol",
+    "PE607": "a table of a bundle that cannot be read",
+    "PE608": "results of a run that are not whole",
+    "PE801": "a run folder that lacks a file the report needs",
+    "PE802": "results without a column the report needs",
+}
+"""Meanings of the codes outside protocols. A new code needs a line."""
+
+SHARED = tuple(wrong for wrong in Wrong if wrong < 10)  # noqa: PLR2004 - faults of any YAML file, the same number in both
+"""Faults that a registry.yaml can have as well, there with PE2."""
+
+HEAD = """\
+# Errors
+
+<!-- Made by `make docs` from docs/errors_page.py; do not edit. -->
+
+A mistake in a file is answered with a code, its place, and three lines: what was found, what the problem is, and how to
+mend it. All faults of a file are shown at once, in the order of their lines. The exit code of `pass-engine` tells the
+family. No message holds a value of a person's row.
+
+Anything that ends with a traceback is a bug of the engine, not of your input.
+"""
+
+
+def meanings() -> dict[str, str]:
+    """Every code with its meaning. A code means one thing: ValueError where two lists claim it."""
+    protocol = {f"PE1{wrong:02d}": MEANINGS[wrong] for wrong in Wrong}
+    registry = {f"PE2{wrong:02d}": MEANINGS[wrong].replace("the protocol", "the file") for wrong in SHARED}
+    claimed = OTHERS.keys() & (protocol.keys() | registry.keys())
+    if claimed:
+        raise ValueError(f"two meanings for {', '.join(sorted(claimed))}")
+    return dict(sorted((protocol | registry | OTHERS).items()))
+
+
+def errors_page() -> str:
+    """The whole page: one table a family."""
+    known = meanings()
+    parts = [HEAD]
+    for family in FAMILIES:
+        rows = [f"| {code} | {meaning} |" for code, meaning in known.items() if code.startswith(family.family)]
+        title = (family.__doc__ or "").splitlines()[0].rstrip(".")
+        parts.append(f"## {family.family}xx: {title[0].lower()}{title[1:]} (exit code {family.exit_code})\n")
+        parts.append("\n".join(["| code | meaning |", "|---|---|", *rows]) + "\n" if rows else "None yet.\n")
+    return "\n".join(parts)
