@@ -6,4 +6,14 @@ from pass_engine.protocol.loader import Protocol, load_protocol
 from pass_engine.protocol.names import age_labels, canonical_order, margin_name
 from pass_engine.protocol.scenarios import Scenario
 
-__all__ = ["Code", "Protocol", "Scenario", "age_labels", "canonical_order", "load_protocol", "margin_name", "normalise_code", "protocol_digest"]
+__all__ = [
+    "Code",
+    "Protocol",
+    "Scenario",
+    "age_labels",
+    "canonical_order",
+    "load_protocol",
+    "margin_name",
+    "normalise_code",
+    "protocol_digest",
+]

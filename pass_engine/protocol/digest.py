@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import astuple
+from typing import TYPE_CHECKING
 
-from pass_engine.protocol.codes import Code
 from pass_engine.yamltext import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pass_engine.protocol.codes import Code
 
 
 def protocol_digest(value: object, prose: Mapping[str, str], code_lists: Mapping[str, tuple[Code, ...]]) -> str:

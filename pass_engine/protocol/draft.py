@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -24,7 +23,12 @@ from pass_engine.protocol.models import (
     StudyInfo,
     TimeAtRisk,
 )
-from pass_engine.yamltext import KeyPath, Problem, check_model, find_later, value_at, without
+from pass_engine.yamltext import check_model, find_later, value_at, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.yamltext import KeyPath, Problem
 
 T = TypeVar("T")
 
@@ -68,15 +72,24 @@ class Draft:
             if isinstance(analysis, Sensitivity):
                 yield ("analyses", number), analysis
 
+    def counted(self) -> Iterator[tuple[KeyPath, Incidence | Comparison]]:
+        """Sound analyses that are counted: all but sensitivity analyses."""
+        yield from self.incidences()
+        yield from self.comparisons()
+
     def designs(self) -> Iterator[Design]:
-        """Every cohort × outcome × time at risk that is analysed, all three sound."""
-        for path, analysis in (*self.incidences(), *self.comparisons()):
-            cohorts = analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+        """Every combination of cohort, outcome and time at risk that is analysed, all three sound."""
+        for path, analysis in self.counted():
             for outcome, times in analysis.outcomes.items():
                 for time in (times,) if isinstance(times, str) else times:
-                    for cohort in cohorts:
+                    for cohort in cohorts_of(analysis):
                         if cohort in self.exposures and outcome in self.outcomes and time in self.times:
                             yield Design(path, cohort, outcome, time)
+
+
+def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
+    """Cohorts an analysis counts, in its order."""
+    return analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
 
 
 @dataclass(frozen=True)

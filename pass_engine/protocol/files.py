@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from pass_engine.errors import Fault
-from pass_engine.protocol.codes import Code, read_code_list
-from pass_engine.yamltext import KeyPath, Problem, value_at
+from pass_engine.protocol.codes import read_code_list
+from pass_engine.protocol.models import StudyText
+from pass_engine.protocol.numbers import Wrong
+from pass_engine.yamltext import Problem, nearest, value_at
 
-MISSING_FILE, OUTSIDE, EMPTY_FILE = 30, 35, 36
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pass_engine.errors import Fault
+    from pass_engine.protocol.codes import Code
+    from pass_engine.yamltext import KeyPath
 
 
 @dataclass
@@ -26,25 +33,32 @@ class Files:
 def read_files(folder: Path, value: object, changed: Iterable[tuple[KeyPath, object]] = ()) -> Files:
     """Read every prose file and code list named in the protocol or in a changed value (path, code list)."""
     files = Files()
-    for path, name in _named(value, ("study", "text")):
+    for path, name in _prose(value):
         text = _read_prose(folder, path, name, files)
         if text is not None:
             files.prose[str(path[-1])] = text
-    outcomes = value_at(value, ("outcomes",))
-    written = [(("outcomes", key, "codes"), value_at(value, ("outcomes", key, "codes"))) for key in outcomes] if isinstance(outcomes, dict) else []
-    for path, name in (*written, *changed):
-        if isinstance(name, str) and name not in files.code_lists and (file := _find(folder, path, name, files)):
-            files.code_lists[name], faults = read_code_list(file)
+    for path, written in (*_code_lists(value), *changed):
+        if not isinstance(written, str) or written in files.code_lists:
+            continue
+        file = _find(folder, path, written, files)
+        if file is not None:
+            files.code_lists[written], faults = read_code_list(file)
             files.faults.extend(faults)
     return files
 
 
-def _named(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    section = value_at(value, path)
-    if isinstance(section, dict):
-        for key, name in section.items():
-            if isinstance(name, str):
-                yield (*path, key), name
+def _code_lists(value: object) -> Iterator[tuple[KeyPath, object]]:
+    outcomes = value_at(value, ("outcomes",))
+    for key in outcomes if isinstance(outcomes, dict) else ():
+        path: KeyPath = ("outcomes", str(key), "codes")
+        yield path, value_at(value, path)
+
+
+def _prose(value: object) -> Iterator[tuple[KeyPath, str]]:
+    section = value_at(value, ("study", "text"))
+    for key, name in section.items() if isinstance(section, dict) else ():
+        if key in StudyText.model_fields and isinstance(name, str):
+            yield ("study", "text", key), name
 
 
 def _find(folder: Path, path: KeyPath, name: str, files: Files) -> Path | None:
@@ -52,17 +66,21 @@ def _find(folder: Path, path: KeyPath, name: str, files: Files) -> Path | None:
     pure = PurePosixPath(name)
     file = folder / pure
     if pure.is_absolute() or ".." in pure.parts or not file.resolve().is_relative_to(folder.resolve()):
-        files.problems.append(Problem(path, OUTSIDE, "the file lies outside the protocol's folder", "put it beside protocol.yaml"))
+        files.problems.append(
+            Problem(
+                path, Wrong.FILE_OUTSIDE, "the file lies outside the protocol's folder", "put it beside protocol.yaml"
+            )
+        )
         return None
     if not file.is_file():
-        files.problems.append(Problem(path, MISSING_FILE, "there is no such file beside the protocol", _nearby(file, folder)))
+        files.problems.append(
+            Problem(path, Wrong.NO_SUCH_FILE, "there is no such file beside the protocol", _nearby(file, folder))
+        )
         return None
     return file
 
 
 def _nearby(file: Path, folder: Path) -> str:
-    from pass_engine.yamltext import nearest
-
     here = [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else []
     near = nearest(file.name, here)
     if near:
@@ -77,9 +95,13 @@ def _read_prose(folder: Path, path: KeyPath, name: str, files: Files) -> str | N
     try:
         text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        files.problems.append(Problem(path, EMPTY_FILE, "the file is not UTF-8", "save it with the encoding UTF-8"))
+        files.problems.append(
+            Problem(path, Wrong.FILE_EMPTY, "the file is not UTF-8", "save it with the encoding UTF-8")
+        )
         return None
     if not text.strip():
-        files.problems.append(Problem(path, EMPTY_FILE, "the file is empty", "write the text, or take the field away"))
+        files.problems.append(
+            Problem(path, Wrong.FILE_EMPTY, "the file is empty", "write the text, or take the field away")
+        )
         return None
     return text

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, ProtocolError
 from pass_engine.protocol.checks import check_draft
-from pass_engine.protocol.codes import Code
 from pass_engine.protocol.digest import protocol_digest
 from pass_engine.protocol.draft import read_draft
 from pass_engine.protocol.files import read_files
-from pass_engine.protocol.models import Study
-from pass_engine.protocol.scenarios import Scenario, changed_scenario, main_scenario, run_changes
-from pass_engine.yamltext import KeyPath, Problem, read_yaml, shown_name
+from pass_engine.protocol.scenarios import changed_scenario, main_scenario, run_changes
+from pass_engine.yamltext import read_yaml, shown_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.models import Study
+    from pass_engine.protocol.scenarios import Scenario
+    from pass_engine.yamltext import KeyPath, Problem
 
 FAMILY = "PE1"
 FILE_NAME = "protocol.yaml"
@@ -54,7 +60,11 @@ def _find_file(path: Path) -> Path:
     if path.is_dir() and (path / FILE_NAME).is_file():
         return path / FILE_NAME
     if path.is_dir():
-        found, problem, mend = "no protocol.yaml", "the folder holds no protocol", f"write {FILE_NAME} there, or name another folder"
+        found, problem, mend = (
+            "no protocol.yaml",
+            "the folder holds no protocol",
+            f"write {FILE_NAME} there, or name another folder",
+        )
     else:
         found, problem, mend = "nothing", "there is no such folder or file", "check the name"
     raise ProtocolError(Fault(shown_name(path), "", found, problem, mend, "PE101"))
@@ -67,7 +77,9 @@ def examine(value: dict[str, object]) -> tuple[Study | None, tuple[Problem, ...]
     return (study if not checked else None), checked
 
 
-def _examine_all(value: dict[str, object]) -> tuple[Study | None, tuple[Problem, ...], tuple[Scenario, ...], list[tuple[KeyPath, object]]]:
+def _examine_all(
+    value: dict[str, object],
+) -> tuple[Study | None, tuple[Problem, ...], tuple[Scenario, ...], list[tuple[KeyPath, object]]]:
     study, draft, form = read_draft(value)
     problems = [*form, *check_draft(draft)]
     scenarios = [main_scenario(study)] if study is not None else []

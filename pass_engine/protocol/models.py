@@ -9,12 +9,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$", max_length=60)]
 Label = Annotated[str, Field(min_length=1, max_length=400)]
 Days = Annotated[int, Field(ge=0, le=36525)]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
+
+
+def _refuse_bool(value: object) -> object:
+    """To Python, true is equal to 1; here it is not."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+NO_BOOL = BeforeValidator(_refuse_bool)
 
 
 class Model(BaseModel):
@@ -49,8 +60,12 @@ class Milestone(Model):
     """One line of the milestones table."""
 
     event: Literal[
-        "start_of_data_collection", "end_of_data_collection", "registration", "progress_report",
-        "interim_report", "final_report",
+        "start_of_data_collection",
+        "end_of_data_collection",
+        "registration",
+        "progress_report",
+        "interim_report",
+        "final_report",
     ] = Field(description="The milestone, in the words of the PASS formats")
     planned: dt.date | None = Field(None, description="Planned date")
     actual: dt.date | None = Field(None, description="Actual date, once it is known")
@@ -100,7 +115,9 @@ class StudyInfo(Model):
     version: str = Field(description="Version of the protocol, quoted")
     date: dt.date = Field(description="Date of this version; dates the report as well")
     status: Literal["draft", "final"] = Field(description="A draft is marked across every page")
-    rmp_category: Literal[1, 2, 3] | None = Field(None, description="Category in the risk management plan")
+    rmp_category: Annotated[Literal[1, 2, 3], NO_BOOL] | None = Field(
+        None, description="Category in the risk management plan"
+    )
     register_number: str | None = Field(None, description="Number in the HMA-EMA catalogue; empty until there is one")
     substances: tuple[Substance, ...] = Field(description="Active substances under study")
     products: tuple[str, ...] = Field((), description="Medicinal products")
@@ -109,7 +126,9 @@ class StudyInfo(Model):
     joint_pass: bool | None = Field(None, description="Is this a joint PASS of several holders?")
     holders: tuple[Holder, ...] = Field((), description="Marketing authorisation holders")
     authors: tuple[Author, ...] = Field((), description="Main authors")
-    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field((), description="Countries of the study, ISO 3166-1 alpha-2")
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        (), description="Countries of the study, ISO 3166-1 alpha-2"
+    )
     milestones: tuple[Milestone, ...] = Field((), description="Milestones, planned and actual")
     amendments: tuple[Amendment, ...] = Field((), description="Amendments to the protocol")
     text: StudyText = Field(StudyText(), description="Prose files beside the protocol")
@@ -141,7 +160,8 @@ class Data(Model):
     cut: dt.date = Field(description="Data cut of the study: the last day that can be at risk")
     registries: tuple[Id, ...] = Field(min_length=1, description="Registries invited; each decides for itself")
     require: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")], ...] = Field(
-        (), description="Variables (table.column) without which a registry cannot take part")
+        (), description="Variables (table.column) without which a registry cannot take part"
+    )
     partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
     registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
 
@@ -158,7 +178,8 @@ class Criterion(Model):
 
     id: Id = Field(description="Identifier of the criterion")
     require: Literal["age", "observation", "disease.diagnosis_date", "disease.onset_date"] | None = Field(
-        None, description="What the person must have")
+        None, description="What the person must have"
+    )
     exclude: Literal["exposure"] | None = Field(None, description="What the person must not have had")
     of: str | None = Field(None, description="For exclude: exposure: the exposure meant, or self")
     window: str | None = Field(None, description='Days around day 0, for example "[-365, 0]" or "[.., -1]"')
@@ -174,20 +195,33 @@ class Population(Model):
     index: Literal["cohort_entry"] = Field(description="Day 0 is the day of cohort entry")
     criteria: tuple[Criterion, ...] = Field((), description="Entry criteria, applied in this order")
     entries: Literal["first", "first_qualifying"] = Field(
-        description="first: the first era in the period must meet all criteria; first_qualifying: the first era that meets them")
+        description="first: the first era in the period must meet all criteria; "
+        "first_qualifying: the first era that meets them"
+    )
 
 
 class Exposure(Model):
     """An exposure cohort: substances, or a state that ends when another exposure begins."""
 
     label: Label = Field(description="Name in tables")
-    substances: tuple[str, ...] | None = Field(None, description="Active substances (INN) that make this exposure")
-    not_yet: Id | None = Field(None, description="Instead of substances: from start of observation to the day before the first era of this exposure")
-    gap_days: Days | None = Field(None, description="Episodes are joined while the gap is at most this long; required with substances")
+    substances: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None, description="Active substances (INN) that make this exposure"
+    )
+    not_yet: Id | None = Field(
+        None,
+        description="Instead of substances: from start of observation to the day before the first era of this exposure",
+    )
+    gap_days: Days | None = Field(
+        None, description="Episodes are joined while the gap is at most this long; required with substances"
+    )
     gap_time: Literal["as_extension", "at_risk"] | None = Field(
-        None, description="Are the days of a gap beyond the extension at risk? Required where gap_days exceeds the extension")
+        None,
+        description="Are the days of a gap beyond the extension at risk? Required where gap_days exceeds the extension",
+    )
     gap_reason: Label | None = Field(None, description="Reason for gap_time: at_risk")
-    from_: Literal["treatment", "administration"] = Field("treatment", alias="from", description="Table that holds the exposure")
+    from_: Literal["treatment", "administration"] = Field(
+        "treatment", alias="from", description="Table that holds the exposure"
+    )
     effect_days: Days = Field(0, description="For administrations: days after each dose that still count as treated")
 
 
@@ -217,20 +251,28 @@ class TimeAtRisk(Model):
     label: Label = Field(description="Name in tables")
     start: StartAnchor = Field(description="First day")
     end: EndAnchor = Field(description="Last day")
-    eras: Literal["first", "all"] = Field("all", description="For era anchors: the era of entry only, or later eras too")
+    eras: Literal["first", "all"] = Field(
+        "all", description="For era anchors: the era of entry only, or later eras too"
+    )
     stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
-        description="What stops it; death, observation_end and data_cut must be among them")
+        description="What stops it; death, observation_end and data_cut must be among them"
+    )
     overlap: Literal["cut_at_switch", "keep"] = Field(description="What happens when another exposure begins")
-    switch_to: tuple[Id, ...] | None = Field(
-        None, description="Exposures whose start is a switch; without it every other substance with a treatment row")
+    switch_to: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        None, description="Exposures whose start is a switch; without it every other substance with a treatment row"
+    )
 
 
 class PriorEvents(Model):
     """What an event before the time at risk means."""
 
     rule: Literal["allow", "exclude_person"] = Field(description="allow, or leave the person out of this analysis")
-    look_back: Literal["ever"] | Annotated[int, Field(ge=1, le=36525)] | None = Field(None, description="Days before the first day at risk, or ever")
-    from_: tuple[Literal["adverse_event", "comorbidity"], ...] = Field(("adverse_event",), alias="from", description="Tables searched")
+    look_back: Literal["ever"] | Annotated[int, Field(ge=1, le=36525)] | None = Field(
+        None, description="Days before the first day at risk, or ever"
+    )
+    from_: tuple[Literal["adverse_event", "comorbidity"], ...] = Field(
+        ("adverse_event",), alias="from", min_length=1, description="Tables searched"
+    )
 
 
 class Outcome(Model):
@@ -239,12 +281,17 @@ class Outcome(Model):
     label: Label = Field(description="Name in tables")
     from_: Literal["adverse_event", "death"] = Field(alias="from", description="Where it is recorded")
     codes: Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")] | None = Field(
-        None, description="Code list (columns system, code, label, match); required for adverse_event")
+        None, description="Code list (columns system, code, label, match); required for adverse_event"
+    )
     serious: bool = Field(False, description="Count serious events only")
     counting: Literal["first", "recurrent"] = Field(description="First event only, or all")
-    same_event_days: Days = Field(0, description="Reports within this many days of an event's first onset are that event")
+    same_event_days: Days = Field(
+        0, description="Reports within this many days of an event's first onset are that event"
+    )
     chain: bool = Field(False, description="Measure same_event_days from the latest report rather than the first")
-    clean_window_days: Days | None = Field(None, description="Days after an event's end that are not at risk; required for recurrent")
+    clean_window_days: Days | None = Field(
+        None, description="Days after an event's end that are not at risk; required for recurrent"
+    )
     prior_events: PriorEvents = Field(PriorEvents(rule="allow"), description="What earlier events mean")
 
 
@@ -284,7 +331,9 @@ class Standardise(Model):
 
     to: Literal["esp2013"] = Field(description="The standard: European Standard Population 2013")
     over: tuple[Literal["age", "sex"], ...] = Field(min_length=1, description="Stratifiers standardised over")
-    split: Literal["uniform"] | None = Field(None, description="How a band of the standard that a study band divides is shared")
+    split: Literal["uniform"] | None = Field(
+        None, description="How a band of the standard that a study band divides is shared"
+    )
 
 
 class Incidence(Model):
@@ -294,11 +343,17 @@ class Incidence(Model):
     kind: Literal["incidence"] = Field(description="Kind of analysis")
     role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
     cohorts: tuple[Id, ...] = Field(min_length=1, description="Exposures compared side by side")
-    outcomes: dict[Id, Id | tuple[Id, ...]] = Field(min_length=1, description="Outcome to time at risk (one or several)")
-    measures: tuple[Literal["incidence_proportion", "eair", "eair_total_exposure", "eaer"], ...] = Field(min_length=1, description="Measures printed")
+    outcomes: dict[Id, Id | tuple[Id, ...]] = Field(
+        min_length=1, description="Outcome to time at risk (one or several)"
+    )
+    measures: tuple[Literal["incidence_proportion", "eair", "eair_total_exposure", "eaer"], ...] = Field(
+        min_length=1, description="Measures printed"
+    )
     per_person_years: Annotated[int, Field(ge=1, le=1000000)] = Field(description="Multiplier of the rates")
     interval: Interval = Field(description="Interval of the rates")
-    by: tuple[tuple[Literal["age", "sex", "calendar"], ...], ...] = Field(((),), description="Margins: combinations of strata; [] is overall")
+    by: tuple[tuple[Literal["age", "sex", "calendar"], ...], ...] = Field(
+        ((),), description="Margins: combinations of strata; [] is overall"
+    )
     standardise: Standardise | None = Field(None, description="Direct standardisation")
 
 
@@ -326,7 +381,9 @@ class Sensitivity(Model):
     id: Id = Field(description="Identifier of the analysis")
     kind: Literal["sensitivity"] = Field(description="Kind of analysis")
     of: Id = Field(description="The incidence analysis repeated")
-    change: dict[str, object] = Field(min_length=1, max_length=1, description="One dotted path of the protocol and its new value")
+    change: dict[str, object] = Field(
+        min_length=1, max_length=1, description="One dotted path of the protocol and its new value"
+    )
     why: Label = Field(description="What is learnt")
 
 
@@ -336,14 +393,16 @@ Analysis = Annotated[Incidence | Comparison | Sensitivity, Field(discriminator="
 class Publish(Model):
     """What is made public, and what is withheld."""
 
-    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(description="Smallest count of persons or events shown; registries may ask for more")
+    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="Smallest count of persons or events shown; registries may ask for more"
+    )
     reports: tuple[Literal["final_report"], ...] = Field(("final_report",), description="Documents made")
 
 
 class Study(Model):
     """A whole protocol."""
 
-    pass_engine: Literal[1] = Field(description="Version of this language")
+    pass_engine: Annotated[Literal[1], NO_BOOL] = Field(description="Version of this language")
     study: StudyInfo = Field(description="Title page and administrative sections")
     data: Data = Field(description="Data the study stands on")
     population: Population = Field(description="Who enters, and when")

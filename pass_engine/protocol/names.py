@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from typing import TYPE_CHECKING
 
 from pass_engine.terms import OVERALL, STRATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def canonical_order(strata: Iterable[str]) -> tuple[str, ...]:
@@ -19,5 +23,5 @@ def margin_name(strata: Iterable[str]) -> str:
 
 def age_labels(bands: tuple[int, ...]) -> tuple[str, ...]:
     """Labels of the age bands, without ``outside`` and ``unknown``: ``18-29``, …, ``70+``."""
-    closed = tuple(f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(bands, bands[1:], strict=False))
+    closed = tuple(f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in itertools.pairwise(bands))
     return (*closed, f"{bands[-1]}+")

@@ -92,7 +92,8 @@ def other_exposures(study: Study, exposure: str) -> tuple[str, ...]:
     """Exposures by substances that share none with this one."""
     own = set(study.exposures[exposure].substances or ())
     return tuple(
-        name for name, other in sorted(study.exposures.items())
+        name
+        for name, other in sorted(study.exposures.items())
         if other.substances and name != exposure and own and not own & set(other.substances)
     )
 
@@ -111,12 +112,24 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
     return {
         "study_rule": RuleTable(
             {"period_start": "DATE", "period_end": "DATE", "entries": "VARCHAR", "has_registry_overlap": "BOOLEAN"},
-            [(study.population.period.start, study.population.period.end, study.population.entries,
-              bool(study.data.registry_overlap))],
+            [
+                (
+                    study.population.period.start,
+                    study.population.period.end,
+                    study.population.entries,
+                    bool(study.data.registry_overlap),
+                )
+            ],
         ),
         "exposure_rule": RuleTable(
-            {"exposure": "VARCHAR", "kind": "VARCHAR", "source": "VARCHAR", "gap_days": "INTEGER",
-             "effect_days": "INTEGER", "waits_for": "VARCHAR"},
+            {
+                "exposure": "VARCHAR",
+                "kind": "VARCHAR",
+                "source": "VARCHAR",
+                "gap_days": "INTEGER",
+                "effect_days": "INTEGER",
+                "waits_for": "VARCHAR",
+            },
             [_exposure_row(name, e) for name, e in sorted(study.exposures.items())],
         ),
         "exposure_substance": RuleTable(
@@ -129,47 +142,117 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
         ),
         "cohort_rule": RuleTable({"cohort": "VARCHAR"}, [(c,) for c in cohorts]),
         "criterion_rule": RuleTable(
-            {"cohort": "VARCHAR", "position": "INTEGER", "criterion": "VARCHAR", "kind": "VARCHAR",
-             "from_day": "INTEGER", "to_day": "INTEGER", "at_least": "INTEGER", "at_most": "INTEGER",
-             "of_exposure": "VARCHAR"},
-            [_criterion_row(cohort, n, c) for cohort in cohorts
-             for n, c in enumerate(study.population.criteria, start=1)],
+            {
+                "cohort": "VARCHAR",
+                "position": "INTEGER",
+                "criterion": "VARCHAR",
+                "kind": "VARCHAR",
+                "from_day": "INTEGER",
+                "to_day": "INTEGER",
+                "at_least": "INTEGER",
+                "at_most": "INTEGER",
+                "of_exposure": "VARCHAR",
+            },
+            [
+                _criterion_row(cohort, n, c)
+                for cohort in cohorts
+                for n, c in enumerate(study.population.criteria, start=1)
+            ],
         ),
         "outcome_rule": RuleTable(
-            {"outcome": "VARCHAR", "source": "VARCHAR", "serious_only": "BOOLEAN", "counting": "VARCHAR",
-             "same_event_days": "INTEGER", "chain": "BOOLEAN", "clean_window_days": "INTEGER",
-             "prior_in_adverse_event": "BOOLEAN", "prior_in_comorbidity": "BOOLEAN"},
+            {
+                "outcome": "VARCHAR",
+                "source": "VARCHAR",
+                "serious_only": "BOOLEAN",
+                "counting": "VARCHAR",
+                "same_event_days": "INTEGER",
+                "chain": "BOOLEAN",
+                "clean_window_days": "INTEGER",
+                "prior_in_adverse_event": "BOOLEAN",
+                "prior_in_comorbidity": "BOOLEAN",
+            },
             [_outcome_row(name, study.outcomes[name]) for name in sorted({c.outcome for c in counts})],
         ),
         "outcome_code": RuleTable(
-            {"outcome": "VARCHAR", "system": "VARCHAR", "code_from": "VARCHAR", "code_to": "VARCHAR", "match": "VARCHAR"},
+            {
+                "outcome": "VARCHAR",
+                "system": "VARCHAR",
+                "code_from": "VARCHAR",
+                "code_to": "VARCHAR",
+                "match": "VARCHAR",
+            },
             list(_outcome_code_rows(study, code_lists)),
         ),
         "at_risk_rule": RuleTable(
-            {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "start_anchor": "VARCHAR", "start_plus_days": "INTEGER",
-             "end_anchor": "VARCHAR", "end_plus_days": "INTEGER", "eras": "VARCHAR", "gap_at_risk": "BOOLEAN",
-             "any_other_substance": "BOOLEAN"},
+            {
+                "time_at_risk": "VARCHAR",
+                "cohort": "VARCHAR",
+                "start_anchor": "VARCHAR",
+                "start_plus_days": "INTEGER",
+                "end_anchor": "VARCHAR",
+                "end_plus_days": "INTEGER",
+                "eras": "VARCHAR",
+                "gap_at_risk": "BOOLEAN",
+                "any_other_substance": "BOOLEAN",
+            },
             [_at_risk_row(study, t, c) for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts})],
         ),
         "switch_exposure": RuleTable(
             {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "switch_exposure": "VARCHAR"},
-            [(t, c, s) for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts}) for s in switches_of(study, t, c)],
+            [
+                (t, c, s)
+                for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts})
+                for s in switches_of(study, t, c)
+            ],
         ),
         "covered_substance": RuleTable(
             {"cohort": "VARCHAR", "substance": "VARCHAR"},
             [(c, s) for c in cohorts for s in covered_substances(study, c)],
         ),
         "window_rule": RuleTable(
-            {"window_no": "INTEGER", "cohort": "VARCHAR", "time_at_risk": "VARCHAR", "source": "VARCHAR",
-             "stop_last_contact": "BOOLEAN", "stop_study_end": "BOOLEAN"},
-            [(n, cohort, tar, source, "last_contact" in study.times_at_risk[tar].stop_at,
-              "study_end" in study.times_at_risk[tar].stop_at) for (cohort, tar, source), n in windows.items()],
+            {
+                "window_no": "INTEGER",
+                "cohort": "VARCHAR",
+                "time_at_risk": "VARCHAR",
+                "source": "VARCHAR",
+                "stop_last_contact": "BOOLEAN",
+                "stop_study_end": "BOOLEAN",
+            },
+            [
+                (
+                    n,
+                    cohort,
+                    tar,
+                    source,
+                    "last_contact" in study.times_at_risk[tar].stop_at,
+                    "study_end" in study.times_at_risk[tar].stop_at,
+                )
+                for (cohort, tar, source), n in windows.items()
+            ],
         ),
         "count_rule": RuleTable(
-            {"count_no": "INTEGER", "window_no": "INTEGER", "cohort": "VARCHAR", "outcome": "VARCHAR",
-             "time_at_risk": "VARCHAR", "counting": "VARCHAR", "exclude_prior": "BOOLEAN", "look_back_days": "INTEGER"},
-            [(c.count_no, windows[_window_key(study, c)], c.cohort, c.outcome, c.time_at_risk,
-              study.outcomes[c.outcome].counting, *_prior(study.outcomes[c.outcome])) for c in counts],
+            {
+                "count_no": "INTEGER",
+                "window_no": "INTEGER",
+                "cohort": "VARCHAR",
+                "outcome": "VARCHAR",
+                "time_at_risk": "VARCHAR",
+                "counting": "VARCHAR",
+                "exclude_prior": "BOOLEAN",
+                "look_back_days": "INTEGER",
+            },
+            [
+                (
+                    c.count_no,
+                    windows[_window_key(study, c)],
+                    c.cohort,
+                    c.outcome,
+                    c.time_at_risk,
+                    study.outcomes[c.outcome].counting,
+                    *_prior(study.outcomes[c.outcome]),
+                )
+                for c in counts
+            ],
         ),
         **_analysis_tables(study, counts),
     }
@@ -216,17 +299,29 @@ def _criterion_row(cohort: str, position: int, criterion: Criterion) -> tuple[ob
     low, high = window_bounds(criterion.window)
     of = cohort if criterion.of == "self" else criterion.of
     return (
-        cohort, position, criterion.id, subject.removeprefix("disease."), low, high,
+        cohort,
+        position,
+        criterion.id,
+        subject.removeprefix("disease."),
+        low,
+        high,
         criterion.at_least if criterion.at_least is not None else 0,
-        criterion.at_most if criterion.at_most is not None else BEYOND_AGE, of,
+        criterion.at_most if criterion.at_most is not None else BEYOND_AGE,
+        of,
     )
 
 
 def _outcome_row(name: str, outcome: Outcome) -> tuple[object, ...]:
     excludes = outcome.prior_events.rule == "exclude_person"
     return (
-        name, outcome.from_, outcome.serious, outcome.counting, outcome.same_event_days, outcome.chain,
-        outcome.clean_window_days or 0, excludes and "adverse_event" in outcome.prior_events.from_,
+        name,
+        outcome.from_,
+        outcome.serious,
+        outcome.counting,
+        outcome.same_event_days,
+        outcome.chain,
+        outcome.clean_window_days or 0,
+        excludes and "adverse_event" in outcome.prior_events.from_,
         excludes and "comorbidity" in outcome.prior_events.from_,
     )
 
@@ -247,8 +342,15 @@ def _at_risk_row(study: Study, name: str, cohort: str) -> tuple[object, ...]:
     rule, exposure = study.times_at_risk[name], study.exposures[cohort]
     any_other = rule.overlap == "cut_at_switch" and rule.switch_to is None and exposure.not_yet is None
     return (
-        name, cohort, rule.start.anchor, rule.start.plus_days, rule.end.anchor, extension_days(rule, cohort),
-        rule.eras, exposure.gap_time == "at_risk", any_other,
+        name,
+        cohort,
+        rule.start.anchor,
+        rule.start.plus_days,
+        rule.end.anchor,
+        extension_days(rule, cohort),
+        rule.eras,
+        exposure.gap_time == "at_risk",
+        any_other,
     )
 
 
@@ -266,19 +368,33 @@ def _analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleT
         if isinstance(analysis, Comparison):
             target, comparator = cohorts_of(analysis)
             contrast_rows += [
-                (analysis.id, o, t, target, comparator, number[target, o, t], number[comparator, o, t]) for o, t in pairs
+                (analysis.id, o, t, target, comparator, number[target, o, t], number[comparator, o, t])
+                for o, t in pairs
             ]
     bands = study.strata.age.bands if study.strata.age else (0,)
     return {
         "analysis_rule": RuleTable({"analysis": "VARCHAR", "count_no": "INTEGER"}, analysis_rows),
         "margin_rule": RuleTable(
-            {"analysis": "VARCHAR", "stratum": "VARCHAR", "by_age": "BOOLEAN", "by_sex": "BOOLEAN", "by_calendar": "BOOLEAN"},
+            {
+                "analysis": "VARCHAR",
+                "stratum": "VARCHAR",
+                "by_age": "BOOLEAN",
+                "by_sex": "BOOLEAN",
+                "by_calendar": "BOOLEAN",
+            },
             margin_rows,
         ),
         "age_band": RuleTable({"age_from": "INTEGER", "age_to": "INTEGER", "label": "VARCHAR"}, list(age_bands(bands))),
         "contrast_rule": RuleTable(
-            {"analysis": "VARCHAR", "outcome": "VARCHAR", "time_at_risk": "VARCHAR", "target": "VARCHAR",
-             "comparator": "VARCHAR", "target_count_no": "INTEGER", "comparator_count_no": "INTEGER"},
+            {
+                "analysis": "VARCHAR",
+                "outcome": "VARCHAR",
+                "time_at_risk": "VARCHAR",
+                "target": "VARCHAR",
+                "comparator": "VARCHAR",
+                "target_count_no": "INTEGER",
+                "comparator_count_no": "INTEGER",
+            },
             contrast_rows,
         ),
     }

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pass_engine.protocol.draft import Draft
 from pass_engine.protocol.models import Incidence, Sensitivity, Study
-from pass_engine.yamltext import NOT_IN_THIS_VERSION, KeyPath, Problem, dotted, suggest, value_at
+from pass_engine.protocol.numbers import Wrong
+from pass_engine.yamltext import NOT_IN_THIS_VERSION, Problem, dotted, suggest, value_at
 
-NO_SUCH_PATH, NO_CHANGE, BAD_CHANGE, OTHER_ANALYSIS = 70, 71, 72, 73
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.protocol.draft import Draft
+    from pass_engine.yamltext import KeyPath
+
 CHANGEABLE = ("population", "exposures", "times_at_risk", "outcomes", "strata", "analyses")
+ANALYSIS_DEPTH = 2
+"""Steps to one analysis: analyses, and its position."""
+
 Examine = Callable[[dict[str, object]], tuple[Study | None, tuple[Problem, ...]]]
 
 
@@ -35,7 +44,9 @@ def main_scenario(study: Study) -> Scenario:
 def changed_scenario(analysis: Sensitivity, study: Study) -> Scenario:
     """One sensitivity analysis on the changed study."""
     repeated = next(a for a in study.analyses if isinstance(a, Incidence) and a.id == analysis.of)
-    return Scenario(analysis.id, study.model_copy(update={"analyses": (repeated.model_copy(update={"id": analysis.id}),)}))
+    return Scenario(
+        analysis.id, study.model_copy(update={"analyses": (repeated.model_copy(update={"id": analysis.id}),)})
+    )
 
 
 def find_path(value: object, written: str) -> KeyPath | int:
@@ -85,13 +96,21 @@ def check_change(draft: Draft, path: KeyPath, analysis: Sensitivity) -> tuple[Ke
     section = target[0]
     if section not in CHANGEABLE:
         mend = f"change something under {', '.join(CHANGEABLE)}"
-        return Problem(here, NOT_IN_THIS_VERSION, f"sensitivity analyses that change {section}: not in this version", mend, at_key=True)
-    if section == "analyses" and (len(target) < 3 or value_at(draft.value, (*target[:2], "id")) != analysis.of or target[2] in {"id", "kind"}):
-        return Problem(here, OTHER_ANALYSIS, f"only fields of the repeated analysis ({analysis.of}) can be changed",
-                       f"write analyses.{analysis.of}. and the field", at_key=True)
+        problem = f"sensitivity analyses that change {section}: not in this version"
+        return Problem(here, NOT_IN_THIS_VERSION, problem, mend, at_key=True)
+    if section == "analyses" and not _in_repeated(draft, target, analysis.of):
+        problem = f"only fields of the repeated analysis ({analysis.of}) can be changed"
+        return Problem(here, Wrong.OTHER_ANALYSIS, problem, f"write analyses.{analysis.of}. and the field", at_key=True)
     if value_at(draft.value, target) == new:
-        return Problem(here, NO_CHANGE, "the value is the same as in the main analysis", "write the value that the sensitivity analysis takes")
+        mend = "write the value that the sensitivity analysis takes"
+        return Problem(here, Wrong.NO_CHANGE, "the value is the same as in the main analysis", mend)
     return target, new
+
+
+def _in_repeated(draft: Draft, target: KeyPath, repeated: str) -> bool:
+    """Does the path lead to a field of the repeated analysis, its id and kind aside?"""
+    analysis, field = target[:ANALYSIS_DEPTH], target[ANALYSIS_DEPTH : ANALYSIS_DEPTH + 1]
+    return value_at(draft.value, (*analysis, "id")) == repeated and bool(field) and field[0] not in {"id", "kind"}
 
 
 def _no_such_path(draft: Draft, here: KeyPath, written: str, depth: int) -> Problem:
@@ -102,8 +121,8 @@ def _no_such_path(draft: Draft, here: KeyPath, written: str, depth: int) -> Prob
         around = value_at(around, (key,)) if key is not None else None
     known = _names_in(around)
     start = ".".join(steps[:depth])
-    problem = f"there is no {steps[depth]} in {start or 'the protocol'}; a change takes a value that is written in the protocol"
-    return Problem(here, NO_SUCH_PATH, problem, suggest(steps[depth], known), at_key=True)
+    problem = f"there is no {steps[depth]} in {start or 'the protocol'}; only a value that is written can be changed"
+    return Problem(here, Wrong.NO_SUCH_PATH, problem, suggest(steps[depth], known), at_key=True)
 
 
 def _names_in(around: object) -> tuple[str, ...]:
@@ -114,7 +133,9 @@ def _names_in(around: object) -> tuple[str, ...]:
     return ()
 
 
-def run_changes(draft: Draft, known: tuple[Problem, ...], examine: Examine) -> Iterator[tuple[KeyPath, Sensitivity, Study | None, Problem | None]]:
+def run_changes(
+    draft: Draft, known: tuple[Problem, ...], examine: Examine
+) -> Iterator[tuple[KeyPath, Sensitivity, Study | None, Problem | None]]:
     """Each sensitivity analysis with its changed study, or with what is wrong with the change."""
     old = {(p.path, p.number) for p in known}
     for path, analysis in draft.sensitivities():
@@ -131,4 +152,4 @@ def run_changes(draft: Draft, known: tuple[Problem, ...], examine: Examine) -> I
         where = (*path, "change", next(iter(analysis.change)))
         for problem in fresh:
             words = f"with this change, {dotted(problem.path, changed)}: {problem.problem}"
-            yield path, analysis, None, Problem(where, BAD_CHANGE, words, problem.mend)
+            yield path, analysis, None, Problem(where, Wrong.BAD_CHANGE, words, problem.mend)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pass_engine.yamltext import Problem
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pass_engine.yamltext import Problem
 
 
 def check_registry(value: dict[str, object], folder: Path) -> tuple[tuple[Problem, ...], dict[str, str]]:

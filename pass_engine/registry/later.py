@@ -8,10 +8,18 @@ LATER = (
     Later(("registry", "country"), "one country in a field of its own", mend="write countries: [XX]"),
     Later(("registry", "coverage"), "coverage of the registry"),
     Later(("registry", "refresh"), "how often the registry is refreshed"),
-    Later(("source", "kind"), "this kind of source", ("duckdb", "postgres", "omop", "mysql", "redcap", "mssql", "oracle"),
-          "write files or sqlite"),
+    Later(
+        ("source", "kind"),
+        "this kind of source",
+        ("duckdb", "postgres", "omop", "mysql", "redcap", "mssql", "oracle"),
+        "write files or sqlite",
+    ),
     Later(("policy", "release"), "this way to release counts", ("suppressed", "masked"), "write exact"),
-    Later(("policy", "allow", "*"), "this kind of analysis", ("effectiveness", "survival", "persistence", "signal", "models"),
-          "write incidence, comparison or quality"),
+    Later(
+        ("policy", "allow", "*"),
+        "this kind of analysis",
+        ("effectiveness", "survival", "persistence", "signal", "models"),
+        "write incidence, comparison or quality",
+    ),
     Later(("decisions",), "signed decisions to take part"),
 )

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, SourceError
 from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
-from pass_engine.yamltext import Problem, YamlText, canonical_json, check_model, find_later, read_yaml, shown_name, without
+from pass_engine.yamltext import (
+    canonical_json,
+    check_model,
+    find_later,
+    read_yaml,
+    shown_name,
+    without,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pass_engine.yamltext import (
+        Problem,
+        YamlText,
+    )
 
 FAMILY = "PE2"
 FILE_NAME = "registry.yaml"
@@ -33,8 +48,16 @@ def find_registries(path: Path) -> tuple[Path, ...]:
         return (path,)
     found = tuple(sorted(folder.parent for folder in path.glob(f"*/{FILE_NAME}")))
     if not found:
-        raise SourceError(Fault(shown_name(path), "", f"no {FILE_NAME}, here or one folder down", "there is no registry here",
-                                "name the folder of a registry, or the one that holds their folders", "PE201"))
+        raise SourceError(
+            Fault(
+                shown_name(path),
+                "",
+                f"no {FILE_NAME}, here or one folder down",
+                "there is no registry here",
+                "name the folder of a registry, or the one that holds their folders",
+                "PE201",
+            )
+        )
     return found
 
 
@@ -44,7 +67,11 @@ def load_registry(folder: Path) -> LoadedRegistry:
     if not file.is_file():
         found = f"no {FILE_NAME}" if folder.is_dir() else "nothing"
         problem = f"a registry is a folder with a {FILE_NAME}"
-        raise SourceError(Fault(shown_name(folder), "", found, problem, "write one, or name another folder (docs/registry.md)", "PE201"))
+        raise SourceError(
+            Fault(
+                shown_name(folder), "", found, problem, "write one, or name another folder (docs/registry.md)", "PE201"
+            )
+        )
     document, faults = read_yaml(file, FAMILY)
     if document is None:
         raise SourceError(*faults)
@@ -52,7 +79,10 @@ def load_registry(folder: Path) -> LoadedRegistry:
     trapped = {(f.line, f.column) for f in faults}
     placed = tuple(document.fault(p, FAMILY) for p in problems)
     file_faults, digests = check_registry(document.value, folder)
-    found_faults = (*faults, *(f for f in (*placed, *(document.fault(p, FAMILY) for p in file_faults)) if (f.line, f.column) not in trapped))
+    found_faults = (
+        *faults,
+        *(f for f in (*placed, *(document.fault(p, FAMILY) for p in file_faults)) if (f.line, f.column) not in trapped),
+    )
     if found_faults or registry is None:
         raise SourceError(*found_faults)
     content = canonical_json({"registry": document.value, "files": digests})

@@ -22,11 +22,14 @@ class RegistryInfo(Model):
 
     id: Id = Field(description="Identifier; a protocol invites it by this name")
     name: str = Field(description="Name in reports")
-    countries: tuple[Country, ...] = Field(min_length=1, description="Countries whose residents it holds, ISO 3166-1 alpha-2")
+    countries: tuple[Country, ...] = Field(
+        min_length=1, description="Countries whose residents it holds, ISO 3166-1 alpha-2"
+    )
     synthetic: bool = Field(False, description="Made-up data: marks every page of every report")
     data_cut_date: dt.date = Field(description="Last day the extract covers")
     collection_start: dict[Literal["adverse_event", "death"], dt.date] = Field(
-        {}, description="First day from which a source of outcomes was collected")
+        {}, description="First day from which a source of outcomes was collected"
+    )
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 
 
@@ -36,10 +39,16 @@ class ColumnMap(Model):
     from_: str = Field(alias="from", description="Source column")
     map: dict[str, str] | None = Field(None, description="Source value to core value; other values count as unknown")
     map_file: str | None = Field(None, description="CSV with columns source, core, beside registry.yaml")
-    date_format: str | tuple[str, ...] | None = Field(None, description="Date format(s) of this column; precision follows from the directives")
+    date_format: str | tuple[str, ...] | None = Field(
+        None, description="Date format(s) of this column; precision follows from the directives"
+    )
     days_from: dt.date | None = Field(None, description="The column holds days counted from this day 0")
-    part_days: Literal["floor"] | None = Field(None, description="Part days are rounded down, and counted; without it they are unreadable")
-    when: dict[str, str] | None = Field(None, description="Take the value only where these source columns have these values")
+    part_days: Literal["floor"] | None = Field(
+        None, description="Part days are rounded down, and counted; without it they are unreadable"
+    )
+    when: dict[str, str] | None = Field(
+        None, description="Take the value only where these source columns have these values"
+    )
 
 
 class TableMap(Model):
@@ -50,13 +59,18 @@ class TableMap(Model):
     sheet: str | None = Field(None, description="Sheet of the workbook; the first one without it")
     columns: dict[str, str | ColumnMap] = Field(min_length=1, description="Core column to source column")
     constants: dict[str, str] = Field({}, description="Core column to a fixed value")
-    where: dict[str, str] | None = Field(None, description="Keep only rows in which these source columns have these values")
+    where: dict[str, str] | None = Field(
+        None, description="Keep only rows in which these source columns have these values"
+    )
     merge_rows: bool = Field(False, description="Several rows a person become one; values present must agree")
     delimiter: str | None = Field(None, description="Delimiter of a text file; comma without it")
-    encoding: Literal["utf-8", "latin-1", "utf-16", "windows-1252"] = Field("utf-8", description="Encoding of a text file")
+    encoding: Literal["utf-8", "latin-1", "utf-16", "windows-1252"] = Field(
+        "utf-8", description="Encoding of a text file"
+    )
     decimal: Literal[".", ","] = Field(".", description="Decimal mark of numbers held as text")
     date_format: str | tuple[str, ...] = Field(
-        ("%Y-%m-%d", "%Y-%m", "%Y"), description="Date format(s) of text columns; precision follows from the directives")
+        ("%Y-%m-%d", "%Y-%m", "%Y"), description="Date format(s) of text columns; precision follows from the directives"
+    )
 
 
 class Source(Model):
@@ -65,17 +79,29 @@ class Source(Model):
     kind: Literal["files", "sqlite"] = Field(description="A folder of files, or a SQLite database")
     path: str = Field(description="Folder or database file, relative to registry.yaml")
     tables: dict[str, TableMap] = Field(min_length=1, description="Core table to its mapping")
-    terms: dict[Literal["adverse_event"], str] = Field({}, description="CSV that maps local terms: term, system, code, status")
-    dictionaries: dict[Literal["meddra"], str] = Field({}, description="Folder with the dictionary's llt.asc and pt.asc")
+    terms: dict[Literal["adverse_event"], str] = Field(
+        {}, description="CSV that maps local terms: term, system, code, status"
+    )
+    dictionaries: dict[Literal["meddra"], str] = Field(
+        {}, description="Folder with the dictionary's llt.asc and pt.asc"
+    )
 
 
 class Policy(Model):
     """The registry's own rules; a study may only ask for stricter ones."""
 
-    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(description="Smallest count of persons or events that may be published")
-    min_persons: Annotated[int, Field(ge=1)] = Field(description="Fewest persons of a cohort here for any table of it to leave")
-    release: Literal["exact"] = Field(description="exact counts go to the coordinating centre only; small cells are withheld at publication")
-    allow: tuple[Literal["incidence", "comparison", "quality"], ...] = Field(description="Kinds of analysis that may leave")
+    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="Smallest count of persons or events that may be published"
+    )
+    min_persons: Annotated[int, Field(ge=1)] = Field(
+        description="Fewest persons of a cohort here for any table of it to leave"
+    )
+    release: Literal["exact"] = Field(
+        description="exact counts go to the coordinating centre only; small cells are withheld at publication"
+    )
+    allow: tuple[Literal["incidence", "comparison", "quality"], ...] = Field(
+        description="Kinds of analysis that may leave"
+    )
 
 
 class Registry(Model):

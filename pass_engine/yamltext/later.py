@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pass_engine.yamltext.places import KeyPath, Problem
+from pass_engine.yamltext.places import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.yamltext.places import KeyPath
 
 NOT_IN_THIS_VERSION = 9
 ANY = "*"

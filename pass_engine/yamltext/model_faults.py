@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pass_engine.yamltext.places import KeyPath, Problem, step_into, value_at
+from pass_engine.yamltext.places import Problem, step_into, value_at
 from pass_engine.yamltext.shapes import fields_of, literal_values, models_at, types_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pass_engine.yamltext.places import KeyPath
 
 UNKNOWN, MISSING, WRONG_TYPE, WRONG_VALUE = 4, 6, 7, 8
 M = TypeVar("M", bound=BaseModel)
@@ -78,7 +82,9 @@ def _translate(model: type[BaseModel], value: object, error: ValidationError) ->
     problems = []
     for (path, at_key), errors in by_path.items():
         deeper = any(len(p) > len(path) and p[: len(path)] == path for p in paths)
-        kept = [e for e in errors if not (e["type"].endswith("_type") or e["type"] == "too_short")] or ([] if deeper else errors)
+        kept = [e for e in errors if not (e["type"].endswith("_type") or e["type"] == "too_short")] or (
+            [] if deeper else errors
+        )
         if kept:
             problems.append(_problem(model, value, path, kept, at_key=at_key))
     return problems
@@ -108,19 +114,23 @@ def _problem(model: type[BaseModel], value: object, path: KeyPath, errors: list[
     if kind == "extra_forbidden":
         return _unknown(model, value, path)
     if kind in {"missing", "union_tag_not_found"}:
-        return Problem(path, MISSING, "this field is missing", f"write {path[-1]}: {_meaning(model, path, value)} {hint}")
-    if kind == "union_tag_invalid":
+        mend = f"write {path[-1]}: {_meaning(model, path, value)} {hint}"
+        return Problem(path, MISSING, "this field is missing", mend)
+    if kind == "union_tag_invalid" or (kind == "literal_error" and len(errors) == 1):
         return _not_listed(model, value, path, hint)
-    if kind == "literal_error" and len(errors) == 1:
-        return _not_listed(model, value, path, hint)
-    if at_key:
-        return Problem(path, WRONG_VALUE, f"this name must be {_wanted(errors)}", "give it such a name, here and where it is used", at_key=True)
-    number = WRONG_TYPE if all(e["type"].endswith("_type") for e in errors) else WRONG_VALUE
-    here = value_at(value, path)
+    return _wrong(path, value_at(value, path), errors, hint, at_key=at_key)
+
+
+def _wrong(path: KeyPath, here: object, errors: list[Any], hint: str, *, at_key: bool) -> Problem:
     wanted = _wanted(errors)
+    if at_key:
+        mend = "give it such a name, here and where it is used"
+        return Problem(path, WRONG_VALUE, f"this name must be {wanted}", mend, at_key=True)
     if here is None:
-        return Problem(path, MISSING, f"no value is written; it must be {wanted}", f"write a value, or take the field away {hint}")
-    if kind == "string_type" and isinstance(here, int | float):
+        mend = f"write a value, or take the field away {hint}"
+        return Problem(path, MISSING, f"no value is written; it must be {wanted}", mend)
+    number = WRONG_TYPE if all(e["type"].endswith("_type") for e in errors) else WRONG_VALUE
+    if wanted == WANTED["string_type"] and not isinstance(here, dict):
         return Problem(path, number, "it must be text", f"put it in quotes {hint}")
     return Problem(path, number, f"it must be {wanted}", f"write {wanted} {hint}")
 
@@ -132,8 +142,13 @@ def _unknown(model: type[BaseModel], value: object, path: KeyPath) -> Problem:
     near = nearest(word, known)
     _, public = types_at(model, path[:-1], value)
     if near:
-        return Problem(path, UNKNOWN, "this field is not known here",
-                       f"did you mean {near}? (pass-engine schema {'.'.join((*public, near))})", at_key=True)
+        return Problem(
+            path,
+            UNKNOWN,
+            "this field is not known here",
+            f"did you mean {near}? (pass-engine schema {'.'.join((*public, near))})",
+            at_key=True,
+        )
     order = list(dict.fromkeys(name for m in models for name in fields_of(m)))
     mend = "take it away; known here: " + ", ".join(order) if order else "take it away; no field is known here"
     return Problem(path, UNKNOWN, "this field is not known here", mend, at_key=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KeyPath = tuple[str | int, ...]
 """Way to a value: keys, and positions in lists counted from 0."""
@@ -66,10 +69,10 @@ class YamlText:
         value = self.values.get(path)
         if value is None:
             return "nothing"
-        shown = " ".join(self.text[value.first:value.last].split())
+        shown = " ".join(self.text[value.first : value.last].split())
         key = self.keys.get(path)
         if key is not None:
-            shown = f"{self.text[key.first:key.last]}: {shown}".rstrip()
+            shown = f"{self.text[key.first : key.last]}: {shown}".rstrip()
         return shown if len(shown) <= FOUND_WIDTH else shown[: FOUND_WIDTH - 2].rstrip() + " …"
 
     def fault(self, problem: Problem, family: str) -> Fault:

@@ -5,13 +5,18 @@ PyYAML parses; what it would guess (``NO``, ``010``, ``12:30``, duplicate keys, 
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from pass_engine.errors import Fault
-from pass_engine.yamltext.places import KeyPath, Place, Problem, YamlText, shown_name
+from pass_engine.yamltext.places import Place, Problem, YamlText, shown_name
 from pass_engine.yamltext.scalars import Trap, read_scalar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pass_engine.yamltext.places import KeyPath
 
 UNREADABLE, SYNTAX, TRAP, UNKNOWN, DUPLICATE = 1, 2, 3, 4, 5
 MAX_DEPTH = 50
@@ -49,8 +54,8 @@ def parse_yaml(name: str, text: str, family: str) -> Read:
     except UnreadableError as stop:
         return None, (_stop_fault(stop, name, family),)
     if not isinstance(value, dict):
-        stop = UnreadableError(1, 1, "no fields", "the file holds no fields", "write one field a line, as name: value")
-        return None, (_stop_fault(stop, name, family),)
+        empty = UnreadableError(1, 1, "no fields", "the file holds no fields", "write one field a line, as name: value")
+        return None, (_stop_fault(empty, name, family),)
     document = YamlText(name, text, value, builder.keys, builder.values)
     faults = tuple(_placed_fault(document, p, place, family) for p, place in builder.problems)
     return document, tuple(sorted(faults, key=lambda f: (f.line, f.where)))
@@ -60,27 +65,52 @@ def _read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError:
-        raise UnreadableError(1, 1, "nothing", "the file is not there or cannot be opened", "check the name and the rights",
-                              UNREADABLE) from None
+        raise UnreadableError(
+            1, 1, "nothing", "the file is not there or cannot be opened", "check the name and the rights", UNREADABLE
+        ) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as bad:
         line = raw[: bad.start].count(b"\n") + 1
         column = bad.start - raw.rfind(b"\n", 0, bad.start)
-        raise UnreadableError(line, column, f"the byte 0x{raw[bad.start]:02x}", "the file is not UTF-8",
-                              "save it with the encoding UTF-8", UNREADABLE) from None
+        raise UnreadableError(
+            line,
+            column,
+            f"the byte 0x{raw[bad.start]:02x}",
+            "the file is not UTF-8",
+            "save it with the encoding UTF-8",
+            UNREADABLE,
+        ) from None
     if not text.strip():
-        raise UnreadableError(1, 1, "nothing", "the file is empty", "write its fields, or take back an older copy", UNREADABLE)
+        raise UnreadableError(
+            1, 1, "nothing", "the file is empty", "write its fields, or take back an older copy", UNREADABLE
+        )
     return text
 
 
 def _stop_fault(stop: UnreadableError, name: str, family: str) -> Fault:
-    return Fault(f"{name}:{stop.line}:{stop.column}", "", stop.found, stop.problem, stop.mend, f"{family}{stop.number:02d}", stop.line)
+    return Fault(
+        f"{name}:{stop.line}:{stop.column}",
+        "",
+        stop.found,
+        stop.problem,
+        stop.mend,
+        f"{family}{stop.number:02d}",
+        stop.line,
+    )
 
 
 def _placed_fault(document: YamlText, problem: Problem, place: Place, family: str) -> Fault:
     fault = document.fault(problem, family)
-    return Fault(f"{document.name}:{place.line}:{place.column}", fault.path, fault.found, fault.problem, fault.mend, fault.code, place.line)
+    return Fault(
+        f"{document.name}:{place.line}:{place.column}",
+        fault.path,
+        fault.found,
+        fault.problem,
+        fault.mend,
+        fault.code,
+        place.line,
+    )
 
 
 def _tab_faults(name: str, text: str, family: str) -> tuple[Fault, ...]:
@@ -88,7 +118,9 @@ def _tab_faults(name: str, text: str, family: str) -> tuple[Fault, ...]:
     for number, line in enumerate(text.splitlines(), start=1):
         indent = line[: len(line) - len(line.lstrip())]
         if "\t" in indent and line.strip() and not line.lstrip().startswith("#"):
-            stop = UnreadableError(number, indent.index("\t") + 1, "a tab", "lines are indented with spaces", "put spaces in its place")
+            stop = UnreadableError(
+                number, indent.index("\t") + 1, "a tab", "lines are indented with spaces", "put spaces in its place"
+            )
             faults.append(_stop_fault(stop, name, family))
     return tuple(faults)
 
@@ -101,25 +133,29 @@ class _Loader(yaml.SafeLoader):
         self.problems: list[tuple[Problem, Place]] = []
         self.depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
-        event = self.peek_event()
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's parser has no types
         place = _place(event)
         if isinstance(event, yaml.AliasEvent):
-            self.get_event()
+            self.get_event()  # type: ignore[no-untyped-call]  # as above
             self._refuse(place, f"*{event.anchor}", "aliases are not used here", "write the value out")
-            return yaml.ScalarNode("", "", event.start_mark, event.end_mark, style='"')
+            return _text_node(event)
         if getattr(event, "anchor", None):
-            self._refuse(place, f"&{event.anchor}", "anchors are not used here", "take the anchor away and write values out")
+            self._refuse(
+                place, f"&{event.anchor}", "anchors are not used here", "take the anchor away and write values out"
+            )
             event.anchor = None
         if getattr(event, "tag", None):
             self._refuse(place, str(event.tag), "tags are not used here", "take the tag away; quotes make text")
             event.tag = None
         return self._compose_deeper(parent, index, place)
 
-    def _compose_deeper(self, parent: yaml.Node | None, index: object, place: Place) -> yaml.Node | None:
+    def _compose_deeper(self, parent: yaml.Node | None, index: Any, place: Place) -> yaml.Node | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise UnreadableError(place.line, place.column, "brackets within brackets", "this is nested too deeply", "check the brackets")
+            raise UnreadableError(
+                place.line, place.column, "brackets within brackets", "this is nested too deeply", "check the brackets"
+            )
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -131,25 +167,42 @@ class _Loader(yaml.SafeLoader):
 def _compose(text: str) -> tuple[_Loader, yaml.Node]:
     try:
         loader = _Loader(text)
-        loader.get_event()
+        loader.get_event()  # type: ignore[no-untyped-call]  # as above
         if loader.check_event(yaml.StreamEndEvent):
-            raise UnreadableError(1, 1, "only comments", "the file holds no fields", "write one field a line, as name: value")
+            raise UnreadableError(
+                1, 1, "only comments", "the file holds no fields", "write one field a line, as name: value"
+            )
         node = loader.compose_document()
         if not loader.check_event(yaml.StreamEndEvent):
-            place = _place(loader.peek_event())
-            raise UnreadableError(place.line, place.column, "a second document (---)", "the file holds several documents",
-                                  "keep one document a file")
+            place = _place(loader.peek_event())  # type: ignore[no-untyped-call]  # as above
+            raise UnreadableError(
+                place.line,
+                place.column,
+                "a second document (---)",
+                "the file holds several documents",
+                "keep one document a file",
+            )
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        raise UnreadableError(line, column, f"the character U+{error.character:04X}", "this character cannot stand in the file",
-                              "take it away") from None
+        raise UnreadableError(
+            line,
+            column,
+            f"the character U+{error.character:04X}",
+            "this character cannot stand in the file",
+            "take it away",
+        ) from None
     if not isinstance(node, yaml.MappingNode):
-        place = _place(node)
-        raise UnreadableError(place.line, place.column, "no field", "the file must be a list of fields (name: value)",
-                              "begin the file with a field")
+        place = _place(node) if node is not None else Place(1, 1)
+        raise UnreadableError(
+            place.line,
+            place.column,
+            "no field",
+            "the file must be a list of fields (name: value)",
+            "begin the file with a field",
+        )
     return loader, node
 
 
@@ -159,10 +212,21 @@ def _syntax_error(error: yaml.MarkedYAMLError) -> UnreadableError:
     said = str(error.problem or error.context or "it cannot be read")
     if "'\\t'" in said:
         return UnreadableError(line, column, "a tab", "a tab cannot stand here", "put a space in its place")
-    return UnreadableError(line, column, said, "this is not YAML", "check the indent, the colon and the quotes on this line and the one above")
+    return UnreadableError(
+        line,
+        column,
+        said,
+        "this is not YAML",
+        "check the indent, the colon and the quotes on this line and the one above",
+    )
 
 
-def _place(thing: yaml.Node | yaml.Event) -> Place:
+def _text_node(event: Any) -> yaml.ScalarNode:
+    """Empty text, in the place of what could not be read."""
+    return yaml.ScalarNode("", "", event.start_mark, event.end_mark, style='"')
+
+
+def _place(thing: Any) -> Place:
     start, end = thing.start_mark, thing.end_mark
     return Place(start.line + 1, start.column + 1, start.index, end.index)
 
@@ -182,7 +246,7 @@ class _Builder:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return tuple(self.build(item, (*path, number)) for number, item in enumerate(node.value))
-        if node.style is not None:
+        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
             return node.value
         value = read_scalar(node.value)
         if isinstance(value, Trap):
@@ -199,18 +263,24 @@ class _Builder:
                 self._refuse(path, place, "a field has a name in plain text", "write name: value", TRAP)
             elif key in result:
                 first = self.keys[(*path, key)].line
-                self._refuse((*path, key), place, f"this field stands twice; the first time on line {first}", "keep one of them", DUPLICATE)
+                self._refuse(
+                    (*path, key),
+                    place,
+                    f"this field stands twice; the first time on line {first}",
+                    "keep one of them",
+                    DUPLICATE,
+                )
             else:
                 self.keys[(*path, key)] = place
                 result[key] = self.build(value_node, (*path, key))
         return result
 
     def _refuse(self, path: KeyPath, place: Place, problem: str, mend: str, number: int) -> None:
-        found = self.text[place.first:place.last]
+        found = self.text[place.first : place.last]
         self.problems.append((Problem(path, number, problem, mend, found=f"{found}:"), place))
 
 
 def _trimmed(place: Place, text: str) -> Place:
     """A block ends where its last line ends, not where the next field begins."""
-    stretch = text[place.first:place.last]
+    stretch = text[place.first : place.last]
     return Place(place.line, place.column, place.first, place.first + len(stretch.rstrip()))

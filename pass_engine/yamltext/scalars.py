@@ -55,16 +55,35 @@ def _read_date(text: str) -> date | Trap:
 def _find_trap(text: str) -> Trap | None:
     quoted = f'"{text}"'
     for pattern, problem, mend in (
-        (_SWITCH, "some readers of YAML take this for true or false", f"write true or false, or {quoted} if it is text"),
-        (_OTHER_CASE, "true, false and null are written in small letters", f"write {text.lower()}, or {quoted} if it is text"),
+        (
+            _SWITCH,
+            "some readers of YAML take this for true or false",
+            f"write true or false, or {quoted} if it is text",
+        ),
+        (
+            _OTHER_CASE,
+            "true, false and null are written in small letters",
+            f"write {text.lower()}, or {quoted} if it is text",
+        ),
         (_TIME, "a day is wanted, without a time of day", f"write {text[:10]}"),
         (_LOOSE_DATE, "a date is written with two digits for month and day", "write it as 2024-01-31"),
         (_CLOCK, "some readers of YAML take this for a number to the base 60", f"write {quoted}"),
-        (_OTHER_BASE, "some readers of YAML take this for a number to another base", f"write a plain number, or {quoted} if it is text"),
-        (_LEADING_ZERO, "some readers of YAML take a leading zero for a number to the base 8",
-         f"write the number without it, or {quoted} if it is text"),
+        (
+            _OTHER_BASE,
+            "some readers of YAML take this for a number to another base",
+            f"write a plain number, or {quoted} if it is text",
+        ),
+        (
+            _LEADING_ZERO,
+            "some readers of YAML take a leading zero for a number to the base 8",
+            f"write the number without it, or {quoted} if it is text",
+        ),
         (_NOT_A_NUMBER, "this is not a finite number", f"write a number, or {quoted} if it is text"),
-        (_LOOSE_NUMBER, "a number is written with digits and one point, as 1000 or 0.95", f"write it so, or {quoted} if it is text"),
+        (
+            _LOOSE_NUMBER,
+            "a number is written with digits and one point, as 1000 or 0.95",
+            f"write it so, or {quoted} if it is text",
+        ),
     ):
         if pattern.fullmatch(text):
             return Trap(problem, mend)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import types
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from pass_engine.yamltext.places import KeyPath, step_into
+from pass_engine.yamltext.places import step_into
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from pass_engine.yamltext.places import KeyPath
 
 Models = tuple[type[BaseModel], ...]
 
@@ -77,7 +81,9 @@ def models_at(root: type[BaseModel], path: KeyPath, value: object = None) -> Mod
 
 def _meant(models: Models, value: object) -> Models:
     kind = value.get("kind") if isinstance(value, dict) else None
-    meant = tuple(m for m in models if "kind" in m.model_fields and kind in literal_values(m.model_fields["kind"].annotation))
+    meant = tuple(
+        m for m in models if "kind" in m.model_fields and kind in literal_values(m.model_fields["kind"].annotation)
+    )
     return meant or models
 
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pass_engine.protocol.draft import Draft
-from pass_engine.yamltext import Problem
+from pass_engine.protocol.checks.analyses import check_analyses, check_strata
+from pass_engine.protocol.checks.data import check_data
+from pass_engine.protocol.checks.exposures import check_exposures
+from pass_engine.protocol.checks.names import check_names
+from pass_engine.protocol.checks.outcomes import check_outcomes
+from pass_engine.protocol.checks.population import check_population
+from pass_engine.protocol.checks.times import check_times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.protocol.draft import Draft
+    from pass_engine.yamltext import Problem
+
+SUBJECTS = (
+    check_names,
+    check_data,
+    check_population,
+    check_exposures,
+    check_times,
+    check_outcomes,
+    check_strata,
+    check_analyses,
+)
 
 
 def check_draft(draft: Draft) -> Iterator[Problem]:
     """Everything wrong between the sound parts of a protocol."""
-    yield from ()
+    yield from dict.fromkeys(problem for check in SUBJECTS for problem in check(draft))

@@ -1,0 +1,40 @@
+"""What several checks share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.numbers import Wrong
+from pass_engine.yamltext import Problem, suggest, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pass_engine.protocol.draft import Draft
+    from pass_engine.yamltext import KeyPath
+
+
+def unknown_name(
+    path: KeyPath, name: str, what: str, known: Sequence[str], *, at_key: bool = False
+) -> Iterator[Problem]:
+    """A problem where a name is not among those known."""
+    if name not in known:
+        yield Problem(path, Wrong.NO_SUCH_NAME, f"there is no {what} of this name", suggest(name, known), at_key=at_key)
+
+
+def repeated(path: KeyPath, items: Sequence[object], what: str) -> Iterator[Problem]:
+    """A problem for every item of a list that stands there before."""
+    for number, item in enumerate(items):
+        if item in items[:number]:
+            yield Problem(
+                (*path, number), Wrong.NAME_TWICE, f"this {what} stands twice in the list", "keep one of them"
+            )
+
+
+def out_of_place(draft: Draft, path: KeyPath, names: Sequence[str], reason: str) -> Iterator[Problem]:
+    """A problem for every one of these fields that is written although it would have no effect."""
+    for name in names:
+        if value_at(draft.value, (*path, name)) is not None:
+            yield Problem(
+                (*path, name), Wrong.OUT_OF_PLACE, f"{name} has no effect {reason}", f"take {name} away", at_key=True
+            )

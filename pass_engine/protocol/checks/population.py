@@ -1,0 +1,133 @@
+"""Entry criteria: complete, readable, looking back only, and seen through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.checks.common import out_of_place
+from pass_engine.protocol.numbers import Wrong
+from pass_engine.protocol.windows import read_window
+from pass_engine.yamltext import KeyPath, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.protocol.draft import Draft
+    from pass_engine.protocol.models import Criterion
+    from pass_engine.protocol.windows import Window
+
+AGE_FIELDS = ("at_least", "at_most")
+Path = KeyPath
+
+
+def check_population(draft: Draft) -> Iterator[Problem]:
+    """Each criterion by itself, then washouts against the observation required."""
+    for number, criterion in draft.criteria.items():
+        yield from _criterion(draft, ("population", "criteria", number), criterion)
+    yield from _washouts(draft)
+
+
+def _criterion(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
+    if (criterion.require is None) == (criterion.exclude is None):
+        problem = (
+            "a criterion says require or exclude, not both"
+            if criterion.require
+            else "a criterion says require or exclude"
+        )
+        yield Problem(
+            path, Wrong.REQUIRE_OR_EXCLUDE, problem, "keep one of them" if criterion.require else "write one of them"
+        )
+        return
+    if criterion.require == "age":
+        yield from _age(draft, path, criterion)
+        return
+    yield from out_of_place(draft, path, AGE_FIELDS, "without require: age")
+    if criterion.require is not None:
+        yield from out_of_place(draft, path, ("of",), "without exclude: exposure")
+    elif criterion.of is None:
+        yield _incomplete(
+            path,
+            "of",
+            "it names no exposure",
+            "write of: self for the cohort's own exposure, or the name of another one",
+        )
+    yield from _window(path, criterion)
+
+
+def _age(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
+    yield from out_of_place(draft, path, ("window", "of"), "beside require: age, which is age on day 0")
+    low, high = criterion.at_least, criterion.at_most
+    if low is None and high is None:
+        yield _incomplete(path, "at_least", "it names no age", "write at_least or at_most, in completed years")
+    if low is not None and high is not None and high < low:
+        yield Problem(
+            (*path, "at_most"), Wrong.WINDOW_REVERSED, "the highest age is below the lowest one", "exchange them"
+        )
+
+
+def _window(path: Path, criterion: Criterion) -> Iterator[Problem]:
+    if criterion.window is None:
+        yield _incomplete(
+            path, "window", "it says nothing about when", 'write window: "[-365, 0]", or "[.., -1]" for any time before'
+        )
+        return
+    here = (*path, "window")
+    window = read_window(criterion.window)
+    if window is None:
+        yield Problem(
+            here,
+            Wrong.WINDOW_FORM,
+            "this is not a window of days around day 0",
+            'write it as "[-365, 0]", or "[.., -1]" for any time before',
+        )
+    elif window.last > 0 or (window.first or 0) > 0:
+        yield Problem(
+            here,
+            Wrong.WINDOW_AFTER_DAY_0,
+            "it looks beyond day 0: only those who live to see it could qualify (immortal time)",
+            "end the window on day 0 or before",
+        )
+    elif window.first is not None and window.first > window.last:
+        yield Problem(
+            here, Wrong.WINDOW_REVERSED, "the window ends before it begins", f'write "[{window.last}, {window.first}]"'
+        )
+    elif window.first is None and criterion.require == "observation":
+        yield Problem(here, Wrong.WINDOW_FORM, "nobody is observed since ever", 'write the first day, as "[-365, 0]"')
+
+
+def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
+    return Problem((*path, name), Wrong.CRITERION_INCOMPLETE, problem, mend)
+
+
+def _washouts(draft: Draft) -> Iterator[Problem]:
+    seen = [w for c in draft.criteria.values() if c.require == "observation" and (w := _readable(c))]
+    unread = any(c.require == "observation" and _readable(c) is None for c in draft.criteria.values())
+    for number, criterion in draft.criteria.items():
+        window = _readable(criterion)
+        if criterion.exclude is None or window is None or unread:
+            continue
+        path = ("population", "criteria", number, "window")
+        if not seen:
+            yield Problem(
+                path,
+                Wrong.NOT_OBSERVED,
+                "nothing says that the person was observed in this window, so an earlier use may be unseen",
+                'add a criterion {require: observation, window: "[-365, 0]"}',
+            )
+        elif window.first is not None and not any(_covers(s, window) for s in seen):
+            yield Problem(
+                path,
+                Wrong.NOT_OBSERVED_THROUGHOUT,
+                "no criterion requires the person to be observed through the whole of this window",
+                f'require observation over "[{window.first}, {max(window.last, 0)}]", or shorten this window',
+            )
+
+
+def _readable(criterion: Criterion) -> Window | None:
+    return read_window(criterion.window) if criterion.window else None
+
+
+def _covers(seen: Window, window: Window) -> bool:
+    return (
+        seen.first is not None and window.first is not None and seen.first <= window.first and seen.last >= window.last
+    )

@@ -1,0 +1,25 @@
+"""Windows of days around day 0, as ``[-365, 0]`` or ``[.., -1]``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_FORM = re.compile(r"\[\s*(\.\.|[-+]?[0-9]{1,5})\s*,\s*([-+]?[0-9]{1,5})\s*\]")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Closed window; ``first`` is None where any earlier day belongs to it."""
+
+    first: int | None
+    last: int
+
+
+def read_window(text: str) -> Window | None:
+    """The window a text stands for, or None where it is none."""
+    found = _FORM.fullmatch(text.strip())
+    if found is None:
+        return None
+    first, last = found.groups()
+    return Window(None if first == ".." else int(first), int(last))
