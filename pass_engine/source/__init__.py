@@ -1,0 +1,6 @@
+"""Reads a registry's files or database into ``raw_<table>``, every column text; decides nothing about persons."""
+
+from pass_engine.source.load import load_source, named_columns
+from pass_engine.tables.raw import RawTable
+
+__all__ = ["RawTable", "load_source", "named_columns"]

@@ -1,0 +1,54 @@
+"""Rules and dictionaries as small tables that the static SQL joins to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.harmonise.dictionaries import read_llt, read_terms
+from pass_engine.harmonise.maps import MapPlace
+
+if TYPE_CHECKING:
+    from pass_engine.protocol.models import Study
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+
+PARTIAL_DATE_RULE = {"kind": "VARCHAR", "rule": "VARCHAR"}
+REGISTRY_RULE = {
+    "registry_id": "VARCHAR", "data_cut_date": "DATE", "deaths": "VARCHAR", "adverse_event_start": "DATE",
+    "death_start": "DATE",
+}  # fmt: skip
+LOCAL_TERM = {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"}
+MEDDRA_LLT = {"llt_code": "VARCHAR", "pt_code": "VARCHAR"}
+
+
+def load_rules(store: Store, loaded: LoadedRegistry, study: Study) -> None:
+    """Load what the protocol and registry.yaml say about dates and the registry."""
+    partial = study.data.partial_dates
+    rules = [("birth", partial.birth), ("start", partial.start), ("stop", partial.stop), ("event", partial.event)]
+    store.load_rows("partial_date_rule", PARTIAL_DATE_RULE, rules)
+    info = loaded.registry.registry
+    cut = min(info.data_cut_date, study.data.cut)
+    starts = (info.collection_start.get("adverse_event"), info.collection_start.get("death"))
+    store.load_rows("registry_rule", REGISTRY_RULE, [(info.id, cut, info.deaths, *starts)])
+    mapped = [(table,) for table in sorted(loaded.registry.source.tables)]
+    store.load_rows("mapped_table", {"table_name": "VARCHAR"}, mapped)
+
+
+def load_dictionaries(store: Store, loaded: LoadedRegistry) -> None:
+    """Load the registry's local terms and its MedDRA dictionary; empty tables where it has none."""
+    source = loaded.registry.source
+    terms = source.terms.get("adverse_event")
+    meddra = source.dictionaries.get("meddra")
+    name = loaded.folder.resolve().name
+    term_place = MapPlace(f"{name}/{terms}", "source.terms.adverse_event")
+    llt_place = MapPlace(f"{name}/{meddra}", "source.dictionaries.meddra")
+    store.load_rows("local_term", LOCAL_TERM, read_terms(loaded.folder / terms, term_place) if terms else [])
+    _load_many(store, read_llt(loaded.folder / meddra, llt_place) if meddra else [])
+
+
+def _load_many(store: Store, rows: list[tuple[str, str]]) -> None:
+    """A real dictionary has some 90,000 terms: through Arrow, not row by row."""
+    import pyarrow as pa
+
+    columns = {name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(MEDDRA_LLT)}
+    store.load_arrow("meddra_llt", pa.table(columns))

@@ -1,0 +1,68 @@
+"""The order of harmonising: rules, maps, one column map a table, checks, then the static SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pass_engine.harmonise.checks import check_mapping, check_merge, check_persons, check_tallies
+from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
+from pass_engine.harmonise.maps import load_code_maps
+from pass_engine.harmonise.rules import load_dictionaries, load_rules
+from pass_engine.harmonise.tally import TableTally, load_tallies, tally_table
+from pass_engine.sqltext import files_between
+from pass_engine.tables.core import CORE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pass_engine.protocol.models import Study
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+    from pass_engine.tables.raw import RawTable
+
+FIRST_FILE, LAST_FILE = 100, 179
+
+
+@dataclass(frozen=True)
+class HarmoniseOutcome:
+    """The generated column maps (core table to SQL, in the order they ran) and what they did."""
+
+    column_maps: dict[str, str]
+    tallies: tuple[TableTally, ...]
+
+
+def harmonise(store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], study: Study) -> HarmoniseOutcome:
+    """Map raw tables to the core model and make the harmonised tables.
+
+    Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
+    rows of one person disagree.
+    """
+    readings = _readings(loaded, raw_tables)
+    check_mapping(loaded.registry.registry.id, readings, study.data.require)
+    load_rules(store, loaded, study)
+    load_code_maps(store, loaded)
+    load_dictionaries(store, loaded)
+    column_maps = _map_tables(store, readings)
+    tallies = [tally_table(store, reading) for reading in readings.values() if reading.raw is not None]
+    check_tallies(readings, tallies, study.data.require)
+    check_persons(store, readings)
+    load_tallies(store, tallies)
+    store.make_tables(files_between(FIRST_FILE, LAST_FILE))
+    return HarmoniseOutcome(column_maps, tuple(tallies))
+
+
+def _readings(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
+    """How each core table is read, person first: the others leave out the rows of those who refused."""
+    raw = {table.table: table for table in raw_tables}
+    maps = loaded.registry.source.tables
+    return {name: table_reading(name, maps.get(name), raw.get(name)) for name in CORE}
+
+
+def _map_tables(store: Store, readings: dict[str, TableReading]) -> dict[str, str]:
+    column_maps: dict[str, str] = {}
+    for table, reading in readings.items():
+        check_merge(store, reading)
+        column_maps[table] = write_column_map(reading)
+        store.make_table_from(f"mapped_{table}", column_maps[table])
+    return column_maps

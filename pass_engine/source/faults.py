@@ -1,0 +1,112 @@
+"""Faults of a registry's files: one function each, so that every message stands in one place.
+
+No message holds a value of a row: file, line, column and count only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from pass_engine.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NAMES_SHOWN = 12
+"""So many names are listed where none is near."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to write instead: the nearest right name, or the names there are."""
+    names = sorted(known)
+    by_lower = {n.lower(): n for n in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {by_lower[close[0]]}?"
+    if not names:
+        return "there is none"
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"there is: {', '.join(names[:NAMES_SHOWN])}{more}"
+
+
+def no_file(where: str, path: str, name: str, present: Iterable[str]) -> Fault:
+    """A file or folder that registry.yaml names is not there."""
+    return Fault(where, path, name, "there is no such file or folder", nearest(name, present), "PE221")
+
+
+def no_table(where: str, path: str, kind: str, name: str, present: Iterable[str]) -> Fault:
+    """A sheet of a workbook or a table of a database is not there."""
+    return Fault(where, path, f"{kind} {name}", f"the file holds no such {kind}", nearest(name, present), "PE222")
+
+
+def no_columns(where: str, path: str, missing: Sequence[str], present: Sequence[str]) -> Fault:
+    """Columns that the mapping names are not in the source; all of them at once."""
+    mend = "; ".join(f"{name}: {nearest(name, present)}" for name in missing)
+    found = f"no column {', '.join(missing)}"
+    return Fault(where, path, found, "the mapping names columns the source does not have", mend, "PE223")
+
+
+def empty_file(where: str, path: str) -> Fault:
+    """A file without even a header; a header alone would be a table of no rows."""
+    return Fault(where, path, "nothing", "the file is empty: it has no header row",
+                 "send the file again; a table without rows still needs its header", "PE224")
+
+
+def wrong_encoding(where: str, path: str, encoding: str, line: int, guess: str) -> Fault:
+    """Bytes that are not text in the declared encoding."""
+    return Fault(where, path, f"encoding: {encoding}", "the file is not text in this encoding",
+                 f"state the encoding it has (perhaps {guess})", "PE225", line)
+
+
+def wrong_delimiter(where: str, path: str, delimiter: str, guess: str) -> Fault:
+    """The header is one single column, and holds another usual delimiter."""
+    return Fault(where, path, f"delimiter: {shown(delimiter)}", f"the header is one column, and holds {shown(guess)}",
+                 f"state delimiter: {shown(guess)}", "PE226", 1)
+
+
+def bad_delimiter(where: str, path: str, delimiter: str) -> Fault:
+    """A delimiter that is not one character."""
+    problem = "a delimiter is one character, and not the quotation mark"
+    return Fault(where, path, f"delimiter: {shown(delimiter)}", problem, 'state one, such as delimiter: ";"', "PE226")
+
+
+def ragged_row(where: str, path: str, line: int, expected: int, found: int) -> Fault:
+    """A row with more or fewer fields than the header."""
+    return Fault(where, path, f"{found} fields", f"the header has {expected}, and no field may be guessed or dropped",
+                 "mend the row; a field that holds the delimiter must stand in quotation marks", "PE227", line)
+
+
+def broken_row(where: str, path: str, line: int) -> Fault:
+    """A quotation mark without its pair, a stray line end or an endless field."""
+    return Fault(where, path, "a row that cannot be read", "a quotation mark without its pair, or a stray line end",
+                 'mend the row; a quotation mark inside a field is written twice ("")', "PE227", line)
+
+
+def unreadable_file(where: str, path: str, kind: str) -> Fault:
+    """A file that is not what its ending says."""
+    problem = "the file is damaged, or its name ends wrongly"
+    return Fault(where, path, f"a file that is not {kind}", problem, "send the file again", "PE228")
+
+
+def unknown_format(where: str, path: str, suffix: str, known: Iterable[str]) -> Fault:
+    """A file ending that no reader takes."""
+    found = f"a file ending in {suffix or 'nothing'}"
+    return Fault(where, path, found, "no reader takes it", f"readers take {', '.join(known)}", "PE228")
+
+
+def same_name_twice(where: str, path: str, names: Sequence[str]) -> Fault:
+    """A column the mapping names stands in the header more than once."""
+    return Fault(where, path, f"column {', '.join(names)} more than once", "the mapping cannot tell which one is meant",
+                 "give each column a name of its own (letter case does not tell names apart)", "PE229")
+
+
+def unreadable_column(where: str, path: str, column: str, kind: str) -> Fault:
+    """A column of a type that is no text, number, date or truth value."""
+    return Fault(where, path, f"column {column} of type {kind}", "the column cannot be read as text",
+                 "send text, numbers, dates or truth values", "PE230")
+
+
+def shown(character: str) -> str:
+    """A delimiter as it is written in YAML."""
+    return {"\t": '"\\t"'}.get(character, f'"{character}"')

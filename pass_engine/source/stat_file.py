@@ -1,0 +1,48 @@
+"""Stata and SAS files. Coded values stay codes: a value label is not read, the mapping says what a code means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pass_engine.errors import SourceError
+from pass_engine.source import faults
+from pass_engine.source.opened import BATCH_ROWS, Opened, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+KINDS = {".dta": "a Stata file", ".sas7bdat": "a SAS file"}
+
+
+def open_stat_file(file: Path, place: Place) -> Opened:
+    """Read the names of the columns; the rows follow in chunks when asked for."""
+    import pyreadstat
+
+    reader = pyreadstat.read_dta if file.suffix.lower() == ".dta" else pyreadstat.read_sas7bdat
+    kind = KINDS[file.suffix.lower()]
+    meta = _call(reader, file, place, kind, metadataonly=True)[1]
+
+    def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
+        start = 0
+        while True:
+            data, _ = _call(reader, file, place, kind, usecols=list(wanted), output_format="dict",
+                            row_offset=start, row_limit=BATCH_ROWS)
+            rows = len(data[wanted[0]])
+            if rows == 0:
+                return
+            yield [data[name] for name in wanted]
+            if rows < BATCH_ROWS:
+                return
+            start += rows
+
+    return Opened(tuple(meta.column_names), read)
+
+
+def _call(reader: Callable[..., Any], file: Path, place: Place, kind: str, **options: object) -> Any:
+    import pyreadstat
+
+    try:
+        return reader(str(file), **options)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError, UnicodeError) as error:
+        raise SourceError(faults.unreadable_file(place.where, place.path, kind)) from error
