@@ -21,7 +21,7 @@ OUTSIDE = {
     "bundle": {"pandas"},
     "disclose": {"pandas"},
     "source": {"pandas", "pyarrow", "python_calamine", "pyreadstat"},
-    "harmonise": {"pandas"},
+    "harmonise": {"pandas", "pyarrow"},
     "quality": {"pandas"},
     "cohort": {"pandas"},
     "exposure": {"pandas"},
