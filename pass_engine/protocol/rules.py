@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 UNBOUNDED_DAYS = 100_000
 """Stands for "any time before": longer than any life."""
 
-BEYOND_AGE = 1000
-"""Stands for no limit of age."""
+BEYOND_AGE = 150
+"""No person is this old."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
 
 
-def age_bands(bands: tuple[int, ...]) -> tuple[tuple[int, int, str], ...]:
-    """Age bands as (from, to, label), [from, to) in completed years, with what lies below the first one."""
+def age_years(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
+    """Age bands as one row a completed year of age: (age, band number, label). What is below the first has none."""
     edges = [*bands, BEYOND_AGE]
     named = zip(edges, edges[1:], age_labels(bands), strict=False)
-    return ((-BEYOND_AGE, bands[0], "outside"), *named)
+    return [(age, n, label) for n, (low, high, label) in enumerate(named, start=1) for age in range(low, high)]
 
 
 def counts_of(study: Study) -> tuple[Count, ...]:
@@ -384,7 +384,7 @@ def _analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleT
             },
             margin_rows,
         ),
-        "age_band": RuleTable({"age_from": "INTEGER", "age_to": "INTEGER", "label": "VARCHAR"}, list(age_bands(bands))),
+        "age_band": RuleTable({"age": "INTEGER", "band_no": "INTEGER", "label": "VARCHAR"}, age_years(bands)),
         "contrast_rule": RuleTable(
             {
                 "analysis": "VARCHAR",

@@ -1,7 +1,7 @@
--- Purpose: One person's days and events by age in years and calendar year.
--- Reads: person_year, event_year
+-- Purpose: One person's days and events by age band and calendar year. Band 0 is below the first band, -1 age unknown.
+-- Reads: person_year, event_year, age_band
 -- Writes: person_cell
--- Grain: one row a count, person, age and calendar year
+-- Grain: one row a count, person, age band and calendar year
 -- Binds: none
 -- Days: both ends count; window_days are all days of the windows, person_days those at risk, first_event_days those at
 --     risk up to and including the first counted event
@@ -36,14 +36,15 @@ WITH piece AS (
     FROM event_year
 )
 SELECT
-    count_no,
-    person_id,
-    calendar_year,
-    age,
-    CAST(sum(window_days) AS BIGINT) AS window_days,
-    CAST(sum(person_days) AS BIGINT) AS person_days,
-    CAST(sum(first_event_days) AS BIGINT) AS first_event_days,
-    CAST(sum(first_events) AS BIGINT) AS first_events,
-    CAST(sum(events) AS BIGINT) AS events
-FROM piece
-GROUP BY count_no, person_id, calendar_year, age
+    p.count_no,
+    p.person_id,
+    CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END AS band_no,
+    p.calendar_year,
+    CAST(sum(p.window_days) AS BIGINT) AS window_days,
+    CAST(sum(p.person_days) AS BIGINT) AS person_days,
+    CAST(sum(p.first_event_days) AS BIGINT) AS first_event_days,
+    CAST(sum(p.first_events) AS BIGINT) AS first_events,
+    CAST(sum(p.events) AS BIGINT) AS events
+FROM piece AS p
+LEFT JOIN age_band AS b ON b.age = p.age
+GROUP BY p.count_no, p.person_id, CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END, p.calendar_year

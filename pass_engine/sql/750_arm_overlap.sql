@@ -1,18 +1,13 @@
 -- Purpose: Persons with time at risk in both arms of a contrast, and the cross sums a person-robust ratio needs.
--- Reads: person_cell, contrast_rule
+-- Reads: person_total, contrast_rule
 -- Writes: arm_overlap
 -- Grain: one row a contrast
 -- Binds: none
 -- Days: both ends count; t is a person's days at risk in the arm, e the events counted in it
-WITH person_total AS (
-    SELECT
-        count_no,
-        person_id,
-        sum(person_days) AS person_days,
-        sum(events) AS events
-    FROM person_cell
-    GROUP BY count_no, person_id
-    HAVING sum(person_days) > 0
+WITH at_risk AS (
+    SELECT count_no, person_id, person_days, events
+    FROM person_total
+    WHERE NOT by_age AND NOT by_calendar AND person_days > 0
 ),
 both_arms AS (
     SELECT
@@ -21,8 +16,8 @@ both_arms AS (
         a.events AS e1, a.person_days AS t1,
         b.events AS e2, b.person_days AS t2
     FROM contrast_rule AS r
-    JOIN person_total AS a ON a.count_no = r.target_count_no
-    JOIN person_total AS b ON b.count_no = r.comparator_count_no AND b.person_id = a.person_id
+    JOIN at_risk AS a ON a.count_no = r.target_count_no
+    JOIN at_risk AS b ON b.count_no = r.comparator_count_no AND b.person_id = a.person_id
 )
 SELECT
     r.analysis,

@@ -1,14 +1,13 @@
 -- Purpose: Persons of a cohort left in an analysis: with time at risk, without a prior event, with a day at risk.
--- Reads: person_at_risk, person_cell, analysis_rule, count_rule, cohort_entry
+-- Reads: person_at_risk, person_total, analysis_rule, count_rule, cohort_entry
 -- Writes: analysis_attrition
 -- Grain: one row an analysis, count and step
 -- Binds: none
 -- Days: none counted
 WITH at_risk AS (
     SELECT count_no, person_id
-    FROM person_cell
-    GROUP BY count_no, person_id
-    HAVING sum(person_days) > 0
+    FROM person_total
+    WHERE NOT by_age AND NOT by_calendar AND person_days > 0
 ),
 person_step AS (
     SELECT count_no, 1 AS position, 'window' AS step, person_id FROM person_at_risk
