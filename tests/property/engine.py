@@ -70,6 +70,8 @@ def run_oracle(case: Case) -> OracleResult:
 
 def shape(frames: dict[str, pd.DataFrame]) -> OracleResult:
     """The engine's frames as the slow counter's tables."""
+    if "stratum" not in frames["arm_overlap"]:
+        frames["arm_overlap"]["stratum"] = "overall"
     return OracleResult(
         counts=by_key(frames["counts"], COUNT_KEY, COUNT_COLUMNS),
         arm_overlap=by_key(frames["arm_overlap"], OVERLAP_KEY, OVERLAP_COLUMNS),

@@ -129,9 +129,12 @@ def incidence(study: dict[str, Any], **change: Any) -> dict[str, Any]:
     return analysis | change
 
 
-def make_study(change: dict[str, Any] | None = None, *, by: Any = ((),)) -> Study:
-    """A study: the base with a change laid over it; without ``analyses`` everything is counted once."""
-    study = overlay(BASE, change or {})
+def make_study(change: Row | None = None, *, by: Any = ((),), replace: Row | None = None) -> Study:
+    """A study: the base with a change laid over it, and parts replaced whole.
+
+    Without ``analyses`` every exposure, outcome and time at risk is counted once, by these margins.
+    """
+    study = overlay(BASE, change or {}) | (replace or {})
     study.setdefault("analyses", [incidence(study, by=by)])
     return Study.model_validate(freeze(study))
 

@@ -1,0 +1,29 @@
+"""Does the engine count what the slow day-by-day counter counts, on any data?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.property.engine import assert_agree
+from tests.property.strategies import cases
+
+calm = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@settings(calm, max_examples=40)
+@given(case=cases(most=6))
+def test_engine_equals_slow_counter(case):
+    assert_agree(case)
+
+
+@pytest.mark.slow
+@settings(calm, derandomize=False, max_examples=1500)
+@given(case=cases(most=6))
+def test_engine_equals_slow_counter_on_many(case):
+    assert_agree(case)
