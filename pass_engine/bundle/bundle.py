@@ -1,0 +1,168 @@
+"""A registry's bundle: its aggregates and a manifest that holds them together. Nothing at person level.
+
+Files: one CSV a border table, ``registry.json`` (what the registry is, and its policy), ``manifest.json``
+(format, protocol, engine version, SHA-256 of every other file, what was withheld).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pass_engine import __version__
+from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json
+from pass_engine.disclose import BORDER_TABLES, Withheld, shape_tables
+from pass_engine.errors import BundleError, DisclosureError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+BUNDLE_FORMAT = "pass_engine bundle 1"
+MANIFEST = "manifest.json"
+REGISTRY = "registry.json"
+
+
+@dataclass(frozen=True)
+class BundleContent:
+    """What a registry sends: who it is, for which protocol, its tables, and what it kept back.
+
+    ``registry``: id, name, countries, synthetic, data_cut_date, collection_start, deaths, policy.
+    ``protocol``: id, version, digest.
+    """
+
+    registry: dict[str, Any]
+    protocol: dict[str, str]
+    tables: dict[str, pd.DataFrame]
+    withheld: tuple[Withheld, ...] = ()
+    engine_version: str = field(default=__version__)
+
+    @property
+    def registry_id(self) -> str:
+        """The registry's identifier."""
+        return str(self.registry["id"])
+
+
+def write_bundle(folder: Path, content: BundleContent) -> None:
+    """Write a bundle into a folder that is new or empty. Tables are held against the border's allow-list again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise BundleError(_fault(
+            "PE601", folder, "", "files in the folder", "a bundle is written into an empty folder",
+            "name another folder, or empty this one",
+        ))
+    tables = shape_tables(content.tables)
+    for name, frame in tables.items():
+        write_csv(folder / f"{name}.csv", _in_order(name, frame))
+    write_json(folder / REGISTRY, content.registry)
+    files = {f"{name}.csv" for name in tables} | {REGISTRY}
+    write_json(folder / MANIFEST, {
+        "format": BUNDLE_FORMAT,
+        "engine_version": content.engine_version,
+        "protocol": content.protocol,
+        "files": {name: digest_file(folder / name) for name in sorted(files)},
+        "withheld": list(content.withheld),
+    })
+
+
+def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleContent:
+    """Read and verify a bundle. Raises BundleError with every fault found.
+
+    With ``protocol_digest`` the bundle must have been made under exactly that protocol.
+    """
+    manifest = _read_manifest(folder)
+    faults = _file_faults(folder, manifest["files"])
+    found = manifest["protocol"].get("digest", "")
+    if protocol_digest is not None and found != protocol_digest:
+        faults.append(_fault(
+            "PE606", folder / MANIFEST, "protocol.digest", found[:12] + "…",
+            f"the bundle was made under another protocol than {protocol_digest[:12]}…",
+            "ask the registry to run the protocol as it stands",
+        ))
+    if faults:
+        raise BundleError(*faults)
+    return BundleContent(
+        registry=json.loads((folder / REGISTRY).read_text(encoding="utf-8")),
+        protocol=manifest["protocol"],
+        tables=_read_tables(folder),
+        withheld=tuple(manifest["withheld"]),
+        engine_version=manifest["engine_version"],
+    )
+
+
+def verify_bundle(folder: Path, protocol_digest: str | None = None) -> None:
+    """Read a bundle for its faults only. Raises BundleError."""
+    read_bundle(folder, protocol_digest)
+
+
+def _in_order(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    keys = [c for c in BORDER_TABLES[name].texts if c not in {"step", "label"}]
+    order = [*keys, "position", "step"] if name == "attrition" else list(BORDER_TABLES[name].texts)
+    return frame.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(_fault(
+            "PE601", path, "", "no file", "a bundle has a manifest", "name the folder that holds manifest.json",
+        ))
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        manifest = None
+    wanted: Mapping[str, type] = {"files": dict, "protocol": dict, "withheld": list, "engine_version": str}
+    good = isinstance(manifest, dict) and all(isinstance(manifest.get(k), t) for k, t in wanted.items())
+    if not good or manifest.get("format") != BUNDLE_FORMAT:
+        raise BundleError(_fault(
+            "PE602", path, "format", "another content", f"a manifest of the format {BUNDLE_FORMAT!r} is needed",
+            "make the bundle again with this version of the engine",
+        ))
+    return dict(manifest)
+
+
+def _file_faults(folder: Path, files: Mapping[str, str]) -> list[Fault]:
+    needed = {f"{name}.csv" for name in BORDER_TABLES} | {REGISTRY}
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {MANIFEST}
+    again = "ask the registry for the bundle again, whole"
+    faults = [
+        _fault("PE603", folder / name, "", "no file", "the bundle lacks a file it must hold", again)
+        for name in sorted((needed | set(files)) - there)
+    ]
+    faults += [
+        _fault("PE604", folder / name, "", "a file", "the manifest does not know this file", "take it out, or ask again")
+        for name in sorted(there - (set(files) & needed))
+    ]
+    faults += [
+        _fault("PE605", folder / name, "files", "another digest", "the file differs from the one the manifest names", again)
+        for name in sorted(there & set(files) & needed) if digest_file(folder / name) != files[name]
+    ]
+    return faults
+
+
+def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    tables, faults = {}, []
+    for name, border in BORDER_TABLES.items():
+        path = folder / f"{name}.csv"
+        try:
+            tables[name] = read_csv(path, (*border.numbers, *border.optional))
+        except ValueError:
+            faults.append(_fault(
+                "PE607", path, "", "a value that is no whole number", "the table cannot be read",
+                "make the bundle again with this version of the engine",
+            ))
+    if faults:
+        raise BundleError(*faults)
+    try:
+        return shape_tables(tables)
+    except DisclosureError as error:
+        raise BundleError(*(
+            _fault("PE607", folder, f.path, f.found, f"{f.where}: {f.problem}", f.mend) for f in error.faults
+        )) from error
+
+
+def _fault(code: str, where: Path, path: str, found: str, problem: str, mend: str) -> Fault:
+    return Fault(where.as_posix(), path, found, problem, mend, code)

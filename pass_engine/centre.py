@@ -1,0 +1,73 @@
+"""What runs at the coordinating centre: the order of steps from bundles to the result files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pass_engine.disclose import publish
+from pass_engine.estimate import Results, estimate_results, frame_of, write_results
+from pass_engine.pool import pool_bundles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pass_engine.bundle import BundleContent
+    from pass_engine.protocol import Protocol
+
+TOOK_PART = "took part"
+DID_NOT = "did not take part"
+FAILED = "failed"
+
+
+def build_results(
+    bundles: Sequence[BundleContent], protocol: Protocol, out_dir: Path, participation: Sequence[Mapping[str, Any]]
+) -> Results:
+    """Pool, estimate, apply disclosure control, and write ``results/*.csv`` under the run folder ``out_dir``.
+
+    ``participation``: one mapping an invited registry, with the columns of participation.csv
+    (:func:`participation_rows` makes them). Gives back what was written.
+    """
+    results = estimate(bundles, protocol, participation)
+    limits = {b.registry_id: int(b.registry["policy"]["min_cell"]) for b in bundles}
+    shown = Results(publish(results.tables, protocol.study.publish.min_cell, limits))
+    write_results(out_dir, shown)
+    return shown
+
+
+def estimate(
+    bundles: Sequence[BundleContent], protocol: Protocol, participation: Sequence[Mapping[str, Any]]
+) -> Results:
+    """Results before disclosure control at publication: for tests, never written."""
+    pooled = pool_bundles(bundles, protocol.study.data.registries)
+    synthetic = any(b.registry["synthetic"] for b in bundles)
+    return estimate_results(pooled, protocol, frame_of("participation", map(dict, participation)), synthetic=synthetic)
+
+
+def participation_rows(
+    bundles: Sequence[BundleContent], protocol: Protocol, absent: Mapping[str, tuple[str, str, str]]
+) -> list[dict[str, Any]]:
+    """One row an invited registry, in the protocol's order.
+
+    ``absent`` is registry id to its name, its status (did not take part, failed) and the reason.
+    """
+    by_id = {b.registry_id: b for b in bundles}
+    rows = []
+    for registry in protocol.study.data.registries:
+        if registry in by_id:
+            rows.append(_took_part(by_id[registry]))
+        else:
+            name, status, reason = absent.get(registry, (registry, DID_NOT, "no data were found for this registry"))
+            rows.append({"registry": registry, "name": name, "status": status, "reason": reason})
+    return rows
+
+
+def _took_part(bundle: BundleContent) -> dict[str, Any]:
+    facts, attrition = bundle.registry, bundle.tables["attrition"]
+    first = attrition[(attrition["scope"] == "cohort") & (attrition["step"] == "persons")]["persons"]
+    return {
+        "registry": bundle.registry_id, "name": facts["name"], "status": TOOK_PART, "reason": "",
+        "persons": int(first.iloc[0]) if len(first) else None, "data_cut_date": str(facts["data_cut_date"]),
+        "deaths": facts["deaths"], "min_cell": int(facts["policy"]["min_cell"]),
+        "synthetic": "true" if facts["synthetic"] else "false",
+    }

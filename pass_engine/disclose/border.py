@@ -1,0 +1,228 @@
+"""The border: what a registry lets out, and in which form. Everything else stays.
+
+Tables hold named texts (what a row is about) and whole numbers (counts and sums over persons). Nothing
+else is let through: no other table, no other column, no fraction, no date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pass_engine.errors import DisclosureError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from pass_engine.registry.models import Policy
+
+LONGEST_TEXT = 400
+"""Longest text of a row let through: labels and levels are short, copied records are not."""
+
+
+@dataclass(frozen=True)
+class BorderTable:
+    """A table that may leave: its text columns, its whole-number columns, and numbers it may lack."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in the order in which they are written."""
+        return (*self.texts, *self.numbers, *self.optional)
+
+
+_CELL = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
+_COUNTS = (
+    "persons", "persons_with_event", "first_events", "events", "window_days", "person_days", "first_event_days",
+    "sum_e2", "sum_et", "sum_t2",
+)
+
+BORDER_TABLES = {
+    "counts": BorderTable(_CELL, _COUNTS, ("sum_fw", "sum_w2")),
+    "arm_overlap": BorderTable(
+        ("analysis", "outcome", "time_at_risk", "target", "comparator"),
+        ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2"),
+    ),
+    "attrition": BorderTable(
+        ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step", "label"),
+        ("position", "persons", "excluded"),
+    ),
+    "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
+    "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
+}
+"""The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
+and of squared window days: the person-robust interval of the total-exposure rate needs them."""
+
+MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
+"""Numbers a row may lack, where they have no meaning for it."""
+
+Withheld = dict[str, str]
+
+
+def check_border(
+    tables: Mapping[str, pd.DataFrame], policy: Policy, analysis_kinds: Mapping[str, str]
+) -> tuple[dict[str, pd.DataFrame], tuple[Withheld, ...]]:
+    """Give back what may leave under the registry's policy, and a record of what was kept back.
+
+    ``analysis_kinds`` is analysis id to incidence, comparison or sensitivity (which leaves as incidence).
+    Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
+    ``policy.min_persons`` leaves in no table at all, its attrition included.
+    """
+    checked = shape_tables(tables)
+    small = _small_cohorts(checked["attrition"], policy.min_persons)
+    kept: dict[str, pd.DataFrame] = {}
+    withheld: list[Withheld] = []
+    for name, frame in checked.items():
+        allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
+        large, gone = _without_small(frame, small)
+        too_few = f"fewer than {policy.min_persons} persons in the registry"
+        withheld += [
+            {"table": name, "analysis": a, "cohort": "", "reason": "not allowed by the registry"} for a in refused
+        ]
+        withheld += [
+            {"table": name, "analysis": a, "cohort": c, "reason": too_few} for a, c in gone if a not in refused
+        ]
+        kept[name] = frame[allowed & large].reset_index(drop=True)
+    return kept, tuple(withheld)
+
+
+def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables in the shape of the allow-list: its columns in its order, texts and whole numbers. All faults at once."""
+    faults = [
+        _fault("PE501", name, "", "a table", "this table is not among those that may leave", "leave it at the registry")
+        for name in tables if name not in BORDER_TABLES
+    ]
+    faults += [
+        _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
+        for name in BORDER_TABLES if name not in tables
+    ]
+    shaped = {}
+    for name, border in BORDER_TABLES.items():
+        if name in tables:
+            found = _column_faults(name, border, tables[name]) or _value_faults(name, border, tables[name])
+            faults += found
+            if not found:
+                shaped[name] = _shape(border, tables[name])
+    if faults:
+        raise DisclosureError(*faults)
+    return shaped
+
+
+def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
+    extra = [
+        _fault("PE502", name, str(c), "a column", "this column is not among those that may leave", "take it out")
+        for c in frame.columns if c not in border.columns
+    ]
+    missing = [
+        _fault("PE502", name, c, "no column", "this column is missing", "give every column of the table")
+        for c in (*border.texts, *border.numbers) if c not in frame.columns
+    ]
+    return extra + missing
+
+
+def _value_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
+    faults = []
+    for column in border.columns:
+        if column in border.texts:
+            bad = sum(not _is_short_text(v) for v in frame[column])
+            problem, mend = "texts must be short and on one line", "give identifiers and labels only"
+        elif column in frame.columns:
+            empty = column in MAY_BE_EMPTY.get(name, ()) or column in border.optional
+            bad = sum(not _is_whole(v, empty=empty) for v in frame[column])
+            problem, mend = "only whole numbers from 0 leave", "count or sum whole units"
+        else:
+            continue
+        if bad:
+            code = "PE504" if column in border.texts else "PE503"
+            faults.append(_fault(code, name, column, f"{bad} of {len(frame)} rows", problem, mend))
+    return faults
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and "\n" not in value and "\r" not in value
+
+
+def _is_whole(value: Any, *, empty: bool) -> bool:  # noqa: ANN401 - a cell may hold anything
+    import pandas as pd
+
+    if isinstance(value, str | bool):
+        return False
+    if pd.isna(value):
+        return empty
+    try:
+        return bool(value == int(value) and value >= 0)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _shape(border: BorderTable, frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, pd.Series[Any]] = {}
+    for column in border.columns:
+        if column in border.texts:
+            columns[column] = frame[column].astype("str")
+        elif column in frame.columns:
+            columns[column] = frame[column].astype("Int64")
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _allowed_rows(
+    name: str, frame: pd.DataFrame, policy: Policy, kinds: Mapping[str, str]
+) -> tuple[pd.Series[bool], list[str]]:
+    """Rows of a kind the registry allows, and the analyses refused; shared tables need any analysis allowed."""
+    import pandas as pd
+
+    def allows(kind: str) -> bool:
+        return ("incidence" if kind == "sensitivity" else kind) in policy.allow
+
+    shared = allows("quality") if name == "quality" else allows("incidence") or allows("comparison")
+    if "analysis" not in frame.columns:
+        return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
+    analyses = _known(name, frame, kinds)
+    verdict = {a: allows(kinds[a]) if a else shared for a in dict.fromkeys(analyses)}
+    return pd.Series([verdict[a] for a in analyses], index=frame.index, dtype=bool), [a for a in verdict if not verdict[a]]
+
+
+def _known(name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
+    analyses = list(frame["analysis"])
+    unknown = sorted({a for a in analyses if a and a not in kinds})
+    if unknown:
+        raise DisclosureError(*(
+            _fault("PE505", name, "analysis", a, "this analysis is not in the protocol", "count what was asked only")
+            for a in unknown
+        ))
+    return analyses
+
+
+def _small_cohorts(attrition: pd.DataFrame, min_persons: int) -> dict[tuple[str, str], bool]:
+    """Per analysis of cohort scope ('' for the main scenario) and cohort: is it smaller than the registry wants?"""
+    scope = attrition[attrition["scope"] == "cohort"].sort_values("position", kind="stable")
+    last = scope.groupby(["analysis", "cohort"], sort=False)["persons"].last()
+    return {(str(a), str(c)): bool(n < min_persons) for (a, c), n in last.items()}  # type: ignore[misc]
+
+
+def _without_small(
+    frame: pd.DataFrame, small: Mapping[tuple[str, str], bool]
+) -> tuple[pd.Series[bool], list[tuple[str, str]]]:
+    """Rows of no small cohort, and the small cohorts found, as (analysis, cohort)."""
+    import pandas as pd
+
+    keep = pd.Series(data=True, index=frame.index, dtype=bool)
+    gone: dict[tuple[str, str], None] = {}
+    analyses = frame["analysis"] if "analysis" in frame.columns else pd.Series("", index=frame.index)
+    for column in (c for c in ("cohort", "target", "comparator") if c in frame.columns):
+        rows = list(zip(analyses, frame[column], strict=True))
+        found = [small.get(row, small.get(("", row[1]), False)) for row in rows]
+        keep &= ~pd.Series(found, index=frame.index, dtype=bool)
+        gone.update(dict.fromkeys(row for row, is_small in zip(rows, found, strict=True) if is_small))
+    return keep, list(gone)
+
+
+def _fault(code: str, table: str, column: str, found: str, problem: str, mend: str) -> Fault:
+    return Fault(f"table {table}", column, found, problem, mend, code)

@@ -1,0 +1,220 @@
+"""Cells of the incidence and comparison tables: persons, events and days that stand or fall together.
+
+A cell is a registry (or pool), cohort, outcome, time at risk, stratum and level of one scenario. If its
+persons, its persons with an event, or the events of any measure are too few, all of its events and days
+go, with every rate and interval of every measure: an interval with its rate gives the count back, and so do a
+proportion with the persons, and time at risk with time at risk net of clean windows. Persons stay where they
+are not too few themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pass_engine.disclose.ledger import NOT_A_COUNT
+from pass_engine.disclose.thresholds import EARLIER, SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
+from pass_engine.terms import OVERALL, POOLED, STRATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pass_engine.disclose.ledger import Ledger
+
+Row = dict[str, Any]
+MAIN = "main"
+SENSITIVITY = "sensitivity"
+STANDARDISED = "standardised_"
+FIXED_STRATA = frozenset({"sex"})
+"""Strata in which a person has one level, so that persons add over it."""
+RATE_COLUMNS = ("persons_with_event", "events", "person_days", "rate", "rate_low", "rate_high", "robust_low", "robust_high")
+RATIO_COLUMNS = (
+    "target_events", "target_person_days", "comparator_events", "comparator_person_days",
+    "estimate", "low", "high", "robust_low", "robust_high",
+)
+RATIO_MEASURE = {"first": "eair", "recurrent": "eaer"}
+
+
+class Cell(NamedTuple):
+    """What a count is about."""
+
+    scenario: str
+    registry: str
+    registries: str
+    cohort: str
+    outcome: str
+    time_at_risk: str
+    stratum: str = OVERALL
+    level: str = ""
+
+
+@dataclass
+class Cells:
+    """Cells in a ledger: which numbers they have, and which of them hold a count too small to show."""
+
+    ledger: Ledger
+    thresholds: Thresholds
+    numbers: dict[Cell, dict[str, int]] = field(default_factory=dict)
+    small: set[Cell] = field(default_factory=set)
+    both: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def enter_incidence(self, rows: Iterable[Row]) -> None:
+        """Enter the crude measures; a standardised rate has no cell of its own."""
+        for row in rows:
+            if row["registries"] and not row["measure"].startswith(STANDARDISED):
+                cell = cell_of(row)
+                self._enter(cell, "persons", row["persons"])
+                self._enter(cell, "persons_with_event", row["persons_with_event"])
+                self._enter(cell, f"events {row['measure']}", row["events"])
+                self._enter(cell, f"days {row['measure']}", row["person_days"])
+
+    def enter_comparison(self, rows: Iterable[Row]) -> None:
+        """Enter both arms as the overall cells they are, and the persons in both."""
+        for row in (r for r in rows if r["registries"]):
+            for arm, cell in arms_of(row).items():
+                measure = RATIO_MEASURE[row["counting"]]
+                self._enter(cell, f"events {measure}", row[f"{arm}_events"])
+                self._enter(cell, f"days {measure}", row[f"{arm}_person_days"])
+            threshold = self.thresholds.of(row["registry"], row["registries"])
+            name = both_of(row)
+            self.both[name] = self.ledger.add(("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"]))
+
+    def _enter(self, cell: Cell, quantity: str, value: int | None) -> None:
+        threshold = self.thresholds.of(cell.registry, cell.registries)
+        counted = not quantity.startswith("days")
+        rank = rank_of(cell.registry) + len(STRATA) - _depth(cell.stratum)
+        index = self.ledger.add(
+            (quantity, cell), value, threshold if counted else NOT_A_COUNT, rank=rank,
+            block=None if quantity == "persons" else cell, drags=cell,
+        )
+        self.numbers.setdefault(cell, {})[quantity] = index
+        if counted and self.ledger.entries[index].is_small:
+            self.small.add(cell)
+
+    def tie(self) -> None:
+        """Tie cells: levels to their margin, registries to their pool, pools of different registries to each other."""
+        for cells in _grouped(self.numbers, lambda c: c._replace(stratum=OVERALL, level="")).values():
+            self._tie_margins(cells)
+        for cells in _grouped(self.numbers, lambda c: c._replace(registry="", registries="")).values():
+            self._tie_registries(cells)
+        for name, index in self.both.items():
+            if name[0] == POOLED:
+                parts = [self.both.get((r, r, *name[2:])) for r in name[1].split(SEPARATOR)]
+                self.ledger.tie([index], [p for p in parts if p is not None])
+
+    def _tie_margins(self, cells: Sequence[Cell]) -> None:
+        by_stratum = _grouped(cells, lambda c: c.stratum)
+        for upper, lower in ((a, b) for a in by_stratum for b in by_stratum if _names(a) < _names(b)):
+            dropped = _names(lower) - _names(upper)
+            parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))  # type: ignore[misc]
+            for total in by_stratum[upper]:
+                for quantity, index in self.numbers[total].items():
+                    if not quantity.startswith("persons") or dropped <= FIXED_STRATA:
+                        self.ledger.tie([index], self._all(parts.get(total.level, []), quantity))
+
+    def _tie_registries(self, cells: Sequence[Cell]) -> None:
+        own = {c.registry: c for c in cells if c.registry != POOLED}
+        pools = [c for c in cells if c.registry == POOLED]
+        for pool in pools:
+            for quantity, index in self.numbers[pool].items():
+                parts = [own[r] for r in pool.registries.split(SEPARATOR) if r in own]
+                self.ledger.tie([index], self._all(parts, quantity))
+        for one, other in combinations(pools, 2):
+            first, second = (set(p.registries.split(SEPARATOR)) for p in (one, other))
+            for quantity in self.numbers[one].keys() & self.numbers[other].keys():
+                extra = [self._all([own[r] for r in sorted(names) if r in own], quantity) for names in (first - second, second - first)]
+                self.ledger.tie([self.numbers[one][quantity], *extra[1]], [self.numbers[other][quantity], *extra[0]])
+
+    def _all(self, cells: Iterable[Cell], quantity: str) -> list[int]:
+        return [self.numbers[c][quantity] for c in cells if quantity in self.numbers[c]]
+
+    def status(self, cell: Cell) -> str:
+        """Status of a cell whose numbers are withheld, or the empty text."""
+        if cell not in self.numbers or not self.ledger.block_withheld(cell):
+            return ""
+        return small_status(self.thresholds.of(cell.registry, cell.registries)) if cell in self.small else WITHHELD
+
+    def shown_incidence(self, rows: Iterable[Row], weights: Mapping[str, frozenset[str]]) -> list[Row]:
+        """Incidence rows as they may be shown. ``weights`` is analysis to the levels it standardises over."""
+        bare = self._bare_levels()
+        return [self._shown_rate(row, weights, bare) for row in rows]
+
+    def _bare_levels(self) -> dict[Cell, set[str]]:
+        """Levels withheld below each overall cell."""
+        found: dict[Cell, set[str]] = {}
+        for cell in self.numbers:
+            if self.status(cell):
+                found.setdefault(cell._replace(stratum=OVERALL, level=""), set()).add(cell.level)
+        return found
+
+    def _shown_rate(self, row: Row, weights: Mapping[str, frozenset[str]], bare: Mapping[Cell, set[str]]) -> Row:
+        cell = cell_of(row)
+        status = self.status(cell)
+        if not status and row["measure"].startswith(STANDARDISED):
+            status = WITHHELD if bare.get(cell, set()) & weights.get(row["analysis"], frozenset()) else ""
+        persons = self.numbers.get(cell, {}).get("persons")
+        hide_persons = persons is not None and self.ledger.is_withheld(persons)
+        return emptied(row, status, (*RATE_COLUMNS, "persons") if hide_persons else RATE_COLUMNS)
+
+    def shown_comparison(self, rows: Iterable[Row]) -> list[Row]:
+        """Comparison rows as they may be shown."""
+        return [self._shown_ratio(row) for row in rows]
+
+    def _shown_ratio(self, row: Row) -> Row:
+        if not row["registries"]:
+            return row
+        statuses = [s for s in map(self.status, arms_of(row).values()) if s]
+        shown = emptied(row, min(statuses, default=""), RATIO_COLUMNS)
+        if self.ledger.is_withheld(self.both[both_of(row)]):
+            shown["persons_in_both"] = None
+        return shown
+
+
+def emptied(row: Row, status: str, columns: Iterable[str]) -> Row:
+    """The row with these numbers empty and this status, unless it was withheld before. Remarks would tell of numbers."""
+    if not status:
+        return dict(row)
+    kept = row["status"] if row["status"].startswith(EARLIER) else status
+    remark = {"note": row["note"] if kept == row["status"] else ""} if "note" in row else {}
+    return {**row, "status": kept, **dict.fromkeys(columns), **remark}
+
+
+def cell_of(row: Row) -> Cell:
+    """The cell an incidence row is about; a standardised rate is about the overall cell."""
+    scenario = row["analysis"] if row["role"] == SENSITIVITY else MAIN
+    return Cell(scenario, *(row[c] for c in Cell._fields[1:]))
+
+
+def arms_of(row: Row) -> dict[str, Cell]:
+    """The overall cells a comparison row is about."""
+    return {
+        arm: Cell(MAIN, row["registry"], row["registries"], row[arm], row["outcome"], row["time_at_risk"])
+        for arm in ("target", "comparator")
+    }
+
+
+def both_of(row: Row) -> tuple[str, ...]:
+    """Name of the persons in both arms of a comparison row."""
+    return tuple(row[c] for c in ("registry", "registries", "analysis", "outcome", "time_at_risk", "target", "comparator"))
+
+
+def _names(stratum: str) -> frozenset[str]:
+    return frozenset() if stratum == OVERALL else frozenset(stratum.split("*"))
+
+
+def _depth(stratum: str) -> int:
+    return len(_names(stratum))
+
+
+def _project(cell: Cell, stratum: str) -> str:
+    """The level of a cell in a margin of fewer strata."""
+    levels = dict(zip(cell.stratum.split("*"), cell.level.split("*"), strict=True))
+    return "*".join(levels[name] for name in STRATA if name in _names(stratum))
+
+
+def _grouped(cells: Iterable[Cell], key: Any) -> dict[Any, list[Cell]]:
+    groups: dict[Any, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(key(cell), []).append(cell)
+    return groups

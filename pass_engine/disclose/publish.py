@@ -1,0 +1,81 @@
+"""What is shown at publication: the primary rule, and the numbers that would give a withheld one back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
+from pass_engine.disclose.ledger import Ledger
+from pass_engine.disclose.persons import Persons
+from pass_engine.disclose.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+Row = dict[str, Any]
+
+
+def publish(tables: Mapping[str, pd.DataFrame], min_cell: int, registry_min_cell: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+    """Result tables as they may be shown, in the same rows and columns; publishing them again changes nothing.
+
+    A count of persons or events of at least 1 and below the threshold is withheld with all that gives it
+    back, and its row has the status ``<5``; what is withheld for another number's sake has the status
+    ``withheld``. Zeros are shown. The threshold is the stricter of ``min_cell`` and the registry's own;
+    of pooled rows, of the strictest contributor.
+
+    Sums looked at, each by itself to a fixed point: levels and their margin, registries and their pool
+    (and pools that differ by registries), steps of attrition, levels of a baseline variable, and what they share.
+    Not looked at yet: differences between the main and sensitivity analyses, between releases, and linear
+    combinations of several sums (a full audit of linked tables).
+    """
+    rows = {name: _records(frame) for name, frame in tables.items()}
+    ledger, thresholds = Ledger(), Thresholds(min_cell, registry_min_cell)
+    scenarios = {r["analysis"]: r["analysis"] if r["role"] == SENSITIVITY else MAIN for r in rows["incidence"]}
+    cells, persons = Cells(ledger, thresholds), Persons(ledger, thresholds, scenarios)
+    cells.enter_incidence(rows["incidence"])
+    cells.enter_comparison(rows["comparison"])
+    cells.tie()
+    persons.enter_attrition(rows["attrition"])
+    persons.enter_baseline(rows["baseline"])
+    persons.enter_quality(rows["quality"])
+    persons.enter_participation(rows["participation"])
+    ledger.settle()
+    shown = {
+        "incidence": cells.shown_incidence(rows["incidence"], _weighted_levels(rows["standard_weights"])),
+        "comparison": cells.shown_comparison(rows["comparison"]),
+        "attrition": persons.shown_attrition(rows["attrition"]),
+        "baseline": persons.shown_baseline(rows["baseline"]),
+        "quality": persons.shown_quality(rows["quality"]),
+        "participation": persons.shown_participation(rows["participation"]),
+    }
+    return {name: _like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
+
+
+def _weighted_levels(rows: list[Row]) -> dict[str, frozenset[str]]:
+    levels: dict[str, set[str]] = {}
+    for row in rows:
+        levels.setdefault(row["analysis"], set()).add(row["level"])
+    return {analysis: frozenset(found) for analysis, found in levels.items()}
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    """Rows as dicts; missing whole numbers are None."""
+    import pandas as pd
+
+    columns = {
+        str(c): [None if pd.isna(v) else v for v in frame[c].tolist()] if str(frame[c].dtype) == "Int64" else frame[c].tolist()
+        for c in frame.columns
+    }
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _like(frame: pd.DataFrame, rows: list[Row]) -> pd.DataFrame:
+    """A frame of the same columns and types from changed rows."""
+    import pandas as pd
+
+    return pd.DataFrame({
+        column: pd.Series([row[column] for row in rows], index=frame.index, dtype=frame[column].dtype)
+        for column in frame.columns
+    })

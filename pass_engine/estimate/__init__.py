@@ -1,0 +1,9 @@
+"""Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
+
+from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.results import Results, estimate_results, read_results, write_results
+from pass_engine.estimate.rows import frame_of
+
+__all__ = [
+    "FLOATS", "INTEGERS", "RESULT_COLUMNS", "Results", "estimate_results", "frame_of", "read_results", "write_results",
+]

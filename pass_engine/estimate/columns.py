@@ -1,0 +1,150 @@
+"""The result files: their columns, in order, with what each means. The data dictionary is made from this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STATUS = (
+    "why numbers of the row are empty: shown; <k (a count of persons or events is at least 1 and below k); "
+    "withheld (would give such a count back, or kept back by the registry); not_estimable"
+)
+_REGISTRY = "identifier of the registry, or pooled"
+_LEVEL = "two-sided confidence level of the intervals"
+_CONTRIBUTORS = "registries that contributed to the row, separated by semicolons"
+_KEYS = {
+    "analysis": "identifier of the analysis in the protocol",
+    "role": "primary, secondary or exploratory, or sensitivity",
+    "registry": _REGISTRY,
+    "cohort": "exposure cohort",
+    "outcome": "outcome",
+    "time_at_risk": "time at risk",
+}
+
+INCIDENCE: Mapping[str, str] = {
+    **_KEYS,
+    "counting": "first: the first event only; recurrent: all events outside clean windows",
+    "stratum": "margin: overall, or stratifiers joined by *",
+    "level": "level of the margin; empty for overall",
+    "measure": (
+        "incidence_proportion: persons with event per 100 persons; eair: first events over time to the first event or "
+        "end; eair_total_exposure: first events over all exposure time; eaer: all counted events over time at risk; "
+        "standardised_eair and standardised_eaer: directly standardised"
+    ),
+    "status": _STATUS,
+    "persons": "persons with at least one day at risk in the cell",
+    "persons_with_event": "persons with at least one counted event in the cell",
+    "events": "events the measure counts in the cell: first events for eair and eair_total_exposure, else all counted",
+    "person_days": "whole days the measure divides by, both ends counted; time at risk for incidence_proportion",
+    "per": "the rate is per this many person-years; for incidence_proportion per this many persons",
+    "rate": "estimate",
+    "rate_low": "lower limit by the method named",
+    "rate_high": "upper limit by the method named",
+    "robust_low": "lower limit of the person-robust interval, where events of one person may depend on each other",
+    "robust_high": "upper limit of the person-robust interval",
+    "interval_level": _LEVEL,
+    "method": "method of rate_low and rate_high",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
+COMPARISON: Mapping[str, str] = {
+    **{k: v for k, v in _KEYS.items() if k != "cohort"},
+    "target": "cohort of interest",
+    "comparator": "cohort it is held against",
+    "counting": "first: ratio of first events over time to first event; recurrent: of all events over time at risk",
+    "measure": "rate_ratio: rate of the target over rate of the comparator, crude",
+    "status": _STATUS,
+    "target_events": "events of the target",
+    "target_person_days": "days at risk of the target",
+    "comparator_events": "events of the comparator",
+    "comparator_person_days": "days at risk of the comparator",
+    "persons_in_both": "persons with time at risk in both arms; empty where at least 1 and below k",
+    "estimate": "estimate",
+    "low": "lower limit by the method named",
+    "high": "upper limit by the method named",
+    "robust_low": "lower limit of the person-robust interval, given where counts are not Poisson or arms share persons",
+    "robust_high": "upper limit of the person-robust interval",
+    "interval_level": _LEVEL,
+    "method": "method of low and high; exact only where no person is in both arms",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
+ATTRITION: Mapping[str, str] = {
+    "registry": _REGISTRY,
+    "scope": "cohort: on the way into the cohort; analysis: from the cohort to the analysis set",
+    "analysis": "analysis; empty for cohorts of the main analyses",
+    "cohort": "exposure cohort",
+    "outcome": "outcome, for scope analysis",
+    "time_at_risk": "time at risk, for scope analysis",
+    "position": "order of the step",
+    "step": "identifier of the step",
+    "label": "what the step asks",
+    "status": _STATUS,
+    "persons": "persons left after the step",
+    "excluded": "persons the step took out",
+}
+BASELINE: Mapping[str, str] = {
+    "registry": _REGISTRY,
+    "cohort": "exposure cohort",
+    "variable": "characteristic at cohort entry",
+    "level": "category; empty for the values of a measured variable; missing where not known",
+    "status": _STATUS,
+    "persons": "persons",
+    "percent": "persons per 100 persons of the cohort",
+    "mean": "mean of a measured variable",
+    "sd": "standard deviation of a measured variable (n - 1)",
+}
+QUALITY: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "kind": "completeness, fault or mapping",
+    "rule_id": "identifier of the check",
+    "table_name": "table of the core data model",
+    "column_name": "column of the core data model",
+    "label": "what is checked",
+    "status": _STATUS,
+    "tested": "rows tested",
+    "failed": "rows that failed; for completeness, rows without a value",
+    "percent": "failed per 100 tested",
+}
+PARTICIPATION: Mapping[str, str] = {
+    "registry": "identifier of an invited registry",
+    "name": "name of the registry",
+    "status": "took part, did not take part, or failed",
+    "reason": "why it did not take part",
+    "persons": "persons in the registry; empty where at least 1 and below k",
+    "data_cut_date": "last day the registry's data cover",
+    "deaths": "visits: deaths known from visits only; linked: known independently of visits",
+    "min_cell": "smallest count the registry lets be published",
+    "synthetic": "true where the data are made up",
+}
+WEIGHTS: Mapping[str, str] = {
+    "analysis": "analysis",
+    "standard": "standard population, and the part of it used",
+    "level": "cell of the study",
+    "weight": "weight of the cell; the weights of an analysis sum to 1",
+}
+DICTIONARY: Mapping[str, str] = {"file": "result file", "column": "column", "meaning": "what it holds"}
+
+RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "incidence": INCIDENCE,
+    "comparison": COMPARISON,
+    "attrition": ATTRITION,
+    "baseline": BASELINE,
+    "quality": QUALITY,
+    "participation": PARTICIPATION,
+    "standard_weights": WEIGHTS,
+    "data_dictionary": DICTIONARY,
+}
+"""Result table to its columns and their meanings; the file is ``<table>.csv``."""
+
+INTEGERS = frozenset({
+    "persons", "persons_with_event", "events", "person_days", "per", "target_events", "target_person_days",
+    "comparator_events", "comparator_person_days", "persons_in_both", "position", "excluded", "tested", "failed",
+    "min_cell",
+})
+FLOATS = frozenset({
+    "rate", "rate_low", "rate_high", "robust_low", "robust_high", "interval_level", "estimate", "low", "high",
+    "percent", "mean", "sd", "weight",
+})

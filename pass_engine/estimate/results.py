@@ -1,0 +1,80 @@
+"""The results of a run: tables, as frames and as CSV files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pass_engine.bundle import read_csv, write_csv
+from pass_engine.errors import BundleError, Fault
+from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.comparison import comparison_rows
+from pass_engine.estimate.incidence import incidence_rows
+from pass_engine.estimate.rows import frame_of
+from pass_engine.estimate.tables import attrition_rows, baseline_rows, dictionary_rows, quality_rows, weight_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from pass_engine.protocol import Protocol
+
+FOLDER = "results"
+
+
+@dataclass(frozen=True)
+class Results:
+    """The result tables by name: incidence, comparison, attrition, baseline, quality and so on."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """One table."""
+        return self.tables[table]
+
+
+def estimate_results(
+    pooled: Mapping[str, pd.DataFrame], protocol: Protocol, participation: pd.DataFrame, *, synthetic: bool
+) -> Results:
+    """Every result table from pooled counts, before disclosure control at publication."""
+    withheld = pooled["withheld"]
+    return Results({
+        "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
+        "comparison": frame_of("comparison", comparison_rows(pooled["arms"], withheld, protocol)),
+        "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
+        "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
+        "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
+        "participation": participation,
+        "standard_weights": frame_of("standard_weights", weight_rows(protocol)),
+        "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
+    })
+
+
+def write_results(run_dir: Path, results: Results) -> None:
+    """Write ``results/<table>.csv`` under a run folder."""
+    folder = run_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in RESULT_COLUMNS:
+        write_csv(folder / f"{name}.csv", results[name])
+
+
+def read_results(run_dir: Path) -> Results:
+    """Read what :func:`write_results` wrote. Raises BundleError naming every file missing or unlike it."""
+    tables: dict[str, pd.DataFrame] = {}
+    faults = []
+    for name, columns in RESULT_COLUMNS.items():
+        path = run_dir / FOLDER / f"{name}.csv"
+        try:
+            tables[name] = read_csv(path, INTEGERS, FLOATS)
+            found = "" if list(tables[name].columns) == list(columns) else "other columns"
+        except (OSError, ValueError) as error:
+            found = "no file" if isinstance(error, FileNotFoundError) else "a value of another kind"
+        if found:
+            faults.append(Fault(
+                path.as_posix(), "", found, "the results of a run are not whole", "run the study again", "PE608",
+            ))
+    if faults:
+        raise BundleError(*faults)
+    return Results(tables)

@@ -1,0 +1,71 @@
+"""Rows of results: typed frames from plain rows, and the fixed order of registries and levels."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.terms import POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+Row = dict[str, Any]
+LAST_LEVELS = ("outside", "unknown", "missing")
+
+
+def frame_of(table: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """A result table from rows; what a row does not name is empty."""
+    import pandas as pd
+
+    listed = list(rows)
+    return pd.DataFrame({
+        column: pd.Series([_missing_none(row.get(column), column) for row in listed], dtype=_dtype(column))
+        for column in RESULT_COLUMNS[table]
+    })
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """Rows as dicts of Python values; missing numbers are None."""
+    import pandas as pd
+
+    columns = [
+        [None if pd.isna(v) else v for v in frame[c].tolist()] if str(frame[c].dtype) == "Int64" else frame[c].tolist()
+        for c in frame.columns
+    ]
+    names = [str(c) for c in frame.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def registry_rank(registry: str, order: Sequence[str]) -> int:
+    """Place of a registry: the protocol's order, pooled last."""
+    return len(order) if registry == POOLED else order.index(registry)
+
+
+def level_rank(level: str) -> tuple[tuple[int, int, str], ...]:
+    """Natural order of a level: bands and years rising, names by name, outside, unknown and missing last."""
+    return tuple(_part_rank(part) for part in level.split("*"))
+
+
+def _part_rank(part: str) -> tuple[int, int, str]:
+    if part in LAST_LEVELS:
+        return 2 + LAST_LEVELS.index(part), 0, part
+    number = re.match(r"<?(\d+)", part)
+    if number is None:
+        return 1, 0, part
+    return 0, int(number[1]) * 2 - part.startswith("<"), part
+
+
+def _dtype(column: str) -> str:
+    if column in INTEGERS:
+        return "Int64"
+    return "float64" if column in FLOATS else "str"
+
+
+def _missing_none(value: object, column: str) -> object:
+    if value is not None:
+        return value
+    return None if column in INTEGERS else float("nan") if column in FLOATS else ""

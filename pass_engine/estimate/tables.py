@@ -1,0 +1,93 @@
+"""Rows of the result tables that hold no rates: attrition, baseline, quality, weights, data dictionary."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from pass_engine.estimate.columns import RESULT_COLUMNS
+from pass_engine.estimate.incidence import incidence_analyses
+from pass_engine.estimate.rows import Row, level_rank, records, registry_rank
+from pass_engine.estimate.standard import standard_cells
+from pass_engine.stats import standard_text
+from pass_engine.terms import SYNTHETIC_NOTICE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from pass_engine.protocol import Protocol
+
+ALL_PERSONS = "persons"
+"""Variable of the baseline table that counts the cohort."""
+
+
+def attrition_rows(attrition: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
+    """Rows of attrition.csv: cohorts first, then analyses, each in the protocol's order."""
+    order = protocol.study.data.registries
+    analyses = ["", *(a.id for s in protocol.scenarios for a in s.study.analyses), *(s.id for s in protocol.scenarios)]
+    cohorts = list(protocol.study.exposures)
+    rows = sorted(records(attrition), key=lambda r: (
+        r["scope"] != "cohort", analyses.index(r["analysis"]), registry_rank(r["registry"], order),
+        cohorts.index(r["cohort"]), r["outcome"], r["time_at_risk"], r["position"], r["step"],
+    ))
+    for row in rows:
+        yield {**row, "status": "shown"}
+
+
+def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
+    """Rows of baseline.csv; variables stay in the order in which the sites describe them."""
+    order = protocol.study.data.registries
+    cohorts = list(protocol.study.exposures)
+    listed = records(baseline)
+    variables = sorted({r["variable"] for r in listed}, key=lambda v: (v != ALL_PERSONS, v))
+    sizes = {(r["registry"], r["cohort"]): r["persons"] for r in listed if r["variable"] == ALL_PERSONS}
+    rows = sorted(listed, key=lambda r: (
+        registry_rank(r["registry"], order), cohorts.index(r["cohort"]), variables.index(r["variable"]),
+        level_rank(r["level"]),
+    ))
+    for row in rows:
+        yield {**row, "status": "shown", **_describe(row, sizes.get((row["registry"], row["cohort"]), 0))}
+
+
+def _describe(row: Row, size: int) -> Row:
+    n, total, squares = row["persons"], row["sum_value"], row["sum_square"]
+    found: Row = {"percent": 100 * n / size if size else None}
+    if total is not None and squares is not None and n > 0:
+        found["mean"] = total / n
+        if n > 1:
+            # whole numbers up to the division, so that nothing cancels
+            found["sd"] = sqrt((n * squares - total * total) / (n * (n - 1)))
+    return found
+
+
+def quality_rows(quality: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
+    """Rows of quality.csv; a check that had nothing to test is not estimable."""
+    order = protocol.study.data.registries
+    keys = ("kind", "table_name", "column_name", "rule_id", "label")
+    for row in sorted(records(quality), key=lambda r: (registry_rank(r["registry"], order), *(r[k] for k in keys))):
+        if row["tested"]:
+            yield {**row, "status": "shown", "percent": 100 * row["failed"] / row["tested"]}
+        else:
+            yield {**row, "status": "not_estimable"}
+
+
+def weight_rows(protocol: Protocol) -> Iterator[Row]:
+    """Rows of standard_weights.csv."""
+    for asked in incidence_analyses(protocol):
+        standardise, study = asked.analysis.standardise, asked.scenario.study
+        if standardise is not None:
+            cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
+            text = standard_text(cuts, by_sex="sex" in standardise.over)
+            for level, weight in standard_cells(study, asked.analysis)[1].items():
+                yield {"analysis": asked.analysis.id, "standard": text, "level": level, "weight": weight}
+
+
+def dictionary_rows(*, synthetic: bool) -> Iterator[Row]:
+    """Rows of data_dictionary.csv: first the notice where any contributing data are made up."""
+    if synthetic:
+        yield {"file": "", "column": "", "meaning": SYNTHETIC_NOTICE}
+    for table, columns in RESULT_COLUMNS.items():
+        for column, meaning in columns.items():
+            yield {"file": f"{table}.csv", "column": column, "meaning": meaning}
