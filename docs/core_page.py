@@ -12,8 +12,8 @@ HEAD = """\
 What every registry maps to. A registry maps what it has; a study says what it cannot do without (`data.require`).
 
 - `person_id` is the registry's own pseudonym, unique within it. Persons are never linked across registries.
-- A date may be given to the day, the month or the year. It is kept with its precision, and the protocol says which day of a month
-  or year is taken.
+- A date may be given to the day, the month or the year. It is kept with its precision, and the protocol says which day
+  of a month or year is taken.
 - Missing is empty. A value that cannot be read, or has no place in a code list, is counted by column and reason.
 """
 

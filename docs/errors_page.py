@@ -58,6 +58,14 @@ OTHERS = {
     "PE608": "results of a run that are not whole",
     "PE801": "a run folder that lacks a file the report needs",
     "PE802": "results without a column the report needs",
+    "PE810": "a value outside its own interval",
+    "PE811": "more persons with an event than persons",
+    "PE812": "more persons with an event than events",
+    "PE813": "levels of a stratifier that do not add up to the overall row",
+    "PE814": "a number in the results that should not be seen",
+    "PE815": "a table with nothing in it that does not say why",
+    "PE816": "a character that the report's fonts do not have",
+    "PE820": "system libraries that the PDF needs are not installed",
 }
 """Meanings of the codes outside protocols. A new code needs a line."""
 

@@ -20,9 +20,9 @@ HEAD = """\
 <!-- Made by `make docs` from the headers of pass_engine/sql/*.sql; do not edit. -->
 
 The method is these files. Each is one SELECT from which one table is made; their text is the same for every study and
-every registry. What a study says is loaded as tables of rules that they join (`exposure_rule`, `outcome_rule` and so on).
-Every run copies the files into its folder `sql/`, beside the one text that is generated: the map from a registry's
-columns to the core data model.
+every registry. What a study says is loaded as tables of rules that they join (`exposure_rule`, `outcome_rule` and so
+on). Every run copies the files into its folder `sql/`, beside the one text that is generated: the map from a
+registry's columns to the core data model.
 """
 
 
