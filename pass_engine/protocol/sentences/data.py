@@ -1,0 +1,140 @@
+"""Data sources, partial dates, missing values, quality and disclosure in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.sentences.words import listed, quoted
+
+if TYPE_CHECKING:
+    from pass_engine.protocol.models import Study
+
+FILLED = {
+    "first_day": "the first day of that month or year",
+    "last_day": "the last day of that month or year",
+    "middle": "the 15th of that month or 1 July of that year",
+}
+KINDS = {"birth": "birth", "start": "a start", "stop": "a stop or end", "event": "an event"}
+
+
+def say_data_sources(study: Study) -> tuple[str, ...]:
+    """Where data come from and how they are made alike."""
+    told = [
+        (
+            "The data are those that the registries collect for their own purposes. Each registry maps its tables "
+            f"and codes to one core data model ({study.data.model}) in a file of its own; values that have no place "
+            "in the model's code lists are counted and reported."
+        ),
+    ]
+    outcomes = [quoted(o.label) for o in study.outcomes.values() if o.from_ == "adverse_event"]
+    if outcomes:
+        told.append(
+            f"{listed(outcomes)} {'is' if len(outcomes) == 1 else 'are'} taken from reports of adverse events, by "
+            "code lists that hold the codes of each system in use: ICD-10 (a single code, a code with all below it, "
+            "or a range of codes) and MedDRA (preferred and lowest level terms). A lowest level term also counts as "
+            "its preferred term where the registry supplies the dictionary. Local terms are coded by the registry's "
+            "own mapping file, and the number that could not be coded is reported."
+        )
+    if any(o.from_ == "death" for o in study.outcomes.values()):
+        told.append(
+            "Death is taken from the registry's own records or from linkage; which of the two is stated for each "
+            "registry."
+        )
+    if study.data.require:
+        told.append(f"A registry takes part only if it has the variables {listed(study.data.require)}.")
+    return tuple(told)
+
+
+def say_partial_dates(study: Study) -> tuple[str, ...]:
+    """How dates known to the month or year are filled."""
+    rules = study.data.partial_dates
+    by_rule: dict[str, list[str]] = {}
+    for kind, words in KINDS.items():
+        by_rule.setdefault(getattr(rules, kind), []).append(words)
+    filled = [f"the date of {listed(kinds, 'or')} is taken to be {FILLED[rule]}" for rule, kinds in by_rule.items()]
+    return (
+        f"Dates known only to the month or year are filled: {'; '.join(filled)}.",
+        (
+            "A filled date is moved so that it is not before birth and not after death or last contact, as far as "
+            "its own month or year allows. Dates known to the day are never changed. The number of partial dates is "
+            "reported."
+        ),
+    )
+
+
+def say_data_transformation(study: Study) -> tuple[str, ...]:
+    """What happens to the data before anything is counted."""
+    return (
+        (
+            "All steps are static SQL in numbered files, the same at every registry; the files that ran are listed "
+            "in the annex with their digests."
+        ),
+        *say_partial_dates(study),
+        (
+            "Rows that repeat another one in all that is mapped are taken once. Treatments that stop before they "
+            "start or start after the data cut, and rows without the dates they need, are set aside and counted. A "
+            "recorded end of an event before its onset is taken to be the onset."
+        ),
+    )
+
+
+def say_missing_values(study: Study) -> tuple[str, ...]:
+    """What becomes of what is not known."""
+    told = ["Missing values are not imputed, partial dates aside."]
+    if study.strata.age is not None or any(c.require == "age" for c in study.population.criteria):
+        told.append(
+            "Persons without a date of birth meet no criterion on age, and their days are in a cell of their own."
+        )
+    told.append("Sex that is not recorded is shown as unknown. A treatment without a stop goes on to the data cut.")
+    if any(o.from_ == "adverse_event" for o in study.outcomes.values()):
+        serious = (
+            " A report of which seriousness is not known does not count as serious." if _any_serious(study) else ""
+        )
+        told.append(
+            "A report of an adverse event without an onset is not counted as an event; the number of such reports "
+            f"is given. A report without an end ends on the day of its onset.{serious}"
+        )
+    return (" ".join(told), "Completeness of every mapped variable is reported for each registry.")
+
+
+def _any_serious(study: Study) -> bool:
+    return any(o.serious for o in study.outcomes.values())
+
+
+def say_quality_control(_study: Study) -> tuple[str, ...]:
+    """Checks made by the engine."""
+    return (
+        (
+            "At each registry the engine counts missing values of every mapped variable, rows that break a rule "
+            "(such as a stop before its start) and values or codes that could not be mapped. These counts are "
+            "reported; no row is corrected."
+        ),
+        (
+            "The protocol, its texts and its code lists have one digest. It is printed in the report and checked "
+            "when the counts of a registry are read, so that counts made under another protocol are refused."
+        ),
+    )
+
+
+def say_disclosure(study: Study) -> tuple[str, ...]:
+    """What leaves a registry, and what is withheld."""
+    smallest = study.publish.min_cell
+    told = [
+        (
+            "Only counts and sums of whole numbers leave a registry; no record of a person does. A registry may "
+            "hold back kinds of analysis, and all tables of a cohort with fewer persons than it requires."
+        )
+    ]
+    if smallest > 1:
+        shown = "1" if smallest == 2 else f"1 to {smallest - 1}"  # noqa: PLR2004 - below two there is only one
+        told.append(
+            f"A count of {shown} persons or events is not shown (<{smallest}); a registry that requires a higher "
+            "limit has its own. With it are withheld the rates, intervals and days from which it could be worked "
+            "out, and further counts where a sum would give it back. A count of 0 is not small in this sense."
+        )
+    else:
+        told.append(
+            "The study itself sets no smallest count; where a registry requires one, smaller counts of persons or "
+            "events are not shown, nor what would give them back."
+        )
+    return tuple(told)

@@ -1,0 +1,199 @@
+"""Exposures and times at risk in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.sentences.words import counted, listed, quoted, separated
+
+if TYPE_CHECKING:
+    from pass_engine.protocol.models import Exposure, Study, TimeAtRisk
+
+STOPS = {
+    "death": "death",
+    "last_contact": "last contact",
+    "observation_end": "the end of observation",
+    "data_cut": "the data cut",
+    "study_end": "the end of the period of entry",
+}
+
+
+def say_exposure(study: Study, key: str) -> tuple[str, ...]:
+    """How one exposure is made from the records."""
+    exposure = study.exposures[key]
+    if exposure.not_yet is not None:
+        return _state(study, exposure)
+    substances = exposure.substances or ()
+    named = substances[0] if len(substances) == 1 else f"any of {listed(substances, 'or')}"
+    told = [f"Treatment with {named}.", _span(exposure), _era(study, key, exposure)]
+    if exposure.gap_days:
+        told.append(_gap_days_at_risk(exposure))
+    return tuple(told)
+
+
+def _state(study: Study, exposure: Exposure) -> tuple[str, ...]:
+    awaited = quoted(study.exposures[exposure.not_yet or ""].label)
+    return (
+        (
+            f"The state before the first era of {awaited}: from the first day of a person's first period of "
+            "observation to the day before that era begins or, for persons without such an era, to the data cut."
+        ),
+        (
+            f"The day on which {awaited} begins belongs to {awaited}. Persons whose first era of {awaited} begins on "
+            "or before their first observed day are never in this state."
+        ),
+    )
+
+
+def _span(exposure: Exposure) -> str:
+    if exposure.from_ == "treatment":
+        return (
+            "A recorded treatment episode lasts from its start to its stop, both days included; one without a stop "
+            "goes on to the data cut."
+        )
+    if exposure.effect_days == 0:
+        return "A recorded dose covers the day on which it is given."
+    return (
+        f"A recorded dose covers the day on which it is given and the {counted(exposure.effect_days, 'day')} after it."
+    )
+
+
+def _era(study: Study, key: str, exposure: Exposure) -> str:
+    what = "Doses" if exposure.from_ == "administration" else "Episodes"
+    if not exposure.gap_days:
+        return f"{what} that overlap or follow each other without a day between are joined into one era."
+    others = [quoted(study.exposures[name].label) for name in others_beside(study, key)]
+    unless = f", unless {listed(others, 'or')} is recorded on a day of the gap" if others else ""
+    return (
+        f"{what} are joined into one era where at most {counted(exposure.gap_days, 'day')} without treatment lie "
+        f"between them{unless}. The gap is never added to the end of an era."
+    )
+
+
+def _gap_days_at_risk(exposure: Exposure) -> str:
+    if exposure.gap_time == "at_risk":
+        reason = (exposure.gap_reason or "").rstrip(".")
+        return (
+            "The days of a bridged gap count as time at risk, although they are known to be part of an era only for "
+            f"persons who come back to treatment. Reason: {reason}."
+        )
+    return (
+        "Where time at risk follows the era, days of a gap beyond its extension are not at risk, because they would be "
+        "counted only for persons who come back to treatment."
+    )
+
+
+def others_beside(study: Study, key: str) -> tuple[str, ...]:
+    """Other exposures by substances, that share none with this one."""
+    own = set(study.exposures[key].substances or ())
+    return tuple(
+        name
+        for name, other in study.exposures.items()
+        if name != key and other.substances and own and not own & set(other.substances)
+    )
+
+
+def cohorts_over(study: Study, time: str) -> tuple[str, ...]:
+    """Cohorts that are analysed over a time at risk, in the order of the analyses; all exposures where none is."""
+    found: dict[str, None] = {}
+    for analysis in study.analyses:
+        if not isinstance(analysis, Incidence | Comparison):
+            continue
+        used = [t for times in analysis.outcomes.values() for t in ((times,) if isinstance(times, str) else times)]
+        if time in used:
+            names = (
+                analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+            )
+            found.update(dict.fromkeys(names))
+    return tuple(found) or tuple(study.exposures)
+
+
+def say_time_at_risk(study: Study, key: str) -> tuple[str, ...]:
+    """Start, end, stops and switches of one time at risk."""
+    time = study.times_at_risk[key]
+    return (_start(time), *_end(study, key, time), _stops(time), *_switch(study, key, time))
+
+
+def _start(time: TimeAtRisk) -> str:
+    anchors = {
+        "era_start": "the first day of the era of cohort entry"
+        + (" and of each later era" if time.eras == "all" else ""),
+        "first_era_start": "the first day of the person's first era of the exposure",
+        "cohort_entry": "the day of cohort entry",
+    }
+    lag = time.start.plus_days
+    if lag == 0:
+        return f"Begins on {anchors[time.start.anchor]}."
+    return f"Begins {counted(lag, 'day')} after {anchors[time.start.anchor]}; the days before are not at risk."
+
+
+def _end(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
+    if time.end.anchor == "follow_up_end":
+        return ("Runs to the end of follow-up, whether or not treatment goes on.",)
+    cohorts = cohorts_over(study, key)
+    treated = [name for name in cohorts if study.exposures[name].not_yet is None]
+    states = [quoted(study.exposures[name].label) for name in cohorts if name not in treated]
+    told = [_extension(study, time, treated)] if treated else []
+    if states:
+        told.append(f"For {listed(states)} it ends on the last day of that state.")
+    bridged = any((study.exposures[name].gap_days or 0) > 0 for name in treated)
+    if bridged and time.start.anchor == "era_start":
+        told.append("It is laid out from each treated span; a day covered by several spans or eras counts once.")
+    elif time.start.anchor == "era_start" and time.eras == "all" and treated:
+        told.append("A day covered by several eras counts once.")
+    return tuple(told)
+
+
+def _extension(study: Study, time: TimeAtRisk, cohorts: list[str]) -> str:
+    plus = time.end.plus_days
+    if isinstance(plus, int):
+        after = "on the last treated day" if plus == 0 else f"{counted(plus, 'day')} after the last treated day"
+        return f"Ends {after}{', for every cohort' if len(cohorts) > 1 else ''}."
+    by_days: dict[int, list[str]] = {}
+    for name in cohorts:
+        by_days.setdefault(plus.get(name, 0), []).append(quoted(study.exposures[name].label))
+    parts = [
+        f"{'on the last treated day' if days == 0 else counted(days, 'day') + ' after the last treated day'} for "
+        f"{listed(names)}"
+        for days, names in by_days.items()
+    ]
+    return f"Ends {separated(parts)}."
+
+
+def _stops(time: TimeAtRisk) -> str:
+    stops = [STOPS[name] for name in STOPS if name in time.stop_at]
+    return f"Stops at the earliest of {listed(stops)}; that day itself is at risk."
+
+
+def _switch(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
+    if time.overlap == "keep":
+        return (
+            (
+                "A switch to another exposure does not end it. Days and events after a switch count under both "
+                "exposures, so that cohorts must not be added up."
+            ),
+        )
+    treated = [name for name in cohorts_over(study, key) if study.exposures[name].not_yet is None]
+    if not treated:
+        return ()
+    return (
+        (
+            f"It ends the day before a switch, that is the first day of {_switches(study, time)}; the day of the "
+            "switch belongs to what comes next. A switch ends only the window in which it falls."
+        ),
+        "An era that begins on the same day as such a switch is a combination and gives no time at risk.",
+    )
+
+
+def _switches(study: Study, time: TimeAtRisk) -> str:
+    if time.switch_to is not None:
+        names = [quoted(study.exposures[name].label) for name in time.switch_to]
+        return (
+            f"an era of {listed(names, 'or')}"
+            if len(names) == 1
+            else f"an era of {listed(names, 'or')}, whichever is another one"
+        )
+    named = [name for name, e in study.exposures.items() if e.substances]
+    other = "an era of another exposure of this protocol, or of " if len(named) > 1 else ""
+    return f"{other}treatment with any substance that the protocol does not name"
