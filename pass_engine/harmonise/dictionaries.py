@@ -57,7 +57,7 @@ def _asc_rows(file: Path, place: MapPlace) -> Iterator[tuple[int, list[str]]]:
     # Names may be in any encoding and are not read; codes are digits.
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         for line, row in enumerate(text, 1):
-            fields = [field.strip() for field in row.rstrip("\r\n").split("$")]
+            fields = [field.strip() for field in row.upper().rstrip("\r\n").split("$")]
             width = width or len(fields)
             if len(fields) != width or len(fields) < FIELDS_NEEDED[file.name] or not fields[0]:
                 here = MapPlace(f"{where}:{line}", place.path)

@@ -3,7 +3,8 @@
 -- Writes: person
 -- Grain: one row a person
 -- Binds: none
--- Days: a filled date lies in its month or year; birth and death first, the rest not before birth nor after death
+-- Days: a filled date lies in its month or year; birth and death first, the rest not before birth nor after death.
+--   A filled death is not before a last contact known to the day.
 WITH consenting AS (
     SELECT DISTINCT
         person_id, birth_date, birth_precision, sex, country, registry_entry_date, registry_entry_precision,
@@ -22,7 +23,9 @@ life AS (
         c.registry_entry_precision,
         CASE WHEN c.death_date IS NOT NULL THEN
             least(
-                greatest(coalesce(d.filled_day, c.death_date), coalesce(b.filled_day, c.birth_date), c.death_date),
+                greatest(
+                    coalesce(d.filled_day, c.death_date), coalesce(b.filled_day, c.birth_date), c.death_date,
+                    CASE WHEN c.last_contact_precision = 'day' THEN c.last_contact_date END),
                 coalesce(d.last_day, c.death_date))
         END AS death_date,
         c.death_precision,

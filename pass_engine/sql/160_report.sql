@@ -25,7 +25,9 @@ SELECT
             ser_hospitalisation, ser_disability, ser_congenital, ser_medically_important, severity, outcome,
             causality, suspect_substance, action_taken, source
     ) AS report_no,
-    verbatim, code_system, code, onset_date, onset_precision, end_date, end_precision, outcome,
+    code_system,
+    CASE WHEN code_system = 'local' THEN coalesce(code, verbatim) ELSE code END AS recorded_code,
+    onset_date, onset_precision, end_date, end_precision, outcome,
     serious AS serious_flag,
     CASE
         WHEN 'yes' IN (

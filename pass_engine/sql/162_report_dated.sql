@@ -16,6 +16,8 @@ WITH filled AS (
                 coalesce(o.last_day, m.onset_date))
         END AS onset_date,
         m.onset_precision,
+        m.onset_date AS earliest_onset_date,
+        coalesce(e.last_day, m.end_date) AS latest_end_date,
         CASE WHEN m.end_date IS NOT NULL THEN
             least(
                 greatest(
@@ -36,5 +38,6 @@ SELECT
     onset_date,
     onset_precision,
     CASE WHEN onset_date IS NOT NULL THEN greatest(onset_date, stated_end_date) END AS end_date,
-    stated_end_date
+    earliest_onset_date,
+    latest_end_date
 FROM filled

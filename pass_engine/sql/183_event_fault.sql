@@ -1,15 +1,12 @@
 -- Purpose: Reports of adverse events that lack what counting needs, or contradict themselves or the person.
--- Reads: report, report_coded, report_dated, person, registry_rule, meddra_llt
+-- Reads: report, report_dated, person, registry_rule
 -- Writes: event_fault
 -- Grain: one row a rule
 -- Binds: none
 -- Days: none counted
-WITH dictionary AS (
-    SELECT count(*) AS terms
-    FROM meddra_llt
-),
-dated AS (
-    SELECT d.onset_date, d.stated_end_date, p.birth_date, p.death_date, r.data_cut_date
+WITH dated AS (
+    SELECT
+        d.onset_date, d.earliest_onset_date, d.latest_end_date, p.birth_date, p.death_date, r.data_cut_date
     FROM report_dated AS d
     JOIN person AS p ON p.person_id = d.person_id
     CROSS JOIN registry_rule AS r
@@ -44,9 +41,9 @@ UNION ALL
 SELECT
     'event_end_before_onset' AS rule_id, 'adverse_event' AS table_name, 'end_date' AS column_name,
     'End before onset: the onset day is taken' AS label,
-    count(*) AS tested, count(CASE WHEN stated_end_date < onset_date THEN 1 END) AS failed
+    count(*) AS tested, count(CASE WHEN latest_end_date < earliest_onset_date THEN 1 END) AS failed
 FROM dated
-WHERE onset_date IS NOT NULL AND stated_end_date IS NOT NULL
+WHERE onset_date IS NOT NULL AND latest_end_date IS NOT NULL
 UNION ALL
 SELECT
     'serious_unknown' AS rule_id, 'adverse_event' AS table_name, 'serious' AS column_name,
@@ -69,11 +66,3 @@ SELECT
 FROM report AS r
 JOIN person AS p ON p.person_id = r.person_id
 WHERE r.outcome = 'fatal'
-UNION ALL
-SELECT
-    'term_not_in_dictionary' AS rule_id, 'adverse_event' AS table_name, 'code' AS column_name,
-    'Lowest-level term that the dictionary does not have' AS label,
-    count(*) AS tested, count(CASE WHEN c.pt_code IS NULL THEN 1 END) AS failed
-FROM report_coded AS c
-CROSS JOIN dictionary AS d
-WHERE c.system = 'MedDRA LLT' AND d.terms > 0

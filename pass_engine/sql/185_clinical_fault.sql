@@ -1,5 +1,6 @@
 -- Purpose: Diagnoses, courses, visits and relapses that lack a date or contradict the person.
--- Reads: disease, visit, relapse, mapped_course, mapped_visit, mapped_relapse, person, mapped_table
+-- Reads: disease, mapped_disease, date_fill, visit, relapse, mapped_course, mapped_visit, mapped_relapse, person,
+--   mapped_table
 -- Writes: clinical_fault
 -- Grain: one row a rule
 -- Binds: none
@@ -8,9 +9,13 @@ WITH fault AS (
     SELECT
         'diagnosis_before_onset' AS rule_id, 'disease' AS table_name, 'diagnosis_date' AS column_name,
         'Diagnosis before the first symptoms' AS label,
-        count(*) AS tested, count(CASE WHEN diagnosis_date < onset_date THEN 1 END) AS failed
-    FROM disease
-    WHERE diagnosis_date IS NOT NULL AND onset_date IS NOT NULL
+        count(*) AS tested,
+        count(CASE WHEN coalesce(f.last_day, m.diagnosis_date) < m.onset_date THEN 1 END) AS failed
+    FROM mapped_disease AS m
+    JOIN person AS p ON p.person_id = m.person_id
+    LEFT JOIN date_fill AS f
+        ON f.kind = 'event' AND f.precision_name = m.diagnosis_precision AND f.first_day = m.diagnosis_date
+    WHERE m.diagnosis_date IS NOT NULL AND m.onset_date IS NOT NULL
     UNION ALL
     SELECT
         'onset_before_birth' AS rule_id, 'disease' AS table_name, 'onset_date' AS column_name,

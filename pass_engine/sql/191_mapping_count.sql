@@ -1,5 +1,5 @@
 -- Purpose: What the mapping could not take over as it was, and how events were coded.
--- Reads: mapping_loss, column_tally, table_tally, report_coded, comorbidity_coded
+-- Reads: mapping_loss, column_tally, table_tally, report_coded, mapped_comorbidity, event_code, person
 -- Writes: mapping_count
 -- Grain: one row a rule and column
 -- Binds: none
@@ -13,7 +13,10 @@ WITH lost AS (
 coded AS (
     SELECT 'adverse_event' AS table_name, mapping_status FROM report_coded
     UNION ALL
-    SELECT 'comorbidity' AS table_name, mapping_status FROM comorbidity_coded
+    SELECT 'comorbidity' AS table_name, coalesce(e.mapping_status, 'unmapped') AS mapping_status
+    FROM mapped_comorbidity AS m
+    JOIN person AS p ON p.person_id = m.person_id
+    LEFT JOIN event_code AS e ON e.code_system = m.code_system AND e.recorded_code = m.code
 ),
 status AS (
     SELECT 'native' AS mapping_status, 'Code as recorded' AS label
@@ -22,7 +25,7 @@ status AS (
     UNION ALL
     SELECT 'manual' AS mapping_status, 'Local term, coded by hand' AS label
     UNION ALL
-    SELECT 'unmapped' AS mapping_status, 'Without a standard code' AS label
+    SELECT 'unmapped' AS mapping_status, 'Without a code that its code system has' AS label
 )
 SELECT
     replace(m.reason, ' ', '_') AS rule_id,
