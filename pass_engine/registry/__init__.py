@@ -1,5 +1,7 @@
 """A registry as it describes itself: where its data lie, how they map, what may leave."""
 
+from pass_engine.registry.facts import RegistryFacts
+from pass_engine.registry.files import input_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry
 
-__all__ = ["LoadedRegistry", "find_registries", "load_registry"]
+__all__ = ["LoadedRegistry", "RegistryFacts", "find_registries", "input_files", "load_registry"]

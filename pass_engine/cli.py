@@ -1,0 +1,124 @@
+"""The command line: ``pass-engine``. Heavy rooms are opened only by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pass_engine import __version__
+from pass_engine.errors import PassEngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+app = typer.Typer(
+    help="Post-authorisation safety and effectiveness studies over independent registries.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)
+
+ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with its faults and an exit code of its family."""
+    try:
+        app()
+    except PassEngineError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        typer.echo(f"pass-engine {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - handled by the callback
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Hold the options of the whole program."""
+
+
+@app.command()
+def run(
+    protocol: ProtocolArgument,
+    registries: Annotated[Path, typer.Option(help="Folder with registry.yaml, or with one such folder a registry.")],
+    out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
+) -> None:
+    """Run a protocol over registries whose data are all here, and make its report."""
+    from pass_engine.run import run_study
+
+    with _progress() as on_step:
+        outcome = run_study(protocol, registries, out, threads=threads, on_step=on_step)
+    if outcome.uninvited:
+        typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
+    for name, error in outcome.failures.items():
+        typer.echo(f"Registry {name} failed; the report says so.\n{error}", err=True)
+    statuses = outcome.participation
+    for name in (n for n, status in statuses.items() if status == "did not take part"):
+        typer.echo(f"Registry {name} did not take part: no data were supplied.")
+    typer.echo(f"{sum(s == 'took part' for s in statuses.values())} of {len(statuses)} invited registries took part.")
+    typer.echo(f"Report: {out / 'report.pdf'}")
+
+
+@app.command()
+def check(protocol: ProtocolArgument) -> None:
+    """Check a protocol: every fault at once, with its line and how to mend it."""
+    from pass_engine.protocol import load_protocol
+
+    loaded = load_protocol(protocol)
+    study = loaded.study.study
+    typer.echo(f"{study.id} version {study.version} is in order. Digest {loaded.digest}")
+
+
+@app.command()
+def explain(protocol: ProtocolArgument) -> None:
+    """Print what a protocol says, in plain sentences."""
+    from pass_engine.protocol import load_protocol
+    from pass_engine.protocol.sentences import explain_study
+
+    typer.echo(explain_study(load_protocol(protocol)))
+
+
+@app.command()
+def schema(field: Annotated[str | None, typer.Argument(help="A field such as outcomes.clean_window_days.")] = None) -> None:
+    """Print the JSON Schema of the protocol language, or what one field means."""
+    from pass_engine.protocol.schema import describe_field, schema_text
+
+    typer.echo(describe_field(field) if field else schema_text())
+
+
+@app.command()
+def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
+    """Make the report of a run again, from the run folder alone."""
+    from pass_engine.report import build_report
+    from pass_engine.run import write_sums
+
+    typer.echo(f"Report: {build_report(run_folder)}")
+    write_sums(run_folder)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, str], None]]:
+    """A line that moves with each registry and step; silent where the output is not a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _registry, _step: None
+        return
+    with console.status("Starting") as status:
+        yield lambda registry, step: status.update(f"{registry}: {step}" if registry else step)
+
+
+if __name__ == "__main__":
+    main()
