@@ -66,8 +66,13 @@ def _took_part(bundle: BundleContent) -> dict[str, Any]:
     facts, attrition = bundle.registry, bundle.tables["attrition"]
     first = attrition[(attrition["scope"] == "cohort") & (attrition["step"] == "persons")]["persons"]
     return {
-        "registry": bundle.registry_id, "name": facts["name"], "status": TOOK_PART, "reason": "",
-        "persons": int(first.iloc[0]) if len(first) else None, "data_cut_date": str(facts["data_cut_date"]),
-        "deaths": facts["deaths"], "min_cell": int(facts["policy"]["min_cell"]),
+        "registry": bundle.registry_id,
+        "name": facts["name"],
+        "status": TOOK_PART,
+        "reason": "",
+        "persons": int(first.iloc[0]) if len(first) else None,
+        "data_cut_date": str(facts["data_cut_date"]),
+        "deaths": facts["deaths"],
+        "min_cell": int(facts["policy"]["min_cell"]),
         "synthetic": "true" if facts["synthetic"] else "false",
     }

@@ -4,6 +4,13 @@ from pass_engine.bundle.bundle import BUNDLE_FORMAT, BundleContent, read_bundle,
 from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json
 
 __all__ = [
-    "BUNDLE_FORMAT", "BundleContent", "digest_file", "read_bundle", "read_csv", "verify_bundle", "write_bundle",
-    "write_csv", "write_json",
+    "BUNDLE_FORMAT",
+    "BundleContent",
+    "digest_file",
+    "read_bundle",
+    "read_csv",
+    "verify_bundle",
+    "write_bundle",
+    "write_csv",
+    "write_json",
 ]

@@ -50,22 +50,31 @@ def write_bundle(folder: Path, content: BundleContent) -> None:
     """Write a bundle into a folder that is new or empty. Tables are held against the border's allow-list again."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise BundleError(_fault(
-            "PE601", folder, "", "files in the folder", "a bundle is written into an empty folder",
-            "name another folder, or empty this one",
-        ))
+        raise BundleError(
+            _fault(
+                "PE601",
+                folder,
+                "",
+                "files in the folder",
+                "a bundle is written into an empty folder",
+                "name another folder, or empty this one",
+            )
+        )
     tables = shape_tables(content.tables)
     for name, frame in tables.items():
         write_csv(folder / f"{name}.csv", _in_order(name, frame))
     write_json(folder / REGISTRY, content.registry)
     files = {f"{name}.csv" for name in tables} | {REGISTRY}
-    write_json(folder / MANIFEST, {
-        "format": BUNDLE_FORMAT,
-        "engine_version": content.engine_version,
-        "protocol": content.protocol,
-        "files": {name: digest_file(folder / name) for name in sorted(files)},
-        "withheld": list(content.withheld),
-    })
+    write_json(
+        folder / MANIFEST,
+        {
+            "format": BUNDLE_FORMAT,
+            "engine_version": content.engine_version,
+            "protocol": content.protocol,
+            "files": {name: digest_file(folder / name) for name in sorted(files)},
+            "withheld": list(content.withheld),
+        },
+    )
 
 
 def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleContent:
@@ -77,11 +86,16 @@ def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleConte
     faults = _file_faults(folder, manifest["files"])
     found = manifest["protocol"].get("digest", "")
     if protocol_digest is not None and found != protocol_digest:
-        faults.append(_fault(
-            "PE606", folder / MANIFEST, "protocol.digest", found[:12] + "…",
-            f"the bundle was made under another protocol than {protocol_digest[:12]}…",
-            "ask the registry to run the protocol as it stands",
-        ))
+        faults.append(
+            _fault(
+                "PE606",
+                folder / MANIFEST,
+                "protocol.digest",
+                found[:12] + "…",
+                f"the bundle was made under another protocol than {protocol_digest[:12]}…",
+                "ask the registry to run the protocol as it stands",
+            )
+        )
     if faults:
         raise BundleError(*faults)
     return BundleContent(
@@ -107,9 +121,16 @@ def _in_order(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
-        raise BundleError(_fault(
-            "PE601", path, "", "no file", "a bundle has a manifest", "name the folder that holds manifest.json",
-        ))
+        raise BundleError(
+            _fault(
+                "PE601",
+                path,
+                "",
+                "no file",
+                "a bundle has a manifest",
+                "name the folder that holds manifest.json",
+            )
+        )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -117,10 +138,16 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     wanted: Mapping[str, type] = {"files": dict, "protocol": dict, "withheld": list, "engine_version": str}
     good = isinstance(manifest, dict) and all(isinstance(manifest.get(k), t) for k, t in wanted.items())
     if not good or manifest.get("format") != BUNDLE_FORMAT:
-        raise BundleError(_fault(
-            "PE602", path, "format", "another content", f"a manifest of the format {BUNDLE_FORMAT!r} is needed",
-            "make the bundle again with this version of the engine",
-        ))
+        raise BundleError(
+            _fault(
+                "PE602",
+                path,
+                "format",
+                "another content",
+                f"a manifest of the format {BUNDLE_FORMAT!r} is needed",
+                "make the bundle again with this version of the engine",
+            )
+        )
     return dict(manifest)
 
 
@@ -133,12 +160,13 @@ def _file_faults(folder: Path, files: Mapping[str, str]) -> list[Fault]:
         for name in sorted((needed | set(files)) - there)
     ]
     faults += [
-        _fault("PE604", folder / name, "", "a file", "the manifest does not know this file", "take it out, or ask again")
+        _fault("PE604", folder / name, "", "a file", "the manifest does not know it", "take it out, or ask again")
         for name in sorted(there - (set(files) & needed))
     ]
     faults += [
-        _fault("PE605", folder / name, "files", "another digest", "the file differs from the one the manifest names", again)
-        for name in sorted(there & set(files) & needed) if digest_file(folder / name) != files[name]
+        _fault("PE605", folder / name, "files", "another digest", "the file is not the one of the manifest", again)
+        for name in sorted(there & set(files) & needed)
+        if digest_file(folder / name) != files[name]
     ]
     return faults
 
@@ -150,18 +178,24 @@ def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
         try:
             tables[name] = read_csv(path, (*border.numbers, *border.optional))
         except ValueError:
-            faults.append(_fault(
-                "PE607", path, "", "a value that is no whole number", "the table cannot be read",
-                "make the bundle again with this version of the engine",
-            ))
+            faults.append(
+                _fault(
+                    "PE607",
+                    path,
+                    "",
+                    "a value that is no whole number",
+                    "the table cannot be read",
+                    "make the bundle again with this version of the engine",
+                )
+            )
     if faults:
         raise BundleError(*faults)
     try:
         return shape_tables(tables)
     except DisclosureError as error:
-        raise BundleError(*(
-            _fault("PE607", folder, f.path, f.found, f"{f.where}: {f.problem}", f.mend) for f in error.faults
-        )) from error
+        raise BundleError(
+            *(_fault("PE607", folder, f.path, f.found, f"{f.where}: {f.problem}", f.mend) for f in error.faults)
+        ) from error
 
 
 def _fault(code: str, where: Path, path: str, found: str, problem: str, mend: str) -> Fault:

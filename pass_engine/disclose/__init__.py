@@ -1,6 +1,7 @@
 """Disclosure control: what leaves a registry, and what is shown at publication."""
 
 from pass_engine.disclose.border import BORDER_TABLES, BorderTable, Withheld, check_border, shape_tables
+from pass_engine.disclose.frames import Row, records
 from pass_engine.disclose.publish import publish
 
-__all__ = ["BORDER_TABLES", "BorderTable", "Withheld", "check_border", "publish", "shape_tables"]
+__all__ = ["BORDER_TABLES", "BorderTable", "Row", "Withheld", "check_border", "publish", "records", "shape_tables"]

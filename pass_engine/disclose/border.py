@@ -38,8 +38,16 @@ class BorderTable:
 
 _CELL = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
 _COUNTS = (
-    "persons", "persons_with_event", "first_events", "events", "window_days", "person_days", "first_event_days",
-    "sum_e2", "sum_et", "sum_t2",
+    "persons",
+    "persons_with_event",
+    "first_events",
+    "events",
+    "window_days",
+    "person_days",
+    "first_event_days",
+    "sum_e2",
+    "sum_et",
+    "sum_t2",
 )
 
 BORDER_TABLES = {
@@ -95,11 +103,13 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Tables in the shape of the allow-list: its columns in its order, texts and whole numbers. All faults at once."""
     faults = [
         _fault("PE501", name, "", "a table", "this table is not among those that may leave", "leave it at the registry")
-        for name in tables if name not in BORDER_TABLES
+        for name in tables
+        if name not in BORDER_TABLES
     ]
     faults += [
         _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
-        for name in BORDER_TABLES if name not in tables
+        for name in BORDER_TABLES
+        if name not in tables
     ]
     shaped = {}
     for name, border in BORDER_TABLES.items():
@@ -116,11 +126,13 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
     extra = [
         _fault("PE502", name, str(c), "a column", "this column is not among those that may leave", "take it out")
-        for c in frame.columns if c not in border.columns
+        for c in frame.columns
+        if c not in border.columns
     ]
     missing = [
         _fault("PE502", name, c, "no column", "this column is missing", "give every column of the table")
-        for c in (*border.texts, *border.numbers) if c not in frame.columns
+        for c in (*border.texts, *border.numbers)
+        if c not in frame.columns
     ]
     return extra + missing
 
@@ -147,7 +159,7 @@ def _is_short_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_TEXT and "\n" not in value and "\r" not in value
 
 
-def _is_whole(value: Any, *, empty: bool) -> bool:  # noqa: ANN401 - a cell may hold anything
+def _is_whole(value: Any, *, empty: bool) -> bool:
     import pandas as pd
 
     if isinstance(value, str | bool):
@@ -186,25 +198,30 @@ def _allowed_rows(
         return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
     analyses = _known(name, frame, kinds)
     verdict = {a: allows(kinds[a]) if a else shared for a in dict.fromkeys(analyses)}
-    return pd.Series([verdict[a] for a in analyses], index=frame.index, dtype=bool), [a for a in verdict if not verdict[a]]
+    rows = pd.Series([verdict[a] for a in analyses], index=frame.index, dtype=bool)
+    return rows, [a for a in verdict if not verdict[a]]
 
 
 def _known(name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
     analyses = list(frame["analysis"])
     unknown = sorted({a for a in analyses if a and a not in kinds})
     if unknown:
-        raise DisclosureError(*(
-            _fault("PE505", name, "analysis", a, "this analysis is not in the protocol", "count what was asked only")
-            for a in unknown
-        ))
+        raise DisclosureError(
+            *(
+                _fault(
+                    "PE505", name, "analysis", a, "this analysis is not in the protocol", "count what was asked only"
+                )
+                for a in unknown
+            )
+        )
     return analyses
 
 
 def _small_cohorts(attrition: pd.DataFrame, min_persons: int) -> dict[tuple[str, str], bool]:
     """Per analysis of cohort scope ('' for the main scenario) and cohort: is it smaller than the registry wants?"""
     scope = attrition[attrition["scope"] == "cohort"].sort_values("position", kind="stable")
-    last = scope.groupby(["analysis", "cohort"], sort=False)["persons"].last()
-    return {(str(a), str(c)): bool(n < min_persons) for (a, c), n in last.items()}  # type: ignore[misc]
+    last = zip(scope["analysis"], scope["cohort"], scope["persons"], strict=True)
+    return {(a, c): bool(n < min_persons) for a, c, n in last}
 
 
 def _without_small(

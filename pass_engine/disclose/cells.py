@@ -4,7 +4,8 @@ A cell is a registry (or pool), cohort, outcome, time at risk, stratum and level
 persons, its persons with an event, or the events of any measure are too few, all of its events and days
 go, with every rate and interval of every measure: an interval with its rate gives the count back, and so do a
 proportion with the persons, and time at risk with time at risk net of clean windows. Persons stay where they
-are not too few themselves.
+are not too few themselves. Persons that go for another number's sake go alone, with the proportion that would
+give them back: rates do not tell them.
 """
 
 from __future__ import annotations
@@ -20,18 +21,35 @@ from pass_engine.terms import OVERALL, POOLED, STRATA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pass_engine.disclose.frames import Row
     from pass_engine.disclose.ledger import Ledger
 
-Row = dict[str, Any]
 MAIN = "main"
 SENSITIVITY = "sensitivity"
 STANDARDISED = "standardised_"
+PROPORTION = "incidence_proportion"
 FIXED_STRATA = frozenset({"sex"})
 """Strata in which a person has one level, so that persons add over it."""
-RATE_COLUMNS = ("persons_with_event", "events", "person_days", "rate", "rate_low", "rate_high", "robust_low", "robust_high")
+RATE_COLUMNS = (
+    "persons_with_event",
+    "events",
+    "person_days",
+    "rate",
+    "rate_low",
+    "rate_high",
+    "robust_low",
+    "robust_high",
+)
 RATIO_COLUMNS = (
-    "target_events", "target_person_days", "comparator_events", "comparator_person_days",
-    "estimate", "low", "high", "robust_low", "robust_high",
+    "target_events",
+    "target_person_days",
+    "comparator_events",
+    "comparator_person_days",
+    "estimate",
+    "low",
+    "high",
+    "robust_low",
+    "robust_high",
 )
 RATIO_MEASURE = {"first": "eair", "recurrent": "eaer"}
 
@@ -78,22 +96,35 @@ class Cells:
                 self._enter(cell, f"days {measure}", row[f"{arm}_person_days"])
             threshold = self.thresholds.of(row["registry"], row["registries"])
             name = both_of(row)
-            self.both[name] = self.ledger.add(("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"]))
+            self.both[name] = self.ledger.add(
+                ("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"])
+            )
 
     def _enter(self, cell: Cell, quantity: str, value: int | None) -> None:
         threshold = self.thresholds.of(cell.registry, cell.registries)
         counted = not quantity.startswith("days")
         rank = rank_of(cell.registry) + len(STRATA) - _depth(cell.stratum)
+        in_block = quantity != "persons"
+        is_small = counted and value is not None and 1 <= value < threshold
         index = self.ledger.add(
-            (quantity, cell), value, threshold if counted else NOT_A_COUNT, rank=rank,
-            block=None if quantity == "persons" else cell, drags=cell,
+            (quantity, cell),
+            value,
+            threshold if counted else NOT_A_COUNT,
+            rank=rank,
+            block=cell if in_block else None,
+            drags=cell if in_block or is_small else None,
         )
         self.numbers.setdefault(cell, {})[quantity] = index
-        if counted and self.ledger.entries[index].is_small:
+        if is_small:
             self.small.add(cell)
 
     def tie(self) -> None:
-        """Tie cells: levels to their margin, registries to their pool, pools of different registries to each other."""
+        """Tie cells: levels to their margin, registries to their pool, and pools of different registries."""
+        for cell in self.small:
+            numbers = self.numbers[cell]
+            if "persons" in numbers:
+                others = [i for quantity, i in numbers.items() if quantity.startswith(("persons_", "events"))]
+                self.ledger.say_telling(numbers["persons"], others)
         for cells in _grouped(self.numbers, lambda c: c._replace(stratum=OVERALL, level="")).values():
             self._tie_margins(cells)
         for cells in _grouped(self.numbers, lambda c: c._replace(registry="", registries="")).values():
@@ -107,7 +138,7 @@ class Cells:
         by_stratum = _grouped(cells, lambda c: c.stratum)
         for upper, lower in ((a, b) for a in by_stratum for b in by_stratum if _names(a) < _names(b)):
             dropped = _names(lower) - _names(upper)
-            parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))  # type: ignore[misc]
+            parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))
             for total in by_stratum[upper]:
                 for quantity, index in self.numbers[total].items():
                     if not quantity.startswith("persons") or dropped <= FIXED_STRATA:
@@ -122,9 +153,13 @@ class Cells:
                 self.ledger.tie([index], self._all(parts, quantity))
         for one, other in combinations(pools, 2):
             first, second = (set(p.registries.split(SEPARATOR)) for p in (one, other))
-            for quantity in self.numbers[one].keys() & self.numbers[other].keys():
-                extra = [self._all([own[r] for r in sorted(names) if r in own], quantity) for names in (first - second, second - first)]
-                self.ledger.tie([self.numbers[one][quantity], *extra[1]], [self.numbers[other][quantity], *extra[0]])
+            only_first = [own[r] for r in sorted(first - second) if r in own]
+            only_second = [own[r] for r in sorted(second - first) if r in own]
+            for quantity in sorted(self.numbers[one].keys() & self.numbers[other].keys()):
+                self.ledger.tie(
+                    [self.numbers[one][quantity], *self._all(only_second, quantity)],
+                    [self.numbers[other][quantity], *self._all(only_first, quantity)],
+                )
 
     def _all(self, cells: Iterable[Cell], quantity: str) -> list[int]:
         return [self.numbers[c][quantity] for c in cells if quantity in self.numbers[c]]
@@ -154,8 +189,11 @@ class Cells:
         if not status and row["measure"].startswith(STANDARDISED):
             status = WITHHELD if bare.get(cell, set()) & weights.get(row["analysis"], frozenset()) else ""
         persons = self.numbers.get(cell, {}).get("persons")
-        hide_persons = persons is not None and self.ledger.is_withheld(persons)
-        return emptied(row, status, (*RATE_COLUMNS, "persons") if hide_persons else RATE_COLUMNS)
+        if persons is None or not self.ledger.is_withheld(persons):
+            return emptied(row, status, RATE_COLUMNS)
+        if not status and row["measure"] == PROPORTION:
+            return emptied(row, WITHHELD, ("persons", "rate", "rate_low", "rate_high"))
+        return {**emptied(row, status, RATE_COLUMNS), "persons": None}
 
     def shown_comparison(self, rows: Iterable[Row]) -> list[Row]:
         """Comparison rows as they may be shown."""
@@ -172,7 +210,7 @@ class Cells:
 
 
 def emptied(row: Row, status: str, columns: Iterable[str]) -> Row:
-    """The row with these numbers empty and this status, unless it was withheld before. Remarks would tell of numbers."""
+    """The row with these numbers empty and this status, unless it was withheld before; remarks tell of numbers too."""
     if not status:
         return dict(row)
     kept = row["status"] if row["status"].startswith(EARLIER) else status
@@ -196,7 +234,9 @@ def arms_of(row: Row) -> dict[str, Cell]:
 
 def both_of(row: Row) -> tuple[str, ...]:
     """Name of the persons in both arms of a comparison row."""
-    return tuple(row[c] for c in ("registry", "registries", "analysis", "outcome", "time_at_risk", "target", "comparator"))
+    return tuple(
+        row[c] for c in ("registry", "registries", "analysis", "outcome", "time_at_risk", "target", "comparator")
+    )
 
 
 def _names(stratum: str) -> frozenset[str]:

@@ -7,7 +7,8 @@ tie them (a margin's levels and its total, registries and their pool, one attrit
 2. Numbers of one block go together: what gives a number back is in the block it drags along.
 3. Complementary rule, to a fixed point: where the shown numbers of a sum leave only one possible value for a
    withheld number other than 0, the cheapest shown number of the sum is withheld too. Whoever looks is taken
-   to know of each withheld number whether it is zero, small, or neither.
+   to know of each withheld number whether it is zero, small, or neither; of a vague one only, where it is
+   small, that it may be.
 
 Each sum is looked at by itself. A full audit, over all linear combinations of all sums of all tables and
 releases, is not part of this.
@@ -32,11 +33,17 @@ Term = tuple[int, int]
 
 @dataclass
 class Entry:
-    """One number. ``value`` None: withheld before. ``rank`` orders what is given up first (low ranks)."""
+    """One number. ``value`` None: withheld before. ``rank`` orders what is given up first (low ranks).
+
+    ``vague``: its row is withheld as too small, but does not tell of which number, nor whether this one is 0.
+    ``told_by``: the number that, while it is shown, tells that this one is not 0.
+    """
 
     value: int | None
     threshold: int
     rank: int
+    vague: bool = False
+    told_by: int | None = None
     drags: set[Hashable] = field(default_factory=set)
 
     @property
@@ -47,7 +54,10 @@ class Entry:
     @property
     def bounds(self) -> tuple[float, float]:
         """What is known of the number once it is withheld."""
-        if not self.value:
+        value = self.value or 0
+        if self.vague and value < self.threshold:
+            return 0, self.threshold - 1
+        if value == 0:
             return 0, 0
         return (1, self.threshold - 1) if self.is_small else (self.threshold, inf)
 
@@ -62,10 +72,17 @@ class Ledger:
     sums: list[tuple[Term, ...]] = field(default_factory=list)
     sums_of: dict[int, list[int]] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
+    tells: dict[int, list[int]] = field(default_factory=dict)
 
     def add(
-        self, name: Hashable, value: int | None, threshold: int, *, rank: int = 0,
-        block: Hashable = None, drags: Hashable = None,
+        self,
+        name: Hashable,
+        value: int | None,
+        threshold: int,
+        *,
+        rank: int = 0,
+        block: Hashable = None,
+        drags: Hashable = None,
     ) -> int:
         """Enter a number and give back its index; the same name with the same value is the same number.
 
@@ -92,11 +109,18 @@ class Ledger:
         """
         terms = (*((i, 1) for i in total), *((i, -1) for i in parts))
         values = [(self.entries[i].value, sign) for i, sign in terms]
-        if any(v is None for v, _ in values) or sum(v * sign for v, sign in values if v is not None):
+        known = [v * sign for v, sign in values if v is not None]
+        if len(known) < len(terms) or sum(known) != 0:
             return
         for index, _ in terms:
             self.sums_of.setdefault(index, []).append(len(self.sums))
         self.sums.append(terms)
+
+    def say_telling(self, index: int, others: Iterable[int]) -> None:
+        """Say that these numbers of a row too small to show are vague once the number ``index`` is withheld."""
+        for other in others:
+            self.entries[other].told_by = index
+            self.tells.setdefault(index, []).append(other)
 
     def settle(self) -> None:
         """Apply the primary rule, then the complementary rule to a fixed point."""
@@ -108,9 +132,21 @@ class Ledger:
             self._withhold(index, queue)
         while queue:
             terms = self.sums[queue.popleft()]
-            shown = [i for i, _ in terms if i not in self.withheld and self.entries[i].value]
-            if shown and self._gives_back(terms):
-                self._withhold(min(shown, key=self._price), queue)
+            while self._gives_back(terms):
+                given_up = self._give_up(terms)
+                if given_up is None:
+                    break
+                self._withhold(given_up, queue)
+
+    def _give_up(self, terms: tuple[Term, ...]) -> int | None:
+        """The number to withhold next: the cheapest part; else what tells of a small part; else the total."""
+        shown = [(i, sign) for i, sign in terms if i not in self.withheld and self.entries[i].value]
+        parts = [i for i, sign in shown if sign < 0]
+        small = [i for i, _ in terms if self.entries[i].is_small and not self.entries[i].vague]
+        telling = [t for t in (self.entries[i].told_by for i in sorted(small, key=self._price)) if t is not None]
+        if parts or not telling:
+            return min(parts or [i for i, _ in shown], key=self._price, default=None)
+        return telling[0]
 
     def is_withheld(self, index: int) -> bool:
         """Is this number withheld?"""
@@ -129,6 +165,8 @@ class Ledger:
             return
         self.withheld.add(index)
         queue.extend(self.sums_of.get(index, ()))
+        for other in self.tells.get(index, ()):
+            self.entries[other].vague = True
         for block in self.entries[index].drags:
             for member in self.blocks.get(block, ()):
                 self._withhold(member, queue)
@@ -138,7 +176,7 @@ class Ledger:
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(sign, self.entries[i].bounds) for i, sign in terms if i in self.withheld]
         for place, (sign, (low, high)) in enumerate(hidden):
-            others = hidden[:place] + hidden[place + 1:]
+            others = hidden[:place] + hidden[place + 1 :]
             least = rest - sum(b if s > 0 else -a for s, (a, b) in others)
             most = rest - sum(a if s > 0 else -b for s, (a, b) in others)
             bound = (least, most) if sign > 0 else (-most, -least)

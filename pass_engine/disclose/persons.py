@@ -12,18 +12,18 @@ Baseline: the levels of a variable add up to the cohort, so no single one goes a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, Cell, emptied
 from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from pass_engine.disclose.frames import Row
     from pass_engine.disclose.ledger import Ledger
 
-Row = dict[str, Any]
 SHARED_STEPS = ("persons", "registry_overlap")
 """Steps before any cohort is formed: the same persons in every cohort's chain."""
 APART = "prior_event_after_entry"
@@ -44,7 +44,7 @@ class Persons:
     scenarios: Mapping[str, str]
     left: dict[tuple[str, ...], int] = field(default_factory=dict)
     excluded: dict[tuple[str, ...], int] = field(default_factory=dict)
-    cohort_end: dict[tuple[str, str, str, str], tuple[Any, int]] = field(default_factory=dict)
+    cohort_end: dict[tuple[str, str, str, str], tuple[Hashable, int]] = field(default_factory=dict)
     levels: dict[tuple[str, ...], int] = field(default_factory=dict)
     failed: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
@@ -68,11 +68,12 @@ class Persons:
         before = self._start_of(registry, registries, chain[0])
         for row in chain:
             place = tuple(row[c] for c in ("scope", "cohort", "outcome", "time_at_risk"))
-            name, drags = self._name(registry, registries, row)
             rank = rank_of(registry) + _rank_left(row, steps)
-            left = self.ledger.add(name, row["persons"], threshold, rank=rank, drags=drags)
+            left = self.ledger.add(self._name(registry, registries, row), row["persons"], threshold, rank=rank)
             gone = self.ledger.add(
-                ("excluded", registry, registries, *place, row["step"]), row["excluded"], threshold,
+                ("excluded", registry, registries, *place, row["step"]),
+                row["excluded"],
+                threshold,
                 rank=rank_of(registry) + RANK_EXCLUDED,
             )
             self.left[_key(row)], self.excluded[_key(row)] = left, gone
@@ -83,8 +84,8 @@ class Persons:
             before = left
         if steps and chain[0]["scope"] == "cohort":
             last = steps[-1]
-            name, _ = self._name(registry, registries, last)
-            self.cohort_end[registry, registries, last["analysis"], last["cohort"]] = name, self.left[_key(last)]
+            end = self._name(registry, registries, last), self.left[_key(last)]
+            self.cohort_end[registry, registries, last["analysis"], last["cohort"]] = end
 
     def _start_of(self, registry: str, registries: str, first: Row) -> int | None:
         """The cohort an analysis starts from."""
@@ -97,15 +98,14 @@ class Persons:
                 return found[1]
         return None
 
-    def _name(self, registry: str, registries: str, row: Row) -> tuple[Any, Cell | None]:
-        """Name of the persons left, and the cell they drag along: an analysis set is the overall cell's persons."""
+    def _name(self, registry: str, registries: str, row: Row) -> Hashable:
+        """Name of the persons left: an analysis set is the overall cell's persons."""
         if row["step"] in SHARED_STEPS and row["scope"] == "cohort":
-            return ("left", registry, row["step"]), None
+            return "left", registry, row["step"]
         place = (row["cohort"], row["outcome"], row["time_at_risk"])
         if row["step"] == ANALYSIS_SET and row["scope"] == "analysis":
-            cell = Cell(self.scenarios.get(row["analysis"], MAIN), registry, registries, *place)
-            return ("persons", cell), cell
-        return ("left", registry, registries, row["scope"], *place, row["step"]), None
+            return "persons", Cell(self.scenarios.get(row["analysis"], MAIN), registry, registries, *place)
+        return "left", registry, registries, row["scope"], *place, row["step"]
 
     def _tie_chains(self, chains: Mapping[str, Sequence[Row]]) -> None:
         """A registry without a step of the pool kept its persons there."""
@@ -133,7 +133,9 @@ class Persons:
             registry, cohort, variable = row["registry"], row["cohort"], row["variable"]
             registries = SEPARATOR.join(own.get(cohort, [])) if registry == POOLED else registry
             name, rank = self._level_name(registry, registries, row)
-            index = self.ledger.add(name, row["persons"], self.thresholds.of(registry, registries), rank=rank_of(registry) + rank)
+            index = self.ledger.add(
+                name, row["persons"], self.thresholds.of(registry, registries), rank=rank_of(registry) + rank
+            )
             self.levels[registry, cohort, variable, row["level"]] = index
             groups.setdefault((registry, cohort, variable), []).append(index)
         for (registry, cohort, variable), levels in groups.items():
@@ -145,7 +147,7 @@ class Persons:
                 parts = [self.levels.get((r, cohort, *level)) for r in own.get(cohort, [])]
                 self.ledger.tie([index], [p for p in parts if p is not None])
 
-    def _level_name(self, registry: str, registries: str, row: Row) -> tuple[Any, int]:
+    def _level_name(self, registry: str, registries: str, row: Row) -> tuple[Hashable, int]:
         """The cohort itself is the last row of its chain; equal numbers of missing values are one number."""
         if row["variable"] == ALL_PERSONS:
             end = self.cohort_end.get((registry, registries, "", row["cohort"]))
@@ -172,13 +174,17 @@ class Persons:
         """A registry's total is the first row of its chains."""
         for row in rows:
             self.totals[row["registry"]] = self.ledger.add(
-                ("left", row["registry"], SHARED_STEPS[0]), row["persons"],
-                self.thresholds.of(row["registry"], row["registry"]), rank=RANK_FIRST,
+                ("left", row["registry"], SHARED_STEPS[0]),
+                row["persons"],
+                self.thresholds.of(row["registry"], row["registry"]),
+                rank=RANK_FIRST,
             )
 
     def shown_attrition(self, rows: Iterable[Row]) -> list[Row]:
         """Attrition rows as they may be shown; the status says why a number of the row is empty."""
-        return [self._shown(row, {"persons": self.left[_key(row)], "excluded": self.excluded[_key(row)]}) for row in rows]
+        return [
+            self._shown(row, {"persons": self.left[_key(row)], "excluded": self.excluded[_key(row)]}) for row in rows
+        ]
 
     def shown_baseline(self, rows: Iterable[Row]) -> list[Row]:
         """Baseline rows as they may be shown."""

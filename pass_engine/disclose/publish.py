@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
+from pass_engine.disclose.frames import Row, like, records
 from pass_engine.disclose.ledger import Ledger
 from pass_engine.disclose.persons import Persons
 from pass_engine.disclose.thresholds import Thresholds
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Row = dict[str, Any]
 
-
-def publish(tables: Mapping[str, pd.DataFrame], min_cell: int, registry_min_cell: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+def publish(
+    tables: Mapping[str, pd.DataFrame], min_cell: int, registry_min_cell: Mapping[str, int]
+) -> dict[str, pd.DataFrame]:
     """Result tables as they may be shown, in the same rows and columns; publishing them again changes nothing.
 
     A count of persons or events of at least 1 and below the threshold is withheld with all that gives it
@@ -30,7 +31,7 @@ def publish(tables: Mapping[str, pd.DataFrame], min_cell: int, registry_min_cell
     Not looked at yet: differences between the main and sensitivity analyses, between releases, and linear
     combinations of several sums (a full audit of linked tables).
     """
-    rows = {name: _records(frame) for name, frame in tables.items()}
+    rows = {name: records(frame) for name, frame in tables.items()}
     ledger, thresholds = Ledger(), Thresholds(min_cell, registry_min_cell)
     scenarios = {r["analysis"]: r["analysis"] if r["role"] == SENSITIVITY else MAIN for r in rows["incidence"]}
     cells, persons = Cells(ledger, thresholds), Persons(ledger, thresholds, scenarios)
@@ -50,7 +51,7 @@ def publish(tables: Mapping[str, pd.DataFrame], min_cell: int, registry_min_cell
         "quality": persons.shown_quality(rows["quality"]),
         "participation": persons.shown_participation(rows["participation"]),
     }
-    return {name: _like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
+    return {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
 
 
 def _weighted_levels(rows: list[Row]) -> dict[str, frozenset[str]]:
@@ -58,24 +59,3 @@ def _weighted_levels(rows: list[Row]) -> dict[str, frozenset[str]]:
     for row in rows:
         levels.setdefault(row["analysis"], set()).add(row["level"])
     return {analysis: frozenset(found) for analysis, found in levels.items()}
-
-
-def _records(frame: pd.DataFrame) -> list[Row]:
-    """Rows as dicts; missing whole numbers are None."""
-    import pandas as pd
-
-    columns = {
-        str(c): [None if pd.isna(v) else v for v in frame[c].tolist()] if str(frame[c].dtype) == "Int64" else frame[c].tolist()
-        for c in frame.columns
-    }
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _like(frame: pd.DataFrame, rows: list[Row]) -> pd.DataFrame:
-    """A frame of the same columns and types from changed rows."""
-    import pandas as pd
-
-    return pd.DataFrame({
-        column: pd.Series([row[column] for row in rows], index=frame.index, dtype=frame[column].dtype)
-        for column in frame.columns
-    })

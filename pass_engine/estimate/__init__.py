@@ -5,5 +5,12 @@ from pass_engine.estimate.results import Results, estimate_results, read_results
 from pass_engine.estimate.rows import frame_of
 
 __all__ = [
-    "FLOATS", "INTEGERS", "RESULT_COLUMNS", "Results", "estimate_results", "frame_of", "read_results", "write_results",
+    "FLOATS",
+    "INTEGERS",
+    "RESULT_COLUMNS",
+    "Results",
+    "estimate_results",
+    "frame_of",
+    "read_results",
+    "write_results",
 ]

@@ -139,12 +139,39 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
 
-INTEGERS = frozenset({
-    "persons", "persons_with_event", "events", "person_days", "per", "target_events", "target_person_days",
-    "comparator_events", "comparator_person_days", "persons_in_both", "position", "excluded", "tested", "failed",
-    "min_cell",
-})
-FLOATS = frozenset({
-    "rate", "rate_low", "rate_high", "robust_low", "robust_high", "interval_level", "estimate", "low", "high",
-    "percent", "mean", "sd", "weight",
-})
+INTEGERS = frozenset(
+    {
+        "persons",
+        "persons_with_event",
+        "events",
+        "person_days",
+        "per",
+        "target_events",
+        "target_person_days",
+        "comparator_events",
+        "comparator_person_days",
+        "persons_in_both",
+        "position",
+        "excluded",
+        "tested",
+        "failed",
+        "min_cell",
+    }
+)
+FLOATS = frozenset(
+    {
+        "rate",
+        "rate_low",
+        "rate_high",
+        "robust_low",
+        "robust_high",
+        "interval_level",
+        "estimate",
+        "low",
+        "high",
+        "percent",
+        "mean",
+        "sd",
+        "weight",
+    }
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.estimate.rows import Row, records, registry_rank
+from pass_engine.disclose import Row, records
+from pass_engine.estimate.rows import registry_rank
 from pass_engine.protocol.models import Comparison
 from pass_engine.stats import (
     FEW_PERSONS,
@@ -39,15 +40,24 @@ def comparison_rows(arms: pd.DataFrame, withheld: pd.DataFrame, protocol: Protoc
     study = protocol.scenarios[0].study
     for analysis in (a for a in study.analyses if isinstance(a, Comparison)):
         cohorts = {"", analysis.of.target, analysis.of.comparator}
-        reasons = {w["registry"]: w["reason"] for w in kept_back if w["analysis"] == analysis.id and w["cohort"] in cohorts}
+        reasons = {
+            w["registry"]: w["reason"] for w in kept_back if w["analysis"] == analysis.id and w["cohort"] in cohorts
+        }
         names = {k[1] for k in found if k[0] == analysis.id} | set(reasons) | {POOLED}
         for registry in sorted(names, key=lambda r: registry_rank(r, order)):
             for outcome, time_at_risk in sorted(analysis.outcomes.items()):
                 counting = study.outcomes[outcome].counting
                 key = {
-                    "analysis": analysis.id, "role": analysis.role, "registry": registry, "outcome": outcome,
-                    "time_at_risk": time_at_risk, "target": analysis.of.target, "comparator": analysis.of.comparator,
-                    "counting": counting, "measure": "rate_ratio", "interval_level": analysis.interval.level,
+                    "analysis": analysis.id,
+                    "role": analysis.role,
+                    "registry": registry,
+                    "outcome": outcome,
+                    "time_at_risk": time_at_risk,
+                    "target": analysis.of.target,
+                    "comparator": analysis.of.comparator,
+                    "counting": counting,
+                    "measure": "rate_ratio",
+                    "interval_level": analysis.interval.level,
                 }
                 row = found.get((analysis.id, registry, outcome, time_at_risk))
                 if row is not None:
@@ -63,7 +73,10 @@ def _ratio(analysis: Comparison, counting: str, row: Row) -> Row:
     n1, t1 = row[f"target_{numerator}"], row[f"target_{denominator}"]
     n2, t2 = row[f"comparator_{numerator}"], row[f"comparator_{denominator}"]
     numbers = {
-        "target_events": n1, "target_person_days": t1, "comparator_events": n2, "comparator_person_days": t2,
+        "target_events": n1,
+        "target_person_days": t1,
+        "comparator_events": n2,
+        "comparator_person_days": t2,
         "persons_in_both": row["persons_in_both"],
     }
     reason = _not_estimable(t1, n2, t2)
@@ -73,9 +86,15 @@ def _ratio(analysis: Comparison, counting: str, row: Row) -> Row:
     if limits is None:
         return {**numbers, "status": "not_estimable", "method": method, "note": note}
     return {
-        **numbers, "status": "shown", "estimate": (n1 / t1) / (n2 / t2), "low": limits[0], "high": limits[1],
-        "robust_low": robust[0] if robust else None, "robust_high": robust[1] if robust else None,
-        "method": method, "note": note,
+        **numbers,
+        "status": "shown",
+        "estimate": (n1 / t1) / (n2 / t2),
+        "low": limits[0],
+        "high": limits[1],
+        "robust_low": robust[0] if robust else None,
+        "robust_high": robust[1] if robust else None,
+        "method": method,
+        "note": note,
     }
 
 
@@ -116,7 +135,9 @@ def _unshared(asked: str, counts: tuple[int, int, int, int], level: float) -> tu
 
 def _robust(row: Row, level: float) -> Limits | None:
     target, comparator = (
-        PersonSums(*(row[f"{arm}_{c}"] for c in ("persons_with_event", "events", "person_days", "sum_e2", "sum_et", "sum_t2")))
+        PersonSums(
+            *(row[f"{arm}_{c}"] for c in ("persons_with_event", "events", "person_days", "sum_e2", "sum_et", "sum_t2"))
+        )
         for arm in ("target", "comparator")
     )
     cross = CrossSums(row["sum_e1e2"], row["sum_e1t2"], row["sum_t1e2"], row["sum_t1t2"])

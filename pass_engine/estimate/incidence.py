@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.estimate.rows import Row, level_rank, records, registry_rank
+from pass_engine.disclose import Row, records
+from pass_engine.estimate.rows import level_rank, registry_rank
 from pass_engine.estimate.standard import standard_cells
 from pass_engine.protocol.models import Incidence
 from pass_engine.protocol.names import margin_name
@@ -69,7 +70,7 @@ class Asked:
         return sorted(found)
 
     def counting(self, outcome: str) -> str:
-        """first or recurrent."""
+        """How events are counted: first or recurrent."""
         return self.scenario.study.outcomes[outcome].counting
 
     def measures(self, outcome: str) -> list[str]:
@@ -105,7 +106,8 @@ def incidence_rows(counts: pd.DataFrame, withheld: pd.DataFrame, protocol: Proto
         for row in by_analysis.get(asked.analysis.id, []):
             cells.setdefault((row["registry"], row["cohort"], row["outcome"], row["time_at_risk"]), []).append(row)
         mine = {(w["registry"], w["cohort"]): w["reason"] for w in kept_back if w["analysis"] == asked.analysis.id}
-        for registry in sorted({k[0] for k in cells} | {k[0] for k in mine} | {POOLED}, key=lambda r: registry_rank(r, order)):
+        registries = {k[0] for k in cells} | {k[0] for k in mine} | {POOLED}
+        for registry in sorted(registries, key=lambda r: registry_rank(r, order)):
             yield from _registry_rows(asked, registry, cells, mine)
 
 
@@ -118,8 +120,13 @@ def _registry_rows(
     for cohort in asked.analysis.cohorts:
         for outcome, time_at_risk in asked.pairs():
             key = {
-                "analysis": asked.analysis.id, "role": asked.role, "registry": registry, "cohort": cohort,
-                "outcome": outcome, "time_at_risk": time_at_risk, "counting": asked.counting(outcome),
+                "analysis": asked.analysis.id,
+                "role": asked.role,
+                "registry": registry,
+                "cohort": cohort,
+                "outcome": outcome,
+                "time_at_risk": time_at_risk,
+                "counting": asked.counting(outcome),
             }
             found = cells.get((registry, cohort, outcome, time_at_risk), [])
             reason = kept_back.get((registry, cohort)) or kept_back.get((registry, ""), "")
@@ -131,12 +138,19 @@ def _registry_rows(
 
 def _absent_rows(asked: Asked, key: Row, reason: str) -> Iterator[Row]:
     """Rows that say why there are no numbers: kept back by the registry, or nobody contributed."""
-    status = {"status": "withheld", "note": reason} if reason else {"status": "not_estimable", "note": "no registry contributed"}
+    status = {"status": "withheld" if reason else "not_estimable", "note": reason or "no registry contributed"}
     outcome = str(key["outcome"])
     for measure in [*asked.measures(outcome), *asked.standardised(outcome)]:
         registries = "" if key["registry"] == POOLED else key["registry"]
-        yield {**key, "stratum": OVERALL, "level": "", "measure": measure, "registries": registries,
-               **_scale(asked, measure), **status}
+        yield {
+            **key,
+            "stratum": OVERALL,
+            "level": "",
+            "measure": measure,
+            "registries": registries,
+            **_scale(asked, measure),
+            **status,
+        }
 
 
 def _cell_rows(asked: Asked, key: Row, found: Sequence[Row]) -> Iterator[Row]:
@@ -149,7 +163,8 @@ def _cell_rows(asked: Asked, key: Row, found: Sequence[Row]) -> Iterator[Row]:
                 yield {**place, "measure": measure, **_scale(asked, measure), **_estimate(asked, measure, cell)}
             if stratum == OVERALL:
                 for measure in asked.standardised(outcome):
-                    yield {**place, "measure": measure, **_scale(asked, measure), **_standardise(asked, measure, cell, found)}
+                    estimate = _standardise(asked, measure, cell, found)
+                    yield {**place, "measure": measure, **_scale(asked, measure), **estimate}
 
 
 def _scale(asked: Asked, measure: str) -> Row:
@@ -173,8 +188,13 @@ def _proportion(cell: Row, level: float) -> Row:
     if limits is None:
         return {**row, "status": "not_estimable", "note": "no person at risk"}
     share = cell["persons_with_event"] / cell["persons"]
-    return {**row, "status": "shown", "rate": share * PER_PERSONS,
-            "rate_low": limits[0] * PER_PERSONS, "rate_high": limits[1] * PER_PERSONS}
+    return {
+        **row,
+        "status": "shown",
+        "rate": share * PER_PERSONS,
+        "rate_low": limits[0] * PER_PERSONS,
+        "rate_high": limits[1] * PER_PERSONS,
+    }
 
 
 def _rate(asked: Asked, measure: str, cell: Row) -> Row:
@@ -188,24 +208,45 @@ def _rate(asked: Asked, measure: str, cell: Row) -> Row:
     limits = rate_interval(interval.method, events, units, interval.level)
     notes = [] if limits else ["interval not estimable without events"]
     low, high = limits or (None, None)
-    robust = _robust(measure, cell, interval.level) if measure != "eair" else ((None, None), "")
+    (robust_low, robust_high), remark = _robust(measure, cell, interval.level)
     scale = DAYS_PER_YEAR * asked.analysis.per_person_years
-    robust_low, robust_high = (None if v is None else v * scale for v in robust[0])
-    return {**row, "status": "shown", "rate": events / units, "rate_low": low, "rate_high": high,
-            "robust_low": robust_low, "robust_high": robust_high, "note": "; ".join([*notes, *filter(None, [robust[1]])])}
+    return {
+        **row,
+        "status": "shown",
+        "rate": events / units,
+        "rate_low": low,
+        "rate_high": high,
+        "robust_low": None if robust_low is None else robust_low * scale,
+        "robust_high": None if robust_high is None else robust_high * scale,
+        "note": "; ".join([*notes, *filter(None, [remark])]),
+    }
 
 
 def _robust(measure: str, cell: Row, level: float) -> tuple[tuple[float | None, float | None], str]:
-    """Person-robust limits per day, and what there is to say about them."""
+    """Person-robust limits per day, and what there is to say about them; EAIR needs none."""
+    if measure == "eair":
+        return (None, None), ""
     if measure == "eaer":
-        arm = PersonSums(cell["persons_with_event"], cell["events"], cell["person_days"],
-                         cell["sum_e2"], cell["sum_et"], cell["sum_t2"])
+        arm = PersonSums(
+            cell["persons_with_event"],
+            cell["events"],
+            cell["person_days"],
+            cell["sum_e2"],
+            cell["sum_et"],
+            cell["sum_t2"],
+        )
     elif cell.get("sum_fw") is None or cell.get("sum_w2") is None:
         return (None, None), "person-robust interval not available"
     else:
         # A person has one first event or none, so the sum of its squares is the sum itself.
-        arm = PersonSums(cell["first_events"], cell["first_events"], cell["window_days"],
-                         cell["first_events"], cell["sum_fw"], cell["sum_w2"])
+        arm = PersonSums(
+            cell["first_events"],
+            cell["first_events"],
+            cell["window_days"],
+            cell["first_events"],
+            cell["sum_fw"],
+            cell["sum_w2"],
+        )
     limits = robust_rate_interval(arm, level)
     if limits is None:
         return (None, None), "person-robust interval not estimable below 2 persons with event"
@@ -220,17 +261,19 @@ def _standardise(asked: Asked, measure: str, overall: Row, found: Sequence[Row])
     row = _numbers(overall, overall[numerator], overall[denominator])
     bare = [level for level in weights if level not in cells or cells[level][denominator] == 0]
     if bare:
-        return {**row, "status": "not_estimable", "note": f"no person-time in {len(bare)} of {len(weights)} weighted cells"}
+        remark = f"no person-time in {len(bare)} of {len(weights)} weighted cells"
+        return {**row, "status": "not_estimable", "note": remark}
     units = DAYS_PER_YEAR * asked.analysis.per_person_years
     estimate = fay_feuer(
         [cells[level][numerator] for level in weights],
         [cells[level][denominator] / units for level in weights],
-        list(weights.values()), asked.analysis.interval.level,
+        list(weights.values()),
+        asked.analysis.interval.level,
     )
     rate, low, high = estimate or (None, None, None)
     left_out = any(c[denominator] for level, c in cells.items() if level not in weights)
-    notes = [_standard_note(asked), "events and time outside the standard's cells left out" if left_out else ""]
-    return {**row, "status": "shown", "rate": rate, "rate_low": low, "rate_high": high, "note": "; ".join(filter(None, notes))}
+    notes = [_standard_note(asked), *(["events and time outside the standard's cells left out"] if left_out else [])]
+    return {**row, "status": "shown", "rate": rate, "rate_low": low, "rate_high": high, "note": "; ".join(notes)}
 
 
 def _standard_note(asked: Asked) -> str:
@@ -242,5 +285,10 @@ def _standard_note(asked: Asked) -> str:
 
 
 def _numbers(cell: Row, events: int, days: int) -> Row:
-    return {"persons": cell["persons"], "persons_with_event": cell["persons_with_event"], "events": events,
-            "person_days": days, "note": ""}
+    return {
+        "persons": cell["persons"],
+        "persons_with_event": cell["persons_with_event"],
+        "events": events,
+        "person_days": days,
+        "note": "",
+    }

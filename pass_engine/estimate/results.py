@@ -40,16 +40,18 @@ def estimate_results(
 ) -> Results:
     """Every result table from pooled counts, before disclosure control at publication."""
     withheld = pooled["withheld"]
-    return Results({
-        "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
-        "comparison": frame_of("comparison", comparison_rows(pooled["arms"], withheld, protocol)),
-        "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
-        "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
-        "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
-        "participation": participation,
-        "standard_weights": frame_of("standard_weights", weight_rows(protocol)),
-        "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
-    })
+    return Results(
+        {
+            "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
+            "comparison": frame_of("comparison", comparison_rows(pooled["arms"], withheld, protocol)),
+            "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
+            "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
+            "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
+            "participation": participation,
+            "standard_weights": frame_of("standard_weights", weight_rows(protocol)),
+            "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
+        }
+    )
 
 
 def write_results(run_dir: Path, results: Results) -> None:
@@ -72,9 +74,16 @@ def read_results(run_dir: Path) -> Results:
         except (OSError, ValueError) as error:
             found = "no file" if isinstance(error, FileNotFoundError) else "a value of another kind"
         if found:
-            faults.append(Fault(
-                path.as_posix(), "", found, "the results of a run are not whole", "run the study again", "PE608",
-            ))
+            faults.append(
+                Fault(
+                    path.as_posix(),
+                    "",
+                    found,
+                    "the results of a run are not whole",
+                    "run the study again",
+                    "PE608",
+                )
+            )
     if faults:
         raise BundleError(*faults)
     return Results(tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.terms import POOLED
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Row = dict[str, Any]
+    from pass_engine.disclose import Row
+
 LAST_LEVELS = ("outside", "unknown", "missing")
 
 
@@ -22,22 +23,12 @@ def frame_of(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     import pandas as pd
 
     listed = list(rows)
-    return pd.DataFrame({
-        column: pd.Series([_missing_none(row.get(column), column) for row in listed], dtype=_dtype(column))
-        for column in RESULT_COLUMNS[table]
-    })
-
-
-def records(frame: pd.DataFrame) -> list[Row]:
-    """Rows as dicts of Python values; missing numbers are None."""
-    import pandas as pd
-
-    columns = [
-        [None if pd.isna(v) else v for v in frame[c].tolist()] if str(frame[c].dtype) == "Int64" else frame[c].tolist()
-        for c in frame.columns
-    ]
-    names = [str(c) for c in frame.columns]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return pd.DataFrame(
+        {
+            column: pd.Series([_missing_none(row.get(column), column) for row in listed], dtype=_dtype(column))
+            for column in RESULT_COLUMNS[table]
+        }
+    )
 
 
 def registry_rank(registry: str, order: Sequence[str]) -> int:

@@ -18,7 +18,9 @@ def standard_cells(study: Study, analysis: Incidence) -> tuple[str, dict[str, fl
         return "", {}
     cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
     weights = esp2013_weights(
-        age_labels(cuts) if cuts else (), cuts, by_sex="sex" in standardise.over,
+        age_labels(cuts) if cuts else (),
+        cuts,
+        by_sex="sex" in standardise.over,
         split_uniform=standardise.split == "uniform",
     )
     return margin_name(standardise.over), weights

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose import Row, records
 from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.estimate.incidence import incidence_analyses
-from pass_engine.estimate.rows import Row, level_rank, records, registry_rank
+from pass_engine.estimate.rows import level_rank, registry_rank
 from pass_engine.estimate.standard import standard_cells
 from pass_engine.stats import standard_text
 from pass_engine.terms import SYNTHETIC_NOTICE
@@ -28,10 +29,19 @@ def attrition_rows(attrition: pd.DataFrame, protocol: Protocol) -> Iterator[Row]
     order = protocol.study.data.registries
     analyses = ["", *(a.id for s in protocol.scenarios for a in s.study.analyses), *(s.id for s in protocol.scenarios)]
     cohorts = list(protocol.study.exposures)
-    rows = sorted(records(attrition), key=lambda r: (
-        r["scope"] != "cohort", analyses.index(r["analysis"]), registry_rank(r["registry"], order),
-        cohorts.index(r["cohort"]), r["outcome"], r["time_at_risk"], r["position"], r["step"],
-    ))
+    rows = sorted(
+        records(attrition),
+        key=lambda r: (
+            r["scope"] != "cohort",
+            analyses.index(r["analysis"]),
+            registry_rank(r["registry"], order),
+            cohorts.index(r["cohort"]),
+            r["outcome"],
+            r["time_at_risk"],
+            r["position"],
+            r["step"],
+        ),
+    )
     for row in rows:
         yield {**row, "status": "shown"}
 
@@ -43,10 +53,15 @@ def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
     listed = records(baseline)
     variables = sorted({r["variable"] for r in listed}, key=lambda v: (v != ALL_PERSONS, v))
     sizes = {(r["registry"], r["cohort"]): r["persons"] for r in listed if r["variable"] == ALL_PERSONS}
-    rows = sorted(listed, key=lambda r: (
-        registry_rank(r["registry"], order), cohorts.index(r["cohort"]), variables.index(r["variable"]),
-        level_rank(r["level"]),
-    ))
+    rows = sorted(
+        listed,
+        key=lambda r: (
+            registry_rank(r["registry"], order),
+            cohorts.index(r["cohort"]),
+            variables.index(r["variable"]),
+            level_rank(r["level"]),
+        ),
+    )
     for row in rows:
         yield {**row, "status": "shown", **_describe(row, sizes.get((row["registry"], row["cohort"]), 0))}
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose import Row, records
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -21,8 +22,15 @@ CELL = ("analysis", "cohort", "outcome", "time_at_risk")
 CHAIN = ("scope", "analysis", "cohort", "outcome", "time_at_risk")
 CONTRAST = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 ARM_NUMBERS = (
-    "persons", "persons_with_event", "first_events", "events", "person_days", "first_event_days",
-    "sum_e2", "sum_et", "sum_t2",
+    "persons",
+    "persons_with_event",
+    "first_events",
+    "events",
+    "person_days",
+    "first_event_days",
+    "sum_e2",
+    "sum_et",
+    "sum_t2",
 )
 SEPARATOR = ";"
 
@@ -110,20 +118,23 @@ def _carry_forward(attrition: pd.DataFrame) -> pd.DataFrame:
     """Attrition with the steps a registry did not have: it kept its persons there, and excluded none."""
     import pandas as pd
 
-    filled = []
-    for _, chain in attrition.groupby(list(CHAIN), sort=False):
-        steps = chain.groupby(["step", "label"], sort=False)["position"].max().sort_values(kind="stable")
-        for _, own in chain.groupby("registry", sort=False):
-            filled.append(_fill(own, steps))
-    return pd.concat(filled, ignore_index=True) if filled else attrition
+    chains: dict[tuple[str, ...], dict[str, list[Row]]] = {}
+    for row in records(attrition):
+        chains.setdefault(tuple(row[c] for c in CHAIN), {}).setdefault(row["registry"], []).append(row)
+    filled = [row for chain in chains.values() for row in _fill_chain(chain)]
+    frame = pd.DataFrame(filled, columns=list(attrition.columns))
+    return frame.astype(attrition.dtypes.to_dict())
 
 
-def _fill(own: pd.DataFrame, steps: pd.Series[int]) -> pd.DataFrame:
-    by_step = own.set_index(["step", "label"]).reindex(steps.index)
-    absent = by_step["registry"].isna()
-    by_step["position"] = steps.astype("Int64")
-    by_step["persons"] = by_step["persons"].where(~absent, by_step["persons"].ffill())
-    by_step["excluded"] = by_step["excluded"].where(~absent, 0)
-    texts = [*CHAIN, "registry", "registries"]
-    by_step[texts] = by_step[texts].ffill().bfill()
-    return by_step.reset_index()[list(own.columns)]
+def _fill_chain(chain: Mapping[str, Sequence[Row]]) -> Iterator[Row]:
+    places: dict[tuple[str, str], int] = {}
+    for row in (r for rows in chain.values() for r in rows):
+        step = (row["step"], row["label"])
+        places[step] = max(row["position"], places.get(step, 0))
+    for rows in chain.values():
+        own = {(r["step"], r["label"]): r for r in rows}
+        before = {**rows[0], "persons": None}
+        for step, position in sorted(places.items(), key=lambda item: item[1]):
+            row = own.get(step) or {**before, "step": step[0], "label": step[1], "excluded": 0}
+            yield {**row, "position": position}
+            before = row

@@ -9,14 +9,14 @@ from pass_engine.stats.rates import Limits, normal_quantile
 
 def clopper_pearson(successes: int, total: int, level: float) -> Limits | None:
     """Exact limits of a binomial proportion (Clopper & Pearson, Biometrika 1934;26:404-13); None for 0 of 0."""
-    from scipy.stats import beta
+    from scipy.special import betainccinv, betaincinv
 
     if total == 0:
         return None
     tail = (1 - level) / 2
     rest = total - successes
-    low = float(beta.ppf(tail, successes, rest + 1)) if successes else 0.0
-    high = float(beta.ppf(1 - tail, successes + 1, rest)) if rest else 1.0
+    low = float(betaincinv(successes, rest + 1, tail)) if successes else 0.0
+    high = float(betainccinv(successes + 1, rest, tail)) if rest else 1.0
     return low, high
 
 

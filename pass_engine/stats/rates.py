@@ -26,30 +26,43 @@ RATE_METHOD_WORDS = {
 
 def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile of a confidence level: 1.96 for 0.95."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.ppf(0.5 + level / 2))
+    return float(ndtri(0.5 + level / 2))
+
+
+def chi2_low(degrees: float, tail: float) -> float:
+    """The value below which a chi-squared variable falls with probability ``tail``."""
+    from scipy.special import gammaincinv
+
+    return 2 * float(gammaincinv(degrees / 2, tail))
+
+
+def chi2_high(degrees: float, tail: float) -> float:
+    """The value above which a chi-squared variable falls with probability ``tail``."""
+    from scipy.special import gammainccinv
+
+    return 2 * float(gammainccinv(degrees / 2, tail))
 
 
 def exact_limits(events: int, level: float) -> Limits:
     """Limits of a Poisson mean by inverting both one-sided exact tests (Garwood, Biometrika 1936;28:437-42)."""
-    from scipy.stats import chi2
-
     tail = (1 - level) / 2
-    low = float(chi2.ppf(tail, 2 * events)) / 2 if events else 0.0
-    return low, float(chi2.ppf(1 - tail, 2 * events + 2)) / 2
+    low = chi2_low(2 * events, tail) / 2 if events else 0.0
+    return low, chi2_high(2 * events + 2, tail) / 2
 
 
 def mid_p_limits(events: int, level: float) -> Limits:
     """Limits at which half the probability of the count itself is left out of the tail (Cohen & Yang 1994)."""
-    from scipy.stats import poisson
+    from scipy.special import gammaln, pdtr
 
     tail = (1 - level) / 2
     if events == 0:
         return 0.0, -log(2 * tail)
 
     def below(mean: float) -> float:
-        return float(poisson.cdf(events, mean) - poisson.pmf(events, mean) / 2)
+        probability = exp(events * log(mean) - mean - gammaln(events + 1))
+        return float(pdtr(events, mean)) - probability / 2
 
     low, high = exact_limits(events, level)
     return (

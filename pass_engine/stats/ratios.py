@@ -31,7 +31,7 @@ def exact_ratio_interval(n1: int, t1: float, n2: int, t2: float, level: float) -
 def mid_p_ratio_interval(n1: int, t1: float, n2: int, t2: float, level: float) -> Limits | None:
     """Conditional limits with half the probability of the observed split left out of the tail."""
     from scipy.optimize import brentq
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     total = n1 + n2
     if total == 0 or min(t1, t2) <= 0:
@@ -39,7 +39,8 @@ def mid_p_ratio_interval(n1: int, t1: float, n2: int, t2: float, level: float) -
     tail = (1 - level) / 2
 
     def below(p: float) -> float:
-        return float(binom.cdf(n1, total, p) - binom.pmf(n1, total, p) / 2)
+        up_to = float(bdtr(n1, total, p))
+        return (up_to + (float(bdtr(n1 - 1, total, p)) if n1 else 0.0)) / 2
 
     low = float(brentq(lambda p: 1 - below(p) - tail, 0, 1, xtol=1e-15)) if n1 else 0.0
     high = float(brentq(lambda p: below(p) - tail, 0, 1, xtol=1e-15)) if n2 else 1.0

@@ -5,12 +5,33 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from pass_engine.stats.rates import chi2_high, chi2_low
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ESP2013 = {
-    0: 1000, 1: 4000, 5: 5500, 10: 5500, 15: 5500, 20: 6000, 25: 6000, 30: 6500, 35: 7000, 40: 7000, 45: 7000,
-    50: 7000, 55: 6500, 60: 6000, 65: 5500, 70: 5000, 75: 4000, 80: 2500, 85: 1500, 90: 800, 95: 200,
+    0: 1000,
+    1: 4000,
+    5: 5500,
+    10: 5500,
+    15: 5500,
+    20: 6000,
+    25: 6000,
+    30: 6500,
+    35: 7000,
+    40: 7000,
+    45: 7000,
+    50: 7000,
+    55: 6500,
+    60: 6000,
+    65: 5500,
+    70: 5000,
+    75: 4000,
+    80: 2500,
+    85: 1500,
+    90: 800,
+    95: 200,
 }
 """European Standard Population 2013: first year of a band to its persons, 100 000 in all; the last band is open.
 
@@ -25,7 +46,9 @@ class DividedBandError(ValueError):
     """A study band divides a band of the standard, and nothing says how to share it."""
 
 
-def esp2013_weights(labels: Sequence[str], cuts: Sequence[int], *, by_sex: bool, split_uniform: bool = False) -> dict[str, float]:
+def esp2013_weights(
+    labels: Sequence[str], cuts: Sequence[int], *, by_sex: bool, split_uniform: bool = False
+) -> dict[str, float]:
     """Weight of every study cell, summing to 1: level (``18-29``, ``18-29*female`` or ``female``) to weight.
 
     ``cuts`` are the lower limits of the study's bands in completed years, the last band open, and ``labels``
@@ -59,8 +82,6 @@ def fay_feuer(
 
     One entry a cell. None where a cell has weight but no time: the rate is not estimable.
     """
-    from scipy.stats import chi2
-
     if min(times, default=0) <= 0:
         return None
     tail = (1 - level) / 2
@@ -68,9 +89,9 @@ def fay_feuer(
     y = sum(f * d for f, d in zip(factors, events, strict=True))
     v = sum(f * f * d for f, d in zip(factors, events, strict=True))
     largest = max(factors)
-    low = float(chi2.ppf(tail, 2 * y * y / v)) * v / (2 * y) if y else 0.0
+    low = chi2_low(2 * y * y / v, tail) * v / (2 * y) if y else 0.0
     y_up, v_up = y + largest, v + largest * largest
-    return y, low, float(chi2.ppf(1 - tail, 2 * y_up * y_up / v_up)) * v_up / (2 * y_up)
+    return y, low, chi2_high(2 * y_up * y_up / v_up, tail) * v_up / (2 * y_up)
 
 
 def _persons_from(age: int, *, split_uniform: bool) -> Fraction:
