@@ -1,13 +1,14 @@
 """docs/errors.md: every error code, what it means, and the exit code of its family.
 
-Codes of a protocol have their meanings beside the checks (``pass_engine.protocol.numbers``); those of the other
-families stand here. A test holds the page against the codes that the package raises.
+Codes of a protocol and of a registry.yaml have their meanings beside the checks (``pass_engine.protocol.numbers``,
+``pass_engine.registry.numbers``); the others stand here. A test holds the page against the codes that the package raises.
 """
 
 from __future__ import annotations
 
 from pass_engine import errors
 from pass_engine.protocol.numbers import MEANINGS, Wrong
+from pass_engine.registry.numbers import MEANINGS as REGISTRY_MEANINGS
 
 FAMILIES = (
     errors.ProtocolError,
@@ -89,6 +90,7 @@ def meanings() -> dict[str, str]:
     """Every code with its meaning. A code means one thing: ValueError where two lists claim it."""
     protocol = {f"PE1{wrong:02d}": MEANINGS[wrong] for wrong in Wrong}
     registry = {f"PE2{wrong:02d}": MEANINGS[wrong].replace("the protocol", "the file") for wrong in SHARED}
+    registry |= {f"PE2{wrong:02d}": meaning for wrong, meaning in REGISTRY_MEANINGS.items()}
     claimed = OTHERS.keys() & (protocol.keys() | registry.keys())
     if claimed:
         raise ValueError(f"two meanings for {', '.join(sorted(claimed))}")

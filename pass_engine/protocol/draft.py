@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from pass_engine.protocol.later import LATER
 from pass_engine.protocol.models import (
@@ -23,14 +21,12 @@ from pass_engine.protocol.models import (
     StudyInfo,
     TimeAtRisk,
 )
-from pass_engine.yamltext import check_model, find_later, value_at, without
+from pass_engine.yamltext import check_model, find_later, sound, sound_fields, sound_items, value_at, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pass_engine.yamltext import KeyPath, Problem
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -121,35 +117,14 @@ def _draft(value: dict[str, object], kept: object) -> Draft:
     entries = value_at(kept, ("population", "entries"))
     return Draft(
         value=value,
-        study=_sound(StudyInfo, kept, ("study",)),
-        data=_sound(Data, kept, ("data",)),
-        period=_sound(Period, kept, ("population", "period")),
+        study=sound(StudyInfo, kept, ("study",)),
+        data=sound(Data, kept, ("data",)),
+        period=sound(Period, kept, ("population", "period")),
         entries=entries if isinstance(entries, str) else None,
-        criteria=_sound_items(Criterion, kept, ("population", "criteria")),
-        exposures=_sound_fields(Exposure, kept, ("exposures",)),
-        times=_sound_fields(TimeAtRisk, kept, ("times_at_risk",)),
-        outcomes=_sound_fields(Outcome, kept, ("outcomes",)),
-        strata=_sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
-        analyses=_sound_items(Analysis, kept, ("analyses",)),
+        criteria=sound_items(Criterion, kept, ("population", "criteria")),
+        exposures=sound_fields(Exposure, kept, ("exposures",)),
+        times=sound_fields(TimeAtRisk, kept, ("times_at_risk",)),
+        outcomes=sound_fields(Outcome, kept, ("outcomes",)),
+        strata=sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
+        analyses=sound_items(Analysis, kept, ("analyses",)),
     )
-
-
-def _sound(kind: Any, root: object, path: KeyPath) -> Any:
-    try:
-        return TypeAdapter(kind).validate_python(value_at(root, path), by_alias=True, by_name=False)
-    except ValueError:
-        return None
-
-
-def _sound_fields(kind: type[T], root: object, path: KeyPath) -> dict[str, T]:
-    section = value_at(root, path)
-    names = section if isinstance(section, dict) else {}
-    found = {str(name): _sound(kind, root, (*path, str(name))) for name in names}
-    return {name: part for name, part in found.items() if part is not None}
-
-
-def _sound_items(kind: Any, root: object, path: KeyPath) -> dict[int, Any]:
-    section = value_at(root, path)
-    count = len(section) if isinstance(section, tuple) else 0
-    found = {number: _sound(kind, root, (*path, number)) for number in range(count)}
-    return {number: part for number, part in found.items() if part is not None}

@@ -2,14 +2,122 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.registry.columns import check_columns
+from pass_engine.registry.models import RegistryInfo, TableMap
+from pass_engine.registry.numbers import Wrong
+from pass_engine.registry.places import Folder
+from pass_engine.tables.core import CORE
+from pass_engine.yamltext import Problem, sound, sound_fields, suggest, value_at
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from pass_engine.yamltext import Problem
+    from pass_engine.yamltext import KeyPath
+
+TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+ONE_ROW = "one row a person"
 
 
-def check_registry(value: dict[str, object], folder: Path) -> tuple[tuple[Problem, ...], dict[str, str]]:
-    """Everything wrong between fields, and the digests of the mapping files named."""
-    return (), {}
+@dataclass(frozen=True)
+class Checked:
+    """What is wrong, and the digests of the mapping files that were found."""
+
+    problems: tuple[Problem, ...]
+    digests: dict[str, str]
+
+
+def check_registry(value: dict[str, object], folder: Path) -> Checked:
+    """Everything wrong between the sound parts of a registry's file."""
+    files = Folder(folder)
+    found = dict.fromkeys([*_info(value), *_source(value, files), *_tables(value, files)])
+    return Checked(tuple(found), files.digests)
+
+
+def _info(value: object) -> Iterator[Problem]:
+    info: RegistryInfo | None = sound(RegistryInfo, value, ("registry",))
+    if info is None:
+        return
+    for source, start in info.collection_start.items():
+        if start > info.data_cut_date:
+            path = ("registry", "collection_start", source)
+            problem = f"collection starts after the data cut of {info.data_cut_date}"
+            yield Problem(path, Wrong.DATES_OUT_OF_ORDER, problem, "write the first day of collection, or a later cut")
+    for number, country in enumerate(info.countries):
+        if country in info.countries[:number]:
+            path_of_it = ("registry", "countries", number)
+            yield Problem(path_of_it, Wrong.NAME_TWICE, "this country stands twice in the list", "keep one of them")
+
+
+def _source(value: object, files: Folder) -> Iterator[Problem]:
+    path = value_at(value, ("source", "path"))
+    if isinstance(path, str) and files.is_absolute(path):
+        yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the path does not begin at registry.yaml",
+                      "write it relative to the folder of registry.yaml, as data/ or ../data/")  # fmt: skip
+    for section in ("terms", "dictionaries"):
+        entries = value_at(value, ("source", section))
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            if isinstance(entry, str):
+                yield from files.find(("source", section, str(name)), entry, is_folder=section == "dictionaries")
+
+
+def _tables(value: object, files: Folder) -> Iterator[Problem]:
+    named = value_at(value, ("source", "tables"))
+    kind = value_at(value, ("source", "kind"))
+    for name in named if isinstance(named, dict) else ():
+        if name not in CORE:
+            path: KeyPath = ("source", "tables", str(name))
+            problem = "the core data model has no table of this name"
+            yield Problem(path, Wrong.NO_SUCH_TABLE, problem, suggest(str(name), CORE), at_key=True)
+    for name, table in sound_fields(TableMap, value, ("source", "tables")).items():
+        here: KeyPath = ("source", "tables", name)
+        yield from _place(value, here, table, kind)
+        yield from _row_rules(value, here, table)
+        if name in CORE:
+            yield from check_columns(CORE[name], table, here, files)
+
+
+def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:
+    wanted, other = ("table", "file") if kind == "sqlite" else ("file", "table")
+    what = "a SQLite database" if kind == "sqlite" else "a folder of files"
+    if kind not in {"files", "sqlite"}:
+        return
+    if getattr(table, wanted) is None:
+        yield Problem((*path, wanted), Wrong.FILE_OR_TABLE, f"the source is {what}, and no {wanted} is named",
+                      f"write {wanted}:")  # fmt: skip
+    if getattr(table, other) is not None:
+        yield Problem((*path, other), Wrong.FILE_OR_TABLE, f"the source is {what}, which has no {other}",
+                      f"take {other} away", at_key=True)  # fmt: skip
+    if table.file is not None and (Folder.is_absolute(table.file) or ".." in table.file.replace("\\", "/").split("/")):
+        yield Problem((*path, "file"), Wrong.PATH_OUTSIDE, "the file does not lie under the source's path",
+                      "write its place below source.path")  # fmt: skip
+    yield from _format(value, path, table)
+
+
+def _format(value: object, path: KeyPath, table: TableMap) -> Iterator[Problem]:
+    ending = "." + (table.file or "").lower().rsplit(".", 1)[-1]
+    if table.file is None or ending not in TEXT_ENDINGS:
+        yield from _no_effect(value, path, ("delimiter", "encoding"), "except for text files (csv, txt, tsv)")
+    if table.file is None or ending != ".xlsx":
+        yield from _no_effect(value, path, ("sheet",), "except for workbooks (xlsx)")
+
+
+def _row_rules(value: object, path: KeyPath, table: TableMap) -> Iterator[Problem]:
+    core = CORE.get(str(path[-1]))
+    if table.merge_rows and core is not None and core.grain != ONE_ROW:
+        yield from _no_effect(value, path, ("merge_rows",), f"here: the core table has {core.grain}")
+    for name in ("where",):
+        if value_at(value, (*path, name)) == {}:
+            yield Problem(
+                (*path, name), Wrong.OUT_OF_PLACE, f"{name} names no column", f"take {name} away", at_key=True
+            )
+
+
+def _no_effect(value: object, path: KeyPath, names: tuple[str, ...], reason: str) -> Iterator[Problem]:
+    for name in names:
+        if value_at(value, (*path, name)) is not None:
+            problem = f"{name} has no effect {reason}"
+            yield Problem((*path, name), Wrong.OUT_OF_PLACE, problem, f"take {name} away", at_key=True)

@@ -76,16 +76,13 @@ def load_registry(folder: Path) -> LoadedRegistry:
     if document is None:
         raise SourceError(*faults)
     registry, problems = _examine(document)
+    checked = check_registry(document.value, folder)
     trapped = {(f.line, f.column) for f in faults}
-    placed = tuple(document.fault(p, FAMILY) for p in problems)
-    file_faults, digests = check_registry(document.value, folder)
-    found_faults = (
-        *faults,
-        *(f for f in (*placed, *(document.fault(p, FAMILY) for p in file_faults)) if (f.line, f.column) not in trapped),
-    )
+    placed = (document.fault(p, FAMILY) for p in (*problems, *checked.problems))
+    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped))
     if found_faults or registry is None:
         raise SourceError(*found_faults)
-    content = canonical_json({"registry": document.value, "files": digests})
+    content = canonical_json({"registry": document.value, "files": checked.digests})
     return LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest())
 
 

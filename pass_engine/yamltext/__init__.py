@@ -5,6 +5,7 @@ from pass_engine.yamltext.later import NOT_IN_THIS_VERSION, Later, find_later, w
 from pass_engine.yamltext.model_faults import check_model, nearest, suggest
 from pass_engine.yamltext.places import KeyPath, Place, Problem, YamlText, dotted, shown_name, value_at
 from pass_engine.yamltext.reader import parse_yaml, read_yaml
+from pass_engine.yamltext.sound import sound, sound_fields, sound_items
 
 __all__ = [
     "NOT_IN_THIS_VERSION",
@@ -22,6 +23,9 @@ __all__ = [
     "parse_yaml",
     "read_yaml",
     "shown_name",
+    "sound",
+    "sound_fields",
+    "sound_items",
     "suggest",
     "value_at",
     "without",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.names import age_labels, canonical_order
 from pass_engine.protocol.sentences.changes import say_change
-from pass_engine.protocol.sentences.words import counted, listed, percent, quoted, separated
+from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def say_strata(study: Study) -> tuple[str, ...]:
     shown = [" by ".join(STRATA[s] for s in m) for m in margins if m]
     if shown:
         told.append(
-            f"Results are shown overall and by {separated(shown)}; registries are always shown apart as well as pooled."
+            f"Results are shown overall and by {listed(shown)}; registries are always shown apart as well as pooled."
         )
     else:
         told.append("Results are shown overall; registries are shown apart as well as pooled.")

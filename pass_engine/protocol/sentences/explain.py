@@ -98,4 +98,5 @@ def _criteria(study: Study) -> list[tuple[str, Sentences]]:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + ("  " if indent else ""))
+    further = indent + ("  " if indent else "")
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)

@@ -140,7 +140,12 @@ def _window(criterion: Criterion) -> str:
         return "on day 0"
     last = "day 0" if window.last == 0 else f"{counted(-window.last, 'day')} before day 0"
     if window.first is None:
-        return "on or before day 0" if window.last == 0 else f"at any time up to {last}"
+        ends = {0: "on or before day 0", -1: "at any time before day 0"}
+        return ends.get(window.last, f"at any time up to {last}")
+    if window.last == -1:
+        return (
+            "on the day before day 0" if window.first == -1 else f"in the {counted(-window.first, 'day')} before day 0"
+        )
     if window.first == window.last:
         return f"on {last}" if window.last == 0 else f"exactly {last}"
     return f"from {counted(-window.first, 'day')} before day 0 to {last}"

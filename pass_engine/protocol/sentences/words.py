@@ -32,7 +32,7 @@ def in_words(day: date) -> str:
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
     """A number with its noun: 1 day, 30 days."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def some(number: int, noun: str, nouns: str | None = None) -> str:
