@@ -1,7 +1,8 @@
 """docs/errors.md: every error code, what it means, and the exit code of its family.
 
 Codes of a protocol and of a registry.yaml have their meanings beside the checks (``pass_engine.protocol.numbers``,
-``pass_engine.registry.numbers``); the others stand here. A test holds the page against the codes that the package raises.
+``pass_engine.registry.numbers``); the others stand here. A test holds the page against the codes that the package
+raises.
 """
 
 from __future__ import annotations

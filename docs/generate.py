@@ -14,6 +14,8 @@ sys.path.insert(0, str(HERE))
 
 from core_page import core_page  # noqa: E402 - the pages stand beside this script
 from errors_page import errors_page  # noqa: E402
+from protocol_page import protocol_page  # noqa: E402
+from registry_page import registry_page  # noqa: E402
 from sql_page import sql_page  # noqa: E402
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 PAGES: dict[str, Callable[[], str]] = {
     "core-data-model.md": core_page,
     "errors.md": errors_page,
+    "protocol.md": protocol_page,
+    "registry.md": registry_page,
     "sql.md": sql_page,
 }
 """File under docs/ to the function that makes its text."""
