@@ -1,0 +1,137 @@
+"""Forest plot: one rate by registry and cohort, pooled below, with the numbers it is drawn from beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.report import cells
+from pass_engine.report.figures.drawing import (
+    FULL_WIDTH,
+    HAIR,
+    INK,
+    MUTED,
+    Axis,
+    Drawing,
+    Mark,
+    Stroke,
+    Text,
+    cohort_mark,
+    linear_axis,
+)
+from pass_engine.report.names import MEASURES
+from pass_engine.report.tables.incidence import AT_RISK, numerator_of, side_by_side
+from pass_engine.terms import POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pass_engine.report.context import Combo, Context
+    from pass_engine.report.model import Figure
+    from pass_engine.report.reading import Row
+
+ROW: Final = 16.0
+LEFT, EVENTS, YEARS, PLOT, PLOT_END = 0.0, 178.0, 252.0, 272.0, 492.0
+RATE: Final = 642.0
+MOST_STRETCH: Final = 2.5
+"""Limits beyond this many times the largest rate are cut at the edge and end in an arrow."""
+
+
+def forest(ctx: Context, combo: Combo) -> Figure:
+    """Rates of one outcome by registry, cohort by cohort."""
+    measure = ctx.main_measure(combo)
+    blocks = {
+        cohort: [(key, ctx.find(combo, cohort, measure, registry=key)) for key in ctx.registries]
+        for cohort in combo.analysis.cohorts
+    }
+    rows = [row for block in blocks.values() for _, row in block if row]
+    axis = _axis(rows)
+    per = f"{combo.analysis.per_person_years:,}"
+    drawing = Drawing(
+        f"{ctx.names.outcome(combo.outcome)} by registry: {MEASURES[measure]} per {per} person-years",
+        f"Forest plot. {_told(ctx, blocks)}",
+    )
+    y = _heads(drawing, measure, per)
+    for number, (cohort, block) in enumerate(blocks.items()):
+        y = _block(drawing, ctx, (number, cohort, block, measure), axis, y)
+    _draw_axis(drawing, axis, y, f"{MEASURES[measure]} per {per} person-years")
+    notes = ctx.notes.under(
+        rows, population=AT_RISK, times=[combo.time],
+        extra=("Markers with interval: registries. Diamond and dashed line: pooled. An arrow: the interval goes on.",),
+    )  # fmt: skip
+    return drawing.figure(f"forest-{combo.key}", notes)
+
+
+def _told(ctx: Context, blocks: dict[str, list[tuple[str, Row | None]]]) -> str:
+    parts = []
+    for cohort, block in blocks.items():
+        parts.append(f"{ctx.names.cohort(cohort)}: pooled {cells.in_one(dict(block).get(POOLED))}")
+    return "; ".join(parts) + "."
+
+
+def _axis(rows: Sequence[Row]) -> Axis:
+    rates = [float(row["rate"]) for row in rows if row["rate"]]
+    highs = [float(row["rate_high"]) for row in rows if row["rate_high"]]
+    most = min(max(highs, default=1.0), max(rates, default=1.0) * MOST_STRETCH) or 1.0
+    return linear_axis(PLOT, PLOT_END, most)
+
+
+def _heads(drawing: Drawing, measure: str, per: str) -> float:
+    y = 11.0
+    drawing.add(
+        Text(LEFT, y, "Registry", size=10, colour=MUTED),
+        Text(EVENTS, y, numerator_of(measure), "end", 10, MUTED),
+        Text(YEARS, y, "Person-years", "end", 10, MUTED),
+        Text(RATE, y, f"{MEASURES[measure]} per {per} (interval)", "end", 10, MUTED),
+        Stroke(0, y + 6, FULL_WIDTH, y + 6, HAIR, 0.7),
+    )
+    return y + 22
+
+
+def _block(
+    drawing: Drawing, ctx: Context, what: tuple[int, str, list[tuple[str, Row | None]], str], axis: Axis, y: float
+) -> float:
+    number, cohort, block, measure = what
+    drawing.add(Text(LEFT, y, ctx.names.cohort(cohort), size=10.5, bold=True))
+    drawing.add(cohort_mark(number, PLOT - 8, y - 3.5))
+    first = y + 3
+    y += ROW
+    pooled = dict(block).get(POOLED)
+    if pooled and pooled["rate"]:
+        x = axis.at(float(pooled["rate"]))
+        drawing.add(Stroke(x, first, x, first + ROW * len(block), MUTED, 0.8, "3 2"))
+    for key, row in block:
+        _line(drawing, (ctx.names.registry(key), row, measure, number), axis, y, pooled=key == POOLED)
+        y += ROW
+    return y + 6
+
+
+def _line(
+    drawing: Drawing, what: tuple[str, Row | None, str, int], axis: Axis, y: float, *, pooled: bool
+) -> None:
+    label, row, measure, number = what
+    events = side_by_side(row, measure)[0]
+    drawing.add(
+        Text(10, y, label, bold=pooled),
+        Text(EVENTS, y, events.text, "end", bold=pooled),
+        Text(YEARS, y, cells.years(row).text, "end", bold=pooled),
+        Text(RATE, y, cells.in_one(row), "end", bold=pooled),
+    )
+    if row is not None and row["rate"]:
+        _interval(drawing, row, number, axis, y - 3.5, pooled=pooled)
+
+
+def _interval(drawing: Drawing, row: Row, number: int, axis: Axis, y: float, *, pooled: bool) -> None:
+    mark = cohort_mark(number, axis.at(float(row["rate"])), y)
+    low, high = float(row["rate_low"] or 0), float(row["rate_high"] or axis.top * 2)
+    cut = high > axis.top
+    drawing.add(Stroke(axis.at(low), y, axis.at(high) + (5 if cut else 0), y, mark.colour, 1.2, arrow=cut))
+    drawing.add(Mark(mark.x, y, "diamond", mark.colour, size=4.2) if pooled else mark)
+
+
+def _draw_axis(drawing: Drawing, axis: Axis, y: float, label: str) -> None:
+    y -= 8
+    drawing.add(Stroke(axis.start, y, axis.end, y, INK, 0.8))
+    for x, text in axis.ticks:
+        drawing.add(Stroke(x, y, x, y + 4, INK, 0.8), Text(x, y + 14, text, "middle", 9.5, MUTED))
+    drawing.add(Text((axis.start + axis.end) / 2, y + 28, label, "middle", 10, MUTED))
+    drawing.height = y + 34

@@ -1,0 +1,154 @@
+"""Person-time by calendar year, and rates by age: two small charts from the strata."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.report.figures.drawing import (
+    FULL_WIDTH,
+    HAIR,
+    INK,
+    MUTED,
+    PALETTE,
+    Axis,
+    Box,
+    Drawing,
+    Stroke,
+    Text,
+    cohort_mark,
+    linear_axis,
+    text_width,
+    wrap,
+)
+from pass_engine.report.names import MEASURES
+from pass_engine.report.numbers import person_years
+from pass_engine.report.tables.baseline import at_risk
+from pass_engine.report.tables.incidence import AT_RISK
+from pass_engine.report.tables.strata import levels
+from pass_engine.terms import POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pass_engine.report.context import Combo, Context
+    from pass_engine.report.model import Figure
+    from pass_engine.report.reading import Row
+
+PANEL_HEIGHT: Final = 150.0
+AXIS_WIDTH: Final = 44.0
+
+
+def person_time_by_year(ctx: Context) -> Figure | None:
+    """Person-years of each cohort by calendar year, for the first outcome and time at risk."""
+    combo = ctx.combos[0]
+    years = levels(ctx, combo, "calendar")
+    found = {(c, y): at_risk(ctx, combo, c, POOLED, "calendar", y) for c in combo.analysis.cohorts for y in years}
+    rows = [row for row in found.values() if row and row["person_days"]]
+    if not rows:
+        return None
+    drawing = Drawing(
+        f"Person-years at risk by calendar year ({ctx.names.outcome(combo.outcome).lower()})",
+        f"Bar chart of person-years by calendar year from {years[0]} to {years[-1]}, one bar a cohort.",
+    )
+    _legend(drawing, ctx, combo.analysis.cohorts, bars=True)
+    axis = linear_axis(PANEL_HEIGHT + 28, 28, max(float(person_years(r["person_days"])) for r in rows), 4)
+    _grid(drawing, axis, AXIS_WIDTH, FULL_WIDTH)
+    slot = (FULL_WIDTH - AXIS_WIDTH) / len(years)
+    width = slot * 0.72 / len(combo.analysis.cohorts)
+    for n, year in enumerate(years):
+        x = AXIS_WIDTH + slot * n
+        drawing.add(Text(x + slot / 2, axis.start + 14, year, "middle", 9.5, MUTED))
+        for c, cohort in enumerate(combo.analysis.cohorts):
+            _bar(drawing, found[cohort, year], axis, (x + slot * 0.14 + width * c, width, c))
+    drawing.height = axis.start + 20
+    notes = ctx.notes.under(rows, population=AT_RISK, times=[combo.time])
+    return drawing.figure("person-time-by-year", notes)
+
+
+def _bar(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, float, int]) -> None:
+    x, width, cohort = where
+    if row is not None and row["person_days"]:
+        y = axis.at(float(person_years(row["person_days"])))
+        drawing.add(Box(x, y, width * 0.92, axis.start - y, fill_of(cohort), PALETTE[cohort % len(PALETTE)], 0.9))
+
+
+def fill_of(cohort: int) -> str:
+    """Solid, then pale, in turn: told apart in grey."""
+    return PALETTE[cohort % len(PALETTE)] if cohort % 2 == 0 else ("#f3d9c8", "#e4d7ec", "#f2c9cd")[cohort // 2 % 3]
+
+
+def rate_by_age(ctx: Context) -> Figure | None:
+    """Rates by age band with intervals, one panel an outcome and time at risk."""
+    panels = [(combo, levels(ctx, combo, "age")) for combo in ctx.combos]
+    panels = [(combo, bands) for combo, bands in panels if bands and _age_rows(ctx, combo, bands)]
+    if not panels:
+        return None
+    drawing = Drawing("Rates by age band, pooled", "Points with intervals by age band, one panel an outcome and time at risk, one marker a cohort.")
+    cohorts = panels[0][0].analysis.cohorts
+    _legend(drawing, ctx, cohorts, bars=False)
+    columns = 2 if len(panels) > 1 else 1
+    width = (FULL_WIDTH - 24 * (columns - 1)) / columns
+    used: list[Row] = []
+    for n, (combo, bands) in enumerate(panels):
+        at = ((n % columns) * (width + 24), 24 + (n // columns) * (PANEL_HEIGHT + 62), width)
+        _panel(drawing, ctx, (combo, bands), at)
+        used += _age_rows(ctx, combo, bands)
+    drawing.height = 24 + -(-len(panels) // columns) * (PANEL_HEIGHT + 62) - 4
+    notes = ctx.notes.under(used, population=AT_RISK, times=[c.time for c, _ in panels],
+                            extra=("Bands without a point hold no person-time or are withheld. An interval that leaves the panel goes on.",))  # fmt: skip
+    return drawing.figure("rate-by-age", notes)
+
+
+def _age_rows(ctx: Context, combo: Combo, bands: Sequence[str]) -> list[Row]:
+    measure = ctx.main_measure(combo)
+    found = (ctx.find(combo, c, measure, stratum="age", level=b) for c in combo.analysis.cohorts for b in bands)
+    return [row for row in found if row and row["rate"]]
+
+
+def _panel(drawing: Drawing, ctx: Context, what: tuple[Combo, Sequence[str]], at: tuple[float, float, float]) -> None:
+    (combo, bands), (left, top, width) = what, at
+    for n, line in enumerate(wrap(ctx.title(combo), width, 10.5)[:2]):
+        drawing.add(Text(left, top + 12 + n * 12, line, size=10, bold=True))
+    rows = _age_rows(ctx, combo, bands)
+    most = min(max(float(r["rate_high"]) for r in rows), max(float(r["rate"]) for r in rows) * 2)
+    axis = linear_axis(top + PANEL_HEIGHT + 34, top + 38, most or 1.0, 4)
+    _grid(drawing, axis, left + AXIS_WIDTH, left + width)
+    measure = f"{MEASURES[ctx.main_measure(combo)]} per {combo.analysis.per_person_years:,}"
+    drawing.add(Text(left + width, top + 34, measure, "end", 9, MUTED))
+    slot = (width - AXIS_WIDTH) / len(bands)
+    for b, band in enumerate(bands):
+        x = left + AXIS_WIDTH + slot * (b + 0.5)
+        drawing.add(Text(x, axis.start + 13, ctx.names.level(band), "middle", 9, MUTED))
+        for c, cohort in enumerate(combo.analysis.cohorts):
+            shift = (c - (len(combo.analysis.cohorts) - 1) / 2) * min(slot / 4, 11)
+            _point(drawing, ctx.find(combo, cohort, ctx.main_measure(combo), stratum="age", level=band), axis, (x + shift, c))
+
+
+def _point(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, int]) -> None:
+    x, cohort = where
+    if row is None or not row["rate"]:
+        return
+    mark = cohort_mark(cohort, x, axis.at(float(row["rate"])))
+    low, high = axis.at(float(row["rate_low"] or 0)), axis.at(float(row["rate_high"] or axis.top))
+    drawing.add(Stroke(x, high, x, low, mark.colour, 1.1), mark)
+
+
+def _grid(drawing: Drawing, axis: Axis, left: float, right: float) -> None:
+    for y, text in axis.ticks:
+        drawing.add(Stroke(left, y, right, y, HAIR, 0.5), Text(left - 5, y + 3.5, _thousands(text), "end", 9, MUTED))
+    drawing.add(Stroke(left, axis.start, right, axis.start, INK, 0.8))
+
+
+def _thousands(text: str) -> str:
+    return f"{int(text):,}" if text.isdigit() else text
+
+
+def _legend(drawing: Drawing, ctx: Context, cohorts: Sequence[str], *, bars: bool) -> None:
+    x = AXIS_WIDTH
+    for n, cohort in enumerate(cohorts):
+        shape = Box(x - 4, 4, 9, 9, fill_of(n), PALETTE[n % len(PALETTE)], 0.9) if bars else cohort_mark(n, x, 8)
+        label = ctx.names.cohort(cohort)
+        drawing.add(shape, Text(x + 10, 12, label, size=10))
+        x += 34 + text_width(label, 10)
+
+

@@ -1,0 +1,132 @@
+"""What a report refuses to print: numbers that cannot be true together, and numbers that should not be seen.
+
+PE810 rate outside its interval · PE811 persons with event above persons · PE812 persons with event above events ·
+PE813 strata that do not add up · PE814 a withheld number printed · PE815 an empty table without a reason ·
+PE817 a number without a source.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.errors import Fault, ReportError
+from pass_engine.report.model import Table
+from pass_engine.terms import OVERALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.report.model import Report
+    from pass_engine.report.reading import Row, Run
+
+SLACK: Final = Decimal("1e-9")
+"""Relative difference that comes from writing binary numbers as decimals."""
+COVERED: Final = {
+    "incidence.csv": ("rate", "rate_low", "rate_high", "robust_low", "robust_high"),
+    "comparison.csv": ("estimate", "low", "high"),
+    "baseline.csv": ("percent", "mean", "sd"),
+    "quality.csv": ("failed", "percent"),
+}
+"""Numbers that must be empty in a row whose status is not ``shown``."""
+ADDING: Final = ("events", "person_days")
+MOST_FAULTS: Final = 50
+
+
+def check_results(run: Run) -> None:
+    """Check every row of the results before anything is printed. All faults at once."""
+    faults = [
+        *(f for row in run.results["incidence.csv"] for f in _incidence_faults(row)),
+        *(f for row in run.results["comparison.csv"] for f in _inside(row, "estimate", "low", "high")),
+        *_withheld_faults(run),
+        *_sum_faults(run),
+    ]
+    if faults:
+        raise ReportError(*faults[:MOST_FAULTS])
+
+
+def check_report(report: Report) -> None:
+    """Check the assembled report: no empty table without a reason."""
+    faults = [
+        _fault(t.label, t.title, "no lines and no reason", "a table with nothing in it must say why",
+               "this is a fault of pass_engine: please report it", "PE815")
+        for t in report.tables if not t.lines and not t.empty
+    ]  # fmt: skip
+    if faults:
+        raise ReportError(*faults)
+
+
+def _fault(where: str, path: str, found: str, problem: str, mend: str, code: str, line: int = 0) -> Fault:  # noqa: PLR0913
+    return Fault(where=where, path=path, found=found, problem=problem, mend=mend, code=code, line=line)
+
+
+REMAKE: Final = "make the run anew; if it happens again, report it as a fault of pass_engine"
+
+
+def _row_fault(row: Row, column: str, found: str, problem: str, code: str) -> Fault:
+    return _fault(f"results/{row.file}:{row.number}", column, found, problem, REMAKE, code, row.number)
+
+
+def _incidence_faults(row: Row) -> Iterator[Fault]:
+    yield from _inside(row, "rate", "rate_low", "rate_high")
+    persons, with_event, events = (_whole(row[c]) for c in ("persons", "persons_with_event", "events"))
+    if persons is not None and with_event is not None and with_event > persons:
+        yield _row_fault(row, "persons_with_event", f"{with_event} of {persons} persons", "more persons with an event than persons", "PE811")
+    if events is not None and with_event is not None and with_event > events:
+        yield _row_fault(row, "persons_with_event", f"{with_event} persons, {events} events", "more persons with an event than events", "PE812")
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _inside(row: Row, value: str, low: str, high: str) -> Iterator[Fault]:
+    if not row[value]:
+        return
+    middle = Decimal(row[value])
+    slack = abs(middle) * SLACK
+    below = row[low] and middle < Decimal(row[low]) - slack
+    above = row[high] and middle > Decimal(row[high]) + slack
+    if below or above:
+        yield _row_fault(row, value, f"{row[value]} ({row[low]} to {row[high]})", "the value lies outside its interval", "PE810")
+
+
+def _withheld_faults(run: Run) -> Iterator[Fault]:
+    for file, columns in COVERED.items():
+        for row in run.results[file]:
+            if row["status"] != "shown":
+                for column in columns:
+                    if row[column]:
+                        yield _row_fault(row, column, f"a number under status {row['status']}",
+                                         "a number that is not shown must not be in the results", "PE814")  # fmt: skip
+
+
+def _sum_faults(run: Run) -> Iterator[Fault]:
+    """Events and person-days of the levels of one stratifier add up to the overall row, where every part is shown."""
+    overall: dict[tuple[str, ...], Row] = {}
+    levels: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in run.results["incidence.csv"]:
+        if row["measure"].startswith("standardised"):
+            continue
+        key = tuple(row[c] for c in ("analysis", "registry", "cohort", "outcome", "time_at_risk", "measure"))
+        if row["stratum"] == OVERALL:
+            overall[key] = row
+        else:
+            levels[(*key, row["stratum"])].append(row)
+    for key, rows in levels.items():
+        whole = overall.get(key[:-1])
+        if whole is not None:
+            yield from _sum_fault(whole, rows, key[-1])
+
+
+def _sum_fault(whole: Row, rows: list[Row], stratum: str) -> Iterator[Fault]:
+    for column in ADDING:
+        parts = [_whole(row[column]) for row in rows]
+        total = _whole(whole[column])
+        if total is None or None in parts or whole["measure"] == "incidence_proportion":
+            continue
+        added = sum(part for part in parts if part is not None)
+        if added != total:
+            yield _row_fault(whole, column, f"{total} overall, {added} over {stratum}",
+                             "the levels of a stratifier must add up to the overall row", "PE813")  # fmt: skip

@@ -1,0 +1,242 @@
+"""The report as a tree of plain values: what templates receive.
+
+Every number in it is already formatted, and its cell says from which row of which results file it comes.
+Text may refer to a table or figure by its key in double square brackets, ``[[main-incidence]]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+SHORT: Final = 16
+"""Lines up to which a table is kept on one page."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one cell of a table prints: a line, perhaps a second one below, and its source.
+
+    ``source`` is ``file:row``, for example ``incidence.csv:12``; several rows are joined by commas.
+    """
+
+    text: str
+    below: tuple[str, ...] = ()
+    source: str = ""
+    mark: bool = False
+    shade: int = 0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, the head it shares with its neighbours, its share of the width, and its alignment."""
+
+    label: str
+    width: float
+    numeric: bool = True
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: a body line, or a head that spans the width above the lines it groups."""
+
+    cells: tuple[Cell, ...]
+    role: Literal["body", "group", "total"] = "body"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A numbered table. ``empty`` says why it has no lines, and must be there when it has none."""
+
+    kind: ClassVar[str] = "table"
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    empty: str = ""
+    number: str = ""
+    wide: bool = False
+    compact: bool = False
+
+    @property
+    def label(self) -> str:
+        """What text calls it."""
+        return f"Table {self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """Name that links point to."""
+        return f"table-{self.number}"
+
+    @property
+    def short(self) -> bool:
+        """A table this short stays on one page."""
+        return sum(1 + bool(line.cells[-1].below) for line in self.lines) <= SHORT
+
+    @property
+    def widths(self) -> tuple[str, ...]:
+        """Share of each column, in percent."""
+        whole = sum(column.width for column in self.columns)
+        return tuple(f"{column.width / whole * 100:.2f}%" for column in self.columns)
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """Heads that neighbouring columns share, each with the number of columns it spans; none: no second head row."""
+        spans: list[tuple[str, int]] = []
+        for column in self.columns:
+            if spans and spans[-1][0] == column.group and column.group:
+                spans[-1] = (column.group, spans[-1][1] + 1)
+            else:
+                spans.append((column.group, 1))
+        return tuple(spans) if any(name for name, _ in spans) else ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A numbered figure: SVG text, with the notes below it."""
+
+    kind: ClassVar[str] = "figure"
+    key: str
+    title: str
+    svg: str
+    notes: tuple[str, ...] = ()
+    number: str = ""
+
+    @property
+    def label(self) -> str:
+        """What text calls it."""
+        return f"Figure {self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """Name that links point to."""
+        return f"figure-{self.number}"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Plain text."""
+
+    kind: ClassVar[str] = "paragraph"
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading without a number, inside a section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of points."""
+
+    kind: ClassVar[str] = "bullets"
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Pairs of a term and what holds for it; each value is a list of lines. Prints as a table without a number."""
+
+    kind: ClassVar[str] = "facts"
+    title: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """HTML made from a study's Markdown, safe by construction."""
+
+    kind: ClassVar[str] = "prose"
+    html: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stands where only people can write and nobody has written."""
+
+    kind: ClassVar[str] = "missing"
+    hint: str = ""
+
+
+Block = Table | Figure | Paragraph | Heading | Bullets | Facts | Prose | Missing
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered section with its blocks and sub-sections."""
+
+    number: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def level(self) -> int:
+        """1 for a chapter or an annex."""
+        return self.number.count(".") + 1
+
+    @property
+    def anchor(self) -> str:
+        """Name that links point to."""
+        return "section-" + self.number.lower().replace(".", "-").replace(" ", "-")
+
+    @property
+    def dotted(self) -> bool:
+        """Does a dot follow the number? After 1 to 14 only."""
+        return self.number.isdigit()
+
+    @property
+    def is_annex(self) -> bool:
+        """Is it a whole annex?"""
+        return self.number.startswith("Annex")
+
+    @property
+    def starts_page(self) -> bool:
+        """The first chapter and the first annex begin a page; everything else runs on."""
+        return self.number in {"1", "Annex 1"}
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """What stands at the head and foot of every page, and across a draft."""
+
+    study_id: str
+    document: str
+    version: str
+    iso_date: str
+    digest: str
+    notice: str
+    draft: bool
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The title page."""
+
+    kind: str
+    document: str
+    title: str
+    subtitle: str
+    facts: Facts
+    holders: Facts
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report."""
+
+    cover: Cover
+    furniture: Furniture
+    sections: tuple[Section, ...]
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+    authors: str
+    description: str
+    keywords: str
+    engine: str

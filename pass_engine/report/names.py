@@ -1,0 +1,129 @@
+"""What things are called in print: labels of the protocol, and words for the codes of the results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.report.numbers import format_level
+from pass_engine.terms import POOLED
+
+if TYPE_CHECKING:
+    from pass_engine.report.reading import Row, Run
+
+MEASURES: Final = {
+    "incidence_proportion": "Incidence proportion",
+    "eair": "EAIR",
+    "eair_total_exposure": "EAIR (total exposure)",
+    "eaer": "EAER",
+    "standardised_eair": "Standardised EAIR",
+    "standardised_eaer": "Standardised EAER",
+}
+
+MEASURES_IN_WORDS: Final = {
+    "incidence_proportion": "incidence proportion: persons with an event over persons",
+    "eair": "EAIR: persons with an event over person-years up to the first counted event or end",
+    "eair_total_exposure": "EAIR (total exposure): persons with an event over all person-years of the time at risk",
+    "eaer": "EAER: all counted events over person-years at risk",
+    "standardised_eair": "standardised EAIR",
+    "standardised_eaer": "standardised EAER",
+    "rate_ratio": "rate ratio: rate of the target over rate of the comparator",
+}
+
+
+VARIABLES: Final = {
+    "age_years": "Age (years)",
+    "age_group": "Age group (years)",
+    "sex": "Sex",
+    "country": "Country of residence",
+    "entry_year": "Calendar year of cohort entry",
+    "course": "Disease course",
+    "disease_duration_days": "Disease duration (years)",
+    "edss": "EDSS",
+    "relapses_12_months": "Relapses in the 12 months before entry",
+    "prior_substances": "Substances before entry",
+    "smoking": "Smoking",
+}
+
+_LEVELS: Final = {"missing": "Missing", "unknown": "Unknown", "outside": "Below the first band", "": "Mean (SD)"}
+_KNOWN_CASES: Final = frozenset({"RIS", "CIS", "RRMS", "SPMS", "PPMS"})
+SHORT_NAME: Final = 6
+"""Registry identifiers up to this long are printed in capitals at the head of a column."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels of one run."""
+
+    run: Run
+
+    def cohort(self, key: str) -> str:
+        """The label of an exposure."""
+        exposure = self.run.protocol.study.exposures.get(key)
+        return exposure.label if exposure else key
+
+    def outcome(self, key: str) -> str:
+        """The label of an outcome."""
+        outcome = self.run.protocol.study.outcomes.get(key)
+        return outcome.label if outcome else key
+
+    def time_at_risk(self, key: str) -> str:
+        """The label of a time at risk."""
+        time = self.run.protocol.study.times_at_risk.get(key)
+        return time.label if time else key
+
+    def registry(self, key: str) -> str:
+        """How a registry is called at the head of a column."""
+        if key == POOLED:
+            return "Pooled"
+        return key.upper() if len(key) <= SHORT_NAME else key
+
+    def registry_in_full(self, key: str) -> str:
+        """The registry's own name."""
+        for row in self.run.rows("participation.csv", registry=key):
+            return row["name"] or key
+        return str(self.run.registries.get(key, {}).get("name", key))
+
+    def variable(self, key: str) -> str:
+        """A baseline variable in words."""
+        return VARIABLES.get(key) or _in_words(key)
+
+    def level(self, text: str) -> str:
+        """One level of a stratum or variable: 18–29, Female, 18–29 and Female."""
+        return " and ".join(_level(part) for part in text.split("*"))
+
+
+def _level(text: str) -> str:
+    if text in _LEVELS:
+        return _LEVELS[text]
+    low, dash, high = text.partition("-")
+    if dash and low[:1].isdigit() and high[:1].isdigit():
+        return f"{low}–{high}"
+    return text if text in _KNOWN_CASES else text[:1].upper() + text[1:]
+
+
+LAST: Final = ("outside", "unknown", "missing")
+
+
+def natural_order(level: str) -> tuple[int, float, str]:
+    """Bands and years rising, then names by name, then what is outside, unknown and missing."""
+    if level in LAST:
+        return 2 + LAST.index(level), 0.0, level
+    number = re.match(r"\d+(\.\d+)?", level)
+    return (0, float(number[0]), level) if number else (1, 0.0, level)
+
+
+def _in_words(key: str) -> str:
+    words = key.replace("_", " ").replace(".", ": ")
+    return words[:1].upper() + words[1:]
+
+
+def method_in_words(row: Row) -> str:
+    """Measure and interval of a result row, in the words of its own columns."""
+    return f"{row['method']}, {format_level(row['interval_level'])}" if row["interval_level"] else row["method"]
+
+
+def measure_in_words(key: str) -> str:
+    """What a measure divides by what."""
+    return MEASURES_IN_WORDS.get(key, key.replace("_", " "))

@@ -1,0 +1,179 @@
+"""A run folder, read: the report is made from it alone.
+
+Results stay text until they are printed, so that what is rounded is the decimal that was written.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pass_engine.errors import Fault, ReportError
+from pass_engine.sqltext import SqlFile, parse_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pass_engine.protocol import Protocol
+
+COLUMNS: Final = {
+    "incidence.csv": (
+        "analysis", "role", "registry", "cohort", "outcome", "time_at_risk", "counting", "stratum", "level", "measure",
+        "status", "persons", "persons_with_event", "events", "person_days", "per", "rate", "rate_low", "rate_high",
+        "robust_low", "robust_high", "interval_level", "method", "registries", "note",
+    ),
+    "attrition.csv": (
+        "registry", "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "status",
+        "persons", "excluded",
+    ),
+    "baseline.csv": ("registry", "cohort", "variable", "level", "status", "persons", "percent", "mean", "sd"),
+    "quality.csv": (
+        "registry", "kind", "rule_id", "table_name", "column_name", "label", "status", "tested", "failed", "percent",
+    ),
+    "participation.csv": (
+        "registry", "name", "status", "reason", "persons", "data_cut_date", "deaths", "min_cell", "synthetic",
+    ),
+    "comparison.csv": (
+        "analysis", "role", "registry", "outcome", "time_at_risk", "target", "comparator", "measure", "status",
+        "target_events", "target_person_days", "comparator_events", "comparator_person_days", "persons_in_both",
+        "estimate", "low", "high", "interval_level", "method", "registries", "note",
+    ),
+    "standard_weights.csv": ("analysis", "standard", "level", "weight"),
+    "data_dictionary.csv": ("file", "column", "meaning"),
+}  # fmt: skip
+"""Columns the report reads of each results file."""
+
+OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "data_dictionary.csv"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a results file, and where it stands (the head is row 1, as a spreadsheet counts)."""
+
+    file: str
+    number: int
+    values: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text in a column."""
+        return self.values[column]
+
+    @property
+    def source(self) -> str:
+        """``incidence.csv:12``."""
+        return f"{self.file}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that the report is made from."""
+
+    folder: Path
+    protocol: Protocol
+    results: dict[str, tuple[Row, ...]]
+    registries: dict[str, dict[str, Any]]
+    withheld: dict[str, tuple[dict[str, Any], ...]]
+    manifest: dict[str, Any]
+    sql: tuple[SqlFile, ...]
+    generated_sql: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, file: str, **wanted: str) -> Iterator[Row]:
+        """Rows of a results file that hold these values, in the order of the file."""
+        for row in self.results[file]:
+            if all(row[column] == value for column, value in wanted.items()):
+                yield row
+
+    @property
+    def contributors(self) -> tuple[str, ...]:
+        """Registries that took part, in the order of the results."""
+        return tuple(r["registry"] for r in self.rows("participation.csv", status="took part"))
+
+    @property
+    def synthetic(self) -> bool:
+        """Did a registry with made-up data contribute? Taken from the results and from the bundles: either is enough."""
+        told = any(r["synthetic"] == "true" and r["status"] == "took part" for r in self.results["participation.csv"])
+        return told or any(facts.get("synthetic") is True for facts in self.registries.values())
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder. Everything that is missing is told at once."""
+    from pass_engine.protocol import load_protocol
+
+    faults: list[Fault] = []
+    results = {name: tuple(_read_rows(folder / "results" / name, faults)) for name in COLUMNS}
+    manifest = _read_json(folder / "manifest.json", faults)
+    registries = {
+        path.parent.name: _read_json(path, faults) for path in sorted(folder.glob("bundles/*/registry.json"))
+    }
+    withheld = {
+        path.parent.name: tuple(_read_json(path, faults).get("withheld", ()))
+        for path in sorted(folder.glob("bundles/*/manifest.json"))
+    }
+    if not (folder / "protocol" / "protocol.yaml").is_file():
+        faults.append(_missing(folder / "protocol" / "protocol.yaml"))
+    if faults:
+        raise ReportError(*faults)
+    sql, generated = _read_sql(folder / "sql")
+    protocol = load_protocol(folder / "protocol")
+    return Run(folder, protocol, results, registries, withheld, manifest, sql, generated)
+
+
+def _read_rows(path: Path, faults: list[Fault]) -> Iterator[Row]:
+    if not path.is_file():
+        if path.name not in OPTIONAL:
+            faults.append(_missing(path))
+        return
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        absent = [c for c in COLUMNS[path.name] if c not in (reader.fieldnames or ())]
+        if absent:
+            faults.append(_wrong_columns(path, absent))
+            return
+        for number, values in enumerate(reader, start=2):
+            yield Row(path.name, number, values)
+
+
+def _read_json(path: Path, faults: list[Fault]) -> dict[str, Any]:
+    if not path.is_file():
+        faults.append(_missing(path))
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _read_sql(folder: Path) -> tuple[tuple[SqlFile, ...], dict[str, str]]:
+    """The numbered files with a header, and the rest (column maps made for one registry) by relative name."""
+    numbered: list[SqlFile] = []
+    generated: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            numbered.append(parse_sql(path.name, text))
+        except ValueError:
+            generated[path.relative_to(folder).as_posix()] = text
+    return tuple(sorted(numbered, key=lambda f: f.name)), generated
+
+
+def _missing(path: Path) -> Fault:
+    return Fault(
+        where=f"{path.parent.name}/{path.name}",
+        path="",
+        found="no such file",
+        problem="a run folder must hold it for a report to be made",
+        mend="make the run anew with pass-engine run",
+        code="PE801",
+    )
+
+
+def _wrong_columns(path: Path, absent: list[str]) -> Fault:
+    return Fault(
+        where=f"{path.parent.name}/{path.name}:1",
+        path=", ".join(absent),
+        found="no such column" if len(absent) == 1 else "no such columns",
+        problem="the report reads these columns",
+        mend="make the run anew with this version of pass-engine",
+        code="PE802",
+    )

@@ -1,0 +1,134 @@
+"""Section 1: the stand-alone abstract, under the sub-headings of its format, filled with facts of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.sentences import say
+from pass_engine.report import cells
+from pass_engine.report.context import lower_first
+from pass_engine.report.glossary import country
+from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
+from pass_engine.report.names import MEASURES
+from pass_engine.report.numbers import format_date, join_words
+from pass_engine.report.sections.parts import summary, together
+from pass_engine.report.tables.participants import attrition_rows, cohort_size
+from pass_engine.terms import POOLED
+
+if TYPE_CHECKING:
+    from pass_engine.report.context import Combo, Context
+
+MOST_KEYWORDS = 5
+
+
+def abstract(ctx: Context) -> Section:
+    """All sub-headings in their order."""
+    info = ctx.study.study
+    parts: tuple[tuple[str, tuple[Block, ...]], ...] = (
+        ("Title", (Paragraph(f"{info.title}. Version {info.version}, {format_date(info.date)}."), *_authors(ctx))),
+        ("Keywords", (Paragraph("; ".join(keywords(ctx))),)),
+        ("Rationale and background", (summary(ctx, "rationale"),)),
+        ("Research question and objectives", (Bullets(tuple(o.question for o in info.objectives)) if info.objectives else Missing(),)),
+        ("Study design", together(say(ctx.study, "design"))),
+        ("Setting", together(setting(ctx))),
+        ("Subjects and study size, including dropouts", together(subjects(ctx))),
+        ("Variables and data sources", together(variables(ctx))),
+        ("Results", (Bullets(results(ctx)),)),
+        ("Discussion", (summary(ctx, "conclusion"),)),
+        ("Marketing authorisation holder(s)", (_holders(ctx),)),
+        ("Names and affiliations of principal investigators", (_investigators(ctx),)),
+    )
+    blocks = [block for title, body in parts for block in (Heading(title), *body)]
+    return Section("1", "Abstract", tuple(blocks))
+
+
+def _authors(ctx: Context) -> tuple[Paragraph, ...]:
+    authors = ctx.study.study.authors
+    names = "; ".join(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in authors)
+    return (Paragraph(f"Main author: {names}."),) if names else ()
+
+
+def keywords(ctx: Context) -> tuple[str, ...]:
+    """At most five: substances, then what kind of study it is."""
+    info = ctx.study.study
+    kind = {"PASS": "post-authorisation safety study", "PAES": "post-authorisation efficacy study"}[info.type]
+    return (*(s.inn for s in info.substances[:2]), kind, "cohort study", "patient registry", "incidence")[:MOST_KEYWORDS]
+
+
+def setting(ctx: Context) -> tuple[str, ...]:
+    """Where, when, and which registries."""
+    period, invited = ctx.study.population.period, ctx.study.data.registries
+    taking_part = ctx.run.contributors
+    places = ctx.study.study.countries or _countries(ctx)
+    return (
+        f"{len(taking_part)} of {len(invited)} invited registries took part"
+        f" ({', '.join(ctx.names.registry_in_full(k) for k in taking_part)})." if taking_part else "No registry took part.",
+        f"Countries of the study: {join_words([country(c) for c in places])}." if places else "",
+        f"Cohort entry was between {format_date(period.start)} and {format_date(period.end)}; the data cut is {format_date(ctx.study.data.cut)}.",
+    )  # fmt: skip
+
+
+def _countries(ctx: Context) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c for facts in ctx.run.registries.values() for c in facts.get("countries", ())))
+
+
+def subjects(ctx: Context) -> tuple[str, ...]:
+    """Persons at the first step and in each cohort."""
+    told = []
+    steps = [attrition_rows(ctx, cohort) for cohort in ctx.cohorts]
+    first = next((rows.get(POOLED) for by_step in steps for rows in by_step.values()), None)
+    if first is not None:
+        told.append(f"The registries held data of {cells.count(first, 'persons').text} persons.")
+    sizes = [f"{cells.count(cohort_size(ctx, c), 'persons').text} entered the cohort {ctx.names.cohort(c)}" for c in ctx.cohorts]
+    told.append(f"Of these, {join_words(sizes)}.")
+    told.append("Persons left out at each step are in section 10.1.")
+    return tuple(told)
+
+
+def variables(ctx: Context) -> tuple[str, ...]:
+    """Exposures and outcomes by name, and where the data come from."""
+    cohorts = join_words([ctx.names.cohort(c) for c in ctx.cohorts])
+    outcomes = join_words(list(dict.fromkeys(ctx.names.outcome(c.outcome) for c in ctx.combos)))
+    return (
+        f"Exposure cohorts: {cohorts}.",
+        f"Outcomes: {outcomes}.",
+        "Data were collected by the registries for their own purposes and used secondarily; each registry's data were mapped to one core data model on the registry's own machine, and only aggregated counts left it.",
+    )
+
+
+def results(ctx: Context) -> tuple[str, ...]:
+    """One line an outcome and time at risk: the main rate of every cohort; then the crude ratios."""
+    return (*(_result(ctx, combo) for combo in ctx.combos), *_ratios(ctx))
+
+
+def _result(ctx: Context, combo: Combo) -> str:
+    measure = ctx.main_measure(combo)
+    told = [_cohort_result(ctx, combo, cohort, measure) for cohort in combo.analysis.cohorts]
+    return f"{ctx.title(combo)}, {MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years: {'; '.join(told)}."
+
+
+def _cohort_result(ctx: Context, combo: Combo, cohort: str, measure: str) -> str:
+    row = ctx.find(combo, cohort, measure)
+    numerator, words = ("events", "events") if measure == "eaer" else ("persons_with_event", "persons with an event")
+    counted = f"{cells.count(row, numerator).text} {words} in {cells.years(row).text} person-years"
+    return f"{ctx.names.cohort(cohort)} {cells.in_one(row)}, {counted}"
+
+
+def _ratios(ctx: Context) -> tuple[str, ...]:
+    told = []
+    for analysis in ctx.comparisons:
+        for row in ctx.run.rows("comparison.csv", analysis=analysis.id, registry=POOLED):
+            ratio = " ".join(cell.text for cell in cells.estimate_and_interval(row) if cell.text)
+            arms = f"{ctx.names.cohort(row['target'])} against {ctx.names.cohort(row['comparator'])}"
+            told.append(f"Crude rate ratio of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {ratio}.")
+    return tuple(told)
+
+
+def _holders(ctx: Context) -> Block:
+    names = "; ".join(h.name for h in ctx.study.study.holders)
+    return Paragraph(names) if names else Missing()
+
+
+def _investigators(ctx: Context) -> Block:
+    names = "; ".join(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in ctx.study.study.authors)
+    return Paragraph(names) if names else Missing()

@@ -1,0 +1,105 @@
+"""Annex 1, list of stand-alone documents, and Annex 2, additional information."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.protocol.sentences import say
+from pass_engine.report.attachments import collect_attachments
+from pass_engine.report.cells import text
+from pass_engine.report.model import Block, Bullets, Cell, Column, Line, Section, Table
+from pass_engine.report.numbers import format_date
+from pass_engine.report.sections.parts import paragraphs
+from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, words
+from pass_engine.report.tables.layout import group, make
+from pass_engine.report.tables.quality import quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pass_engine.report.context import Context
+
+NOT_YET: Final = (
+    "Each sum is looked at by itself: levels and their margin, registries and their pool, steps of attrition. Not looked at "
+    "are differences between the main and the sensitivity analyses, differences between this release and another one, "
+    "and what several sums together could give back."
+)
+DIGEST: Final = 16
+"""Characters of a digest printed where many stand below each other; all are in the attached manifest."""
+
+
+def annexes(ctx: Context) -> tuple[Section, ...]:
+    """Both annexes."""
+    attached = paragraphs(
+        "The documents in [[documents]] are attached to this file; a PDF reader lists them under attachments. A digest "
+        "tells whether a copy is the same, byte for byte."
+    )
+    return (
+        Section("Annex 1", "List of stand-alone documents", (*attached, documents(ctx))),
+        Section("Annex 2", "Additional information", (), tuple(_additional(ctx))),
+    )
+
+
+def documents(ctx: Context) -> Table:
+    """Attached files with their digests."""
+    columns = (
+        Column("No.", 0.4, numeric=False), Column("Document reference", 1.6, numeric=False), Column("Date", 1.3, numeric=False),
+        Column("Title, and SHA-256 of the file", 4.6, numeric=False),
+    )  # fmt: skip
+    day = ctx.study.study.date
+    lines = [
+        Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,), f.name)))
+        for n, f in enumerate(collect_attachments(ctx.run.folder, day), start=1)
+    ]
+    title = "Stand-alone documents attached to this report"
+    return make("documents", title, columns, lines, identity(ctx), empty="No document is attached.", compact=True)
+
+
+def _additional(ctx: Context) -> Iterator[Section]:
+    lists = tuple(code_list(ctx, path) for path in ctx.run.protocol.code_lists)
+    yield Section("A2.1", "Code lists", lists or paragraphs("No outcome of this study uses a code list."))
+    yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")),))
+    yield Section("A2.3", "Data quality", (quality(ctx, "fault"), quality(ctx, "mapping")))
+    yield Section("A2.4", "Disclosure control", _disclosure(ctx))
+    yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))
+    yield Section("A2.6", "Manifest of the run", (manifest(ctx),))
+    yield Section("A2.7", "Data dictionary", (dictionary(ctx),))
+
+
+def _disclosure(ctx: Context) -> tuple[Block, ...]:
+    held = tuple(
+        f"{ctx.names.registry(key)} held back table {record.get('table', '')}"
+        f"{' of cohort ' + ctx.names.cohort(str(record['cohort'])) if record.get('cohort') else ''}: {record.get('reason', '')}."
+        for key, records in ctx.run.withheld.items()
+        for record in records
+    )
+    nothing = "" if held else "No registry held back a table."
+    told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), NOT_YET, nothing)
+    return (*told, Bullets(held)) if held else told
+
+
+def _programs(ctx: Context) -> tuple[Block, ...]:
+    maps = len(ctx.run.generated_sql)
+    more = f" The {maps} column maps, one for each table of each registry, are attached with them." if maps else ""
+    return paragraphs(
+        "All decisions about persons and days are made by the SQL files in [[sql]], which are the same at every registry and "
+        f"attached as sql.zip.{more}"
+    )
+
+
+def manifest(ctx: Context) -> Table:
+    """Versions, inputs and results with their digests."""
+    columns = (Column("Entry", 4.0, numeric=False), Column(f"Version, or SHA-256 (first {DIGEST})", 2.0, numeric=False))
+    content = ctx.run.manifest
+    versions = [words(name, str(v)) for name, v in content.get("versions", {}).items()]
+    lines = [group("Versions", 2), *versions]
+    for registry, files in content.get("inputs", {}).items():
+        lines.append(group(f"Input of {ctx.names.registry_in_full(registry)}", 2))
+        lines += [words(name, str(digest)[:DIGEST]) for name, digest in files.items()]
+    results = {n: d for n, d in content.get("files", {}).items() if n.startswith(("results/", "bundles/"))}
+    lines += [group("Results and bundles", 2), *(words(name, str(digest)[:DIGEST]) for name, digest in results.items())]
+    extra = ("The attached manifest.json holds the digests in full, and those of the protocol and the SQL.",)
+    title = "Versions, inputs and outputs of the run"
+    return make("manifest", title, columns, lines, (*extra, *identity(ctx)), empty="The manifest is empty.", compact=True)
+
+

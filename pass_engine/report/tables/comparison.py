@@ -1,0 +1,107 @@
+"""Crude rate ratios, and sensitivity analyses held against the main one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pass_engine.report import cells
+from pass_engine.report.model import Cell, Column, Line, Table
+from pass_engine.report.names import MEASURES
+from pass_engine.report.numbers import format_decimal
+from pass_engine.report.tables.incidence import AT_RISK, side_by_side
+from pass_engine.report.tables.layout import group, make, total_if
+from pass_engine.terms import OVERALL, POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pass_engine.protocol.models import Sensitivity
+    from pass_engine.report.context import Combo, Context
+    from pass_engine.report.reading import Row
+
+
+def comparisons(ctx: Context) -> Table | None:
+    """Crude rate ratios, by registry and pooled."""
+    if not ctx.comparisons:
+        return None
+    columns = (
+        Column("Registry", 1.6, numeric=False), Column("Events", 0.9, group="Target"),
+        Column("Person-years", 1.2, group="Target"), Column("Events", 0.9, group="Comparator"),
+        Column("Person-years", 1.2, group="Comparator"), Column("Persons in both", 1.0), Column("Rate ratio", 0.9),
+        Column(ctx.ci, 1.4),
+    )  # fmt: skip
+    lines: list[Line] = []
+    used: list[Row] = []
+    for analysis in ctx.comparisons:
+        arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
+        for outcome, time in analysis.outcomes.items():
+            found = {r["registry"]: r for r in ctx.run.rows("comparison.csv", analysis=analysis.id, outcome=outcome, time_at_risk=time)}
+            rows = [found[key] for key in ctx.registries if key in found]
+            used += rows
+            lines += [group(f"{ctx.names.outcome(outcome)}: {arms}", len(columns)), *(_ratio_line(ctx, row) for row in rows)]
+    times = [t for a in ctx.comparisons for t in a.outcomes.values()]
+    extra = ("Crude: not adjusted for any characteristic of the persons.",)
+    notes = ctx.notes.under(used, population="persons with at least one day at risk in either cohort", times=times, extra=extra)
+    return make(
+        "rate-ratio", "Crude rate ratios, by registry and pooled", columns, lines if used else [], notes,
+        empty="The results hold no comparison: no registry released both cohorts.",
+    )  # fmt: skip
+
+
+def _ratio_line(ctx: Context, row: Row) -> Line:
+    values = (
+        cells.text(ctx.names.registry(row["registry"])), cells.count(row, "target_events"),
+        cells.years(row, "target_person_days"), cells.count(row, "comparator_events"),
+        cells.years(row, "comparator_person_days"), cells.count(row, "persons_in_both"),
+        *cells.estimate_and_interval(row),
+    )  # fmt: skip
+    return Line(values, role=total_if(row["registry"] == POOLED))
+
+
+def sensitivity(ctx: Context) -> Table | None:
+    """Each sensitivity analysis beside the main one: main first, with the change of the rate."""
+    if not ctx.sensitivities:
+        return None
+    columns = (
+        Column("Analysis", 2.8, numeric=False), Column("Persons", 1.0), Column("Events or persons", 1.0),
+        Column("Person-years", 1.2), Column("Rate", 0.9), Column(ctx.ci, 1.5), Column("Change, %", 0.9),
+    )  # fmt: skip
+    lines: list[Line] = []
+    used: list[Row] = []
+    for combo in ctx.combos:
+        variants = [s for s in ctx.sensitivities if s.of == combo.analysis.id]
+        for cohort in combo.analysis.cohorts if variants else ():
+            found = _variant_rows(ctx, combo, cohort, variants)
+            title = f"{ctx.title(combo)} · {ctx.names.cohort(cohort)} · {MEASURES[ctx.main_measure(combo)]}"
+            lines.append(group(title, len(columns)))
+            used += [row for _, row in found]
+            lines += [_variant_line(label, row, found[0][1]) for label, row in found]
+    extra = (f"Rates per {ctx.per} person-years; the change is that of the rate against the main analysis.",)
+    notes = ctx.notes.under(used, population=AT_RISK, extra=extra)
+    return make(
+        "sensitivity", "Sensitivity analyses, pooled", columns, lines if used else [], notes,
+        empty="The results hold no row for any sensitivity analysis.",
+    )  # fmt: skip
+
+
+def _variant_rows(ctx: Context, combo: Combo, cohort: str, variants: Sequence[Sensitivity]) -> list[tuple[str, Row]]:
+    measure = ctx.main_measure(combo)
+    labels = {combo.analysis.id: "Main analysis", **{s.id: s.why for s in variants}}
+    keys = {a: (a, POOLED, cohort, combo.outcome, combo.time, OVERALL, "", measure) for a in labels}
+    return [(labels[a], ctx.index[key]) for a, key in keys.items() if key in ctx.index]
+
+
+def _variant_line(label: str, row: Row, main: Row) -> Line:
+    rate = side_by_side(row, row["measure"])
+    return Line((cells.text(label), cells.count(row, "persons"), *rate, NO_CHANGE if row is main else _change(row, main)))
+
+
+NO_CHANGE: Final = Cell("–", mark=True)
+
+
+def _change(row: Row, main: Row) -> Cell:
+    if not row["rate"] or not main["rate"] or not Decimal(main["rate"]):
+        return NO_CHANGE
+    text = format_decimal((Decimal(row["rate"]) / Decimal(main["rate"]) - 1) * 100, 1)
+    return Cell(text if text.startswith("−") or text == "0.0" else f"+{text}", source=f"{row.source},{main.source}")
