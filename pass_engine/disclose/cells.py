@@ -83,7 +83,7 @@ class Cells:
             if row["registries"] and not row["measure"].startswith(STANDARDISED):
                 cell = cell_of(row)
                 self._enter(cell, "persons", row["persons"])
-                self._enter(cell, "persons_with_event", row["persons_with_event"])
+                self._enter(cell, f"persons_with_event {row['measure']}", row["persons_with_event"])
                 self._enter(cell, f"events {row['measure']}", row["events"])
                 self._enter(cell, f"days {row['measure']}", row["person_days"])
 

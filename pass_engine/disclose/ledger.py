@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isinf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -175,12 +175,29 @@ class Ledger:
         """Do the shown numbers of a sum leave one value only for a withheld number that is not 0?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(sign, self.entries[i].bounds) for i, sign in terms if i in self.withheld]
-        for place, (sign, (low, high)) in enumerate(hidden):
-            others = hidden[:place] + hidden[place + 1 :]
-            least = rest - sum(b if s > 0 else -a for s, (a, b) in others)
-            most = rest - sum(a if s > 0 else -b for s, (a, b) in others)
-            bound = (least, most) if sign > 0 else (-most, -least)
-            low, high = max(low, bound[0]), min(high, bound[1])  # noqa: PLW2901 - narrowed by the sum
-            if high > 0 and high - low < 1:
+        least = _Bound(a if sign > 0 else -b for sign, (a, b) in hidden)
+        most = _Bound(b if sign > 0 else -a for sign, (a, b) in hidden)
+        for sign, (low, high) in hidden:
+            smallest, largest = (low, high) if sign > 0 else (-high, -low)
+            # what the others may come to leaves this one the rest, within what is known of it
+            floor = max(smallest, rest - most.without(largest))
+            ceiling = min(largest, rest - least.without(smallest))
+            if high > 0 and ceiling - floor < 1 and (floor, ceiling) != (0, 0):
                 return True
         return False
+
+
+class _Bound:
+    """A sum of bounds, some of them without end, from which one can be taken out again."""
+
+    def __init__(self, bounds: Iterable[float]) -> None:
+        listed = list(bounds)
+        self.endless = sum(isinf(b) for b in listed)
+        self.total = sum(b for b in listed if not isinf(b))
+        self.end = next((b for b in listed if isinf(b)), 0.0)
+
+    def without(self, bound: float) -> float:
+        """The sum of the others."""
+        if isinf(bound):
+            return self.end if self.endless > 1 else self.total
+        return self.end if self.endless else self.total - bound

@@ -35,7 +35,10 @@ INCIDENCE: Mapping[str, str] = {
     ),
     "status": _STATUS,
     "persons": "persons with at least one day at risk in the cell",
-    "persons_with_event": "persons with at least one counted event in the cell",
+    "persons_with_event": (
+        "persons with at least one counted event in the cell; for eair and eair_total_exposure those whose first "
+        "event falls in it"
+    ),
     "events": "events the measure counts in the cell: first events for eair and eair_total_exposure, else all counted",
     "person_days": "whole days the measure divides by, both ends counted; time at risk for incidence_proportion",
     "per": "the rate is per this many person-years; for incidence_proportion per this many persons",

@@ -201,6 +201,9 @@ def _rate(asked: Asked, measure: str, cell: Row) -> Row:
     numerator, denominator = PARTS[measure]
     events, days = cell[numerator], cell[denominator]
     row = _numbers(cell, events, days)
+    if numerator == "first_events":
+        # A case belongs to the one cell that holds its first event: a later event makes no case elsewhere.
+        row["persons_with_event"] = events
     if days == 0:
         return {**row, "status": "not_estimable", "note": "no person-time"}
     interval = asked.analysis.interval

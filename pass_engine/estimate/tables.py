@@ -85,7 +85,7 @@ def quality_rows(quality: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
         if row["tested"]:
             yield {**row, "status": "shown", "percent": 100 * row["failed"] / row["tested"]}
         else:
-            yield {**row, "status": "not_estimable"}
+            yield {**row, "failed": None, "status": "not_estimable"}
 
 
 def weight_rows(protocol: Protocol) -> Iterator[Row]:

@@ -1,0 +1,64 @@
+"""Do the intervals of rate ratios agree with R?"""
+
+from __future__ import annotations
+
+from math import exp, inf, sqrt
+
+import pytest
+
+from pass_engine.stats import exact_ratio_interval, log_normal_ratio_interval, mid_p_ratio_interval
+
+LEVEL = 0.95
+
+R_TWO_SAMPLE = [
+    ((3, 100, 7, 150), 0.642857142857143, (0.10726830072163, 2.81596115882103)),
+    ((0, 50, 4, 80), 0.0, (0.0, 2.42378697498539)),
+    ((25, 1000, 40, 900), 0.5625, (0.327053985315125, 0.950215846925016)),
+]
+
+
+@pytest.mark.parametrize(("arms", "ratio", "limits"), R_TWO_SAMPLE)
+def test_exact_conditional_against_r(arms, ratio, limits):
+    """R 4.2.2: ``poisson.test(c(x1, x2), c(t1, t2))``, estimate and conf.int."""
+    n1, t1, n2, t2 = arms
+    assert (n1 / t1) / (n2 / t2) == pytest.approx(ratio, abs=1e-12)
+    assert exact_ratio_interval(*arms, LEVEL) == pytest.approx(limits, rel=1e-9, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("arms", "limits"),
+    [
+        ((3, 100, 7, 150), (0.135030539525659, 2.44653253807722)),
+        ((0, 50, 4, 80), (0.0, 1.78369714126064)),
+        ((25, 1000, 40, 900), (0.337249240491588, 0.9245188360345)),
+    ],
+)
+def test_mid_p_against_epitools(arms, limits):
+    """R, epitools 0.5-10.1: ``rateratio.midp``, which is good to about 1e-4 only."""
+    assert mid_p_ratio_interval(*arms, LEVEL) == pytest.approx(limits, rel=3e-4, abs=1e-12)
+
+
+def test_mid_p_without_an_event_in_the_first_arm():
+    """The upper limit solves (1 - p)^n / 2 = alpha / 2: p = 1 - 0.05^(1/4), ratio = p / (1 - p) * 80 / 50."""
+    p = 1 - 0.05**0.25
+    assert mid_p_ratio_interval(0, 50, 4, 80, LEVEL) == pytest.approx((0, p / (1 - p) * 80 / 50), rel=1e-9)
+
+
+def test_log_normal_by_hand():
+    factor = exp(1.959963984540054 * sqrt(1 / 25 + 1 / 40))
+    assert log_normal_ratio_interval(25, 1000, 40, 900, LEVEL) == pytest.approx((0.5625 / factor, 0.5625 * factor))
+
+
+def test_empty_arms():
+    assert exact_ratio_interval(3, 10, 0, 10, LEVEL)[1] == inf
+    assert mid_p_ratio_interval(3, 10, 0, 10, LEVEL)[1] == inf
+    for interval in (exact_ratio_interval, mid_p_ratio_interval, log_normal_ratio_interval):
+        assert interval(0, 10, 0, 10, LEVEL) is None
+        assert interval(3, 0, 3, 10, LEVEL) is None
+    assert log_normal_ratio_interval(0, 10, 3, 10, LEVEL) is None
+
+
+@pytest.mark.parametrize("interval", [exact_ratio_interval, mid_p_ratio_interval, log_normal_ratio_interval])
+def test_swapping_the_arms_inverts_the_limits(interval):
+    low, high = interval(5, 120, 9, 200, LEVEL)
+    assert interval(9, 200, 5, 120, LEVEL) == pytest.approx((1 / high, 1 / low), rel=1e-9)
