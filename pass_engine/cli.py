@@ -90,11 +90,19 @@ def explain(protocol: ProtocolArgument) -> None:
 
 
 @app.command()
-def schema(field: Annotated[str | None, typer.Argument(help="A field such as outcomes.clean_window_days.")] = None) -> None:
-    """Print the JSON Schema of the protocol language, or what one field means."""
+def schema(
+    field: Annotated[str | None, typer.Argument(help="A field such as outcomes.clean_window_days.")] = None,
+) -> None:
+    """Print the JSON Schema of the protocol language, or what one field of a protocol or registry means."""
     from pass_engine.protocol.schema import describe_field, schema_text
+    from pass_engine.registry import schema as registry_schema
 
-    typer.echo(describe_field(field) if field else schema_text())
+    if field is None:
+        typer.echo(schema_text())
+    elif registry_schema.has_field(field):
+        typer.echo(registry_schema.describe_field(field))
+    else:
+        typer.echo(describe_field(field))
 
 
 @app.command()

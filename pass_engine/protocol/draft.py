@@ -50,6 +50,12 @@ class Draft:
         found = self.value.get(section)
         return tuple(str(name) for name in found) if isinstance(found, dict) else ()
 
+    def incidence_ids(self) -> tuple[str, ...]:
+        """Identifiers of incidence analyses, also of those whose content is at fault."""
+        items = self.value.get("analyses")
+        written = [a for a in items if isinstance(a, dict)] if isinstance(items, tuple) else []
+        return tuple(str(a["id"]) for a in written if a.get("kind") == "incidence" and "id" in a)
+
     def incidences(self) -> Iterator[tuple[KeyPath, Incidence]]:
         """Sound incidence analyses with their paths."""
         for number, analysis in self.analyses.items():

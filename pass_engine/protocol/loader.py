@@ -46,7 +46,9 @@ def load_protocol(path: Path) -> Protocol:
     study, problems, scenarios, changed = _examine_all(document.value)
     files = read_files(file.parent, document.value, changed)
     trapped = {(f.line, f.column) for f in faults}
-    placed = tuple(document.fault(p, FAMILY) for p in (*problems, *files.problems))
+    at_fault = {p.path for p in problems}
+    missing = (p for p in files.problems if p.path not in at_fault)
+    placed = tuple(document.fault(p, FAMILY) for p in (*problems, *missing))
     found = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *files.faults)
     if found or study is None:
         raise ProtocolError(*_own_file_first(found, document.name))

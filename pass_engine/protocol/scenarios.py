@@ -133,15 +133,27 @@ def _names_in(around: object) -> tuple[str, ...]:
     return ()
 
 
+def _is_under(draft: Draft, analysis: Sensitivity, at_fault: set[KeyPath]) -> bool:
+    steps = next(iter(analysis.change)).split(".")
+    for depth in range(len(steps), 0, -1):
+        found = find_path(draft.value, ".".join(steps[:depth]))
+        if isinstance(found, tuple):
+            return any(found[: len(p)] == p for p in at_fault)
+    return False
+
+
 def run_changes(
     draft: Draft, known: tuple[Problem, ...], examine: Examine
 ) -> Iterator[tuple[KeyPath, Sensitivity, Study | None, Problem | None]]:
     """Each sensitivity analysis with its changed study, or with what is wrong with the change."""
     old = {(p.path, p.number) for p in known}
+    at_fault = {p.path for p in known}
     for path, analysis in draft.sensitivities():
         change = check_change(draft, path, analysis)
         if isinstance(change, Problem):
-            yield path, analysis, None, change
+            # What is changed may be missing only because its surroundings are at fault.
+            if not (change.number == Wrong.NO_SUCH_PATH and _is_under(draft, analysis, at_fault)):
+                yield path, analysis, None, change
             continue
         changed = with_change(draft.value, *change)
         if not isinstance(changed, dict):

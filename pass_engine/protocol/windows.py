@@ -16,6 +16,14 @@ class Window:
     last: int
 
 
+def sound_window(text: str | None) -> Window | None:
+    """The window, if it can be read, does not look beyond day 0, and does not end before it begins."""
+    window = read_window(text or "")
+    if window is None or window.last > 0 or (window.first is not None and window.first > window.last):
+        return None
+    return window
+
+
 def read_window(text: str) -> Window | None:
     """The window a text stands for, or None where it is none."""
     found = _FORM.fullmatch(text.strip())

@@ -55,8 +55,8 @@ def _info(value: object) -> Iterator[Problem]:
 def _source(value: object, files: Folder) -> Iterator[Problem]:
     path = value_at(value, ("source", "path"))
     if isinstance(path, str) and files.is_absolute(path):
-        yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the path does not begin at registry.yaml",
-                      "write it relative to the folder of registry.yaml, as data/ or ../data/")  # fmt: skip
+        mend = "write it relative to the folder of registry.yaml, as data/ or ../data/"
+        yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the path does not begin at registry.yaml", mend)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -75,25 +75,25 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
     for name, table in sound_fields(TableMap, value, ("source", "tables")).items():
         here: KeyPath = ("source", "tables", name)
         yield from _place(value, here, table, kind)
-        yield from _row_rules(value, here, table)
+        yield from _row_rules(here, table)
         if name in CORE:
             yield from check_columns(CORE[name], table, here, files)
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:
-    wanted, other = ("table", "file") if kind == "sqlite" else ("file", "table")
-    what = "a SQLite database" if kind == "sqlite" else "a folder of files"
     if kind not in {"files", "sqlite"}:
         return
+    wanted, other = ("table", "file") if kind == "sqlite" else ("file", "table")
+    what = "a SQLite database" if kind == "sqlite" else "a folder of files"
     if getattr(table, wanted) is None:
-        yield Problem((*path, wanted), Wrong.FILE_OR_TABLE, f"the source is {what}, and no {wanted} is named",
-                      f"write {wanted}:")  # fmt: skip
+        problem = f"the source is {what}, and no {wanted} is named"
+        yield Problem((*path, wanted), Wrong.FILE_OR_TABLE, problem, f"write {wanted}: and its name")
     if getattr(table, other) is not None:
-        yield Problem((*path, other), Wrong.FILE_OR_TABLE, f"the source is {what}, which has no {other}",
-                      f"take {other} away", at_key=True)  # fmt: skip
+        problem = f"the source is {what}, which has no {other}"
+        yield Problem((*path, other), Wrong.FILE_OR_TABLE, problem, f"take {other} away", at_key=True)
     if table.file is not None and (Folder.is_absolute(table.file) or ".." in table.file.replace("\\", "/").split("/")):
-        yield Problem((*path, "file"), Wrong.PATH_OUTSIDE, "the file does not lie under the source's path",
-                      "write its place below source.path")  # fmt: skip
+        problem = "the file does not lie under the source's path"
+        yield Problem((*path, "file"), Wrong.PATH_OUTSIDE, problem, "write its place below source.path")
     yield from _format(value, path, table)
 
 
@@ -105,15 +105,13 @@ def _format(value: object, path: KeyPath, table: TableMap) -> Iterator[Problem]:
         yield from _no_effect(value, path, ("sheet",), "except for workbooks (xlsx)")
 
 
-def _row_rules(value: object, path: KeyPath, table: TableMap) -> Iterator[Problem]:
+def _row_rules(path: KeyPath, table: TableMap) -> Iterator[Problem]:
     core = CORE.get(str(path[-1]))
     if table.merge_rows and core is not None and core.grain != ONE_ROW:
-        yield from _no_effect(value, path, ("merge_rows",), f"here: the core table has {core.grain}")
-    for name in ("where",):
-        if value_at(value, (*path, name)) == {}:
-            yield Problem(
-                (*path, name), Wrong.OUT_OF_PLACE, f"{name} names no column", f"take {name} away", at_key=True
-            )
+        problem = f"merge_rows makes one row a person, but this table has {core.grain}"
+        yield Problem((*path, "merge_rows"), Wrong.OUT_OF_PLACE, problem, "take merge_rows away", at_key=True)
+    if table.where == {}:
+        yield Problem((*path, "where"), Wrong.OUT_OF_PLACE, "where names no column", "take where away", at_key=True)
 
 
 def _no_effect(value: object, path: KeyPath, names: tuple[str, ...], reason: str) -> Iterator[Problem]:

@@ -37,10 +37,10 @@ PATTERNS = {
     r"^[a-z_]+\.[a-z_0-9]+$": "a variable, as person.birth_date",
 }
 LIMITS = {
-    "greater_than_equal": ("ge", "at least {}"),
-    "greater_than": ("gt", "more than {}"),
-    "less_than_equal": ("le", "at most {}"),
-    "less_than": ("lt", "less than {}"),
+    "greater_than_equal": ("ge", "a number of at least {}"),
+    "greater_than": ("gt", "a number above {}"),
+    "less_than_equal": ("le", "a number of at most {}"),
+    "less_than": ("lt", "a number below {}"),
     "too_short": ("min_length", "a list of at least {} item(s)"),
     "too_long": ("max_length", "a list of at most {} item(s)"),
     "string_too_short": ("min_length", "text of at least {} character(s)"),
@@ -64,7 +64,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def suggest(word: str, known: Iterable[str], *, limit: int = 12) -> str:
     """What to write instead of an unknown name: the nearest one, or the list."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     near = nearest(word, names)
     if near:
         return f"did you mean {near}?"
@@ -82,12 +82,20 @@ def _translate(model: type[BaseModel], value: object, error: ValidationError) ->
     problems = []
     for (path, at_key), errors in by_path.items():
         deeper = any(len(p) > len(path) and p[: len(path)] == path for p in paths)
+        if errors[0]["type"] == "missing" and _is_misspelt(path, by_path):
+            continue
         kept = [e for e in errors if not (e["type"].endswith("_type") or e["type"] == "too_short")] or (
             [] if deeper else errors
         )
         if kept:
             problems.append(_problem(model, value, path, kept, at_key=at_key))
     return problems
+
+
+def _is_misspelt(path: KeyPath, found: Iterable[tuple[KeyPath, bool]]) -> bool:
+    """Is a missing field there under a name so near that the unknown name says it all?"""
+    written = [str(p[-1]) for p, at_key in found if at_key and p[:-1] == path[:-1]]
+    return nearest(str(path[-1]), written) is not None
 
 
 def _file_path(location: tuple[str | int, ...], kind: str, value: object) -> tuple[KeyPath, bool]:
@@ -184,6 +192,8 @@ def _one_wanted(error: Any) -> str:
     if kind in LIMITS:
         name, words = LIMITS[kind]
         limit = context[name]
+        if context.get("field_type") == "Dictionary":
+            words = words.replace("a list of ", "").replace("item(s)", "field(s)")
         return _plural(words.format(f"{limit:g}" if isinstance(limit, float) else limit), limit)
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(context["pattern"], f"text that matches {context['pattern']}")

@@ -86,6 +86,7 @@ class YamlText:
             mend=problem.mend,
             code=f"{family}{problem.number:02d}",
             line=place.line,
+            column=place.column,
         )
 
 

@@ -5,6 +5,7 @@ PyYAML parses; what it would guess (``NO``, ``010``, ``12:30``, duplicate keys, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -58,7 +59,7 @@ def parse_yaml(name: str, text: str, family: str) -> Read:
         return None, (_stop_fault(empty, name, family),)
     document = YamlText(name, text, value, builder.keys, builder.values)
     faults = tuple(_placed_fault(document, p, place, family) for p, place in builder.problems)
-    return document, tuple(sorted(faults, key=lambda f: (f.line, f.where)))
+    return document, tuple(sorted(faults, key=lambda f: (f.line, f.column)))
 
 
 def _read_text(path: Path) -> str:
@@ -89,28 +90,14 @@ def _read_text(path: Path) -> str:
 
 
 def _stop_fault(stop: UnreadableError, name: str, family: str) -> Fault:
-    return Fault(
-        f"{name}:{stop.line}:{stop.column}",
-        "",
-        stop.found,
-        stop.problem,
-        stop.mend,
-        f"{family}{stop.number:02d}",
-        stop.line,
-    )
+    where, code = f"{name}:{stop.line}:{stop.column}", f"{family}{stop.number:02d}"
+    return Fault(where, "", stop.found, stop.problem, stop.mend, code, stop.line, stop.column)
 
 
 def _placed_fault(document: YamlText, problem: Problem, place: Place, family: str) -> Fault:
-    fault = document.fault(problem, family)
-    return Fault(
-        f"{document.name}:{place.line}:{place.column}",
-        fault.path,
-        fault.found,
-        fault.problem,
-        fault.mend,
-        fault.code,
-        place.line,
-    )
+    """A fault at a place that is not the one its path leads to: a field's second coming, an anchor."""
+    where = f"{document.name}:{place.line}:{place.column}"
+    return replace(document.fault(problem, family), where=where, line=place.line, column=place.column)
 
 
 def _tab_faults(name: str, text: str, family: str) -> tuple[Fault, ...]:
@@ -146,7 +133,12 @@ class _Loader(yaml.SafeLoader):
             )
             event.anchor = None
         if getattr(event, "tag", None):
-            self._refuse(place, str(event.tag), "tags are not used here", "take the tag away; quotes make text")
+            self._refuse(
+                place,
+                str(event.tag).replace("tag:yaml.org,2002:", "!!"),
+                "tags are not used here",
+                "take the tag away; quotes make text",
+            )
             event.tag = None
         return self._compose_deeper(parent, index, place)
 

@@ -88,7 +88,7 @@ def _times(draft: Draft, path: KeyPath, times: str | tuple[str, ...]) -> Iterato
 
 
 def _sensitivity_names(draft: Draft, path: KeyPath, analysis: Sensitivity) -> Iterator[Problem]:
-    incidences = tuple(a.id for _, a in draft.incidences())
+    incidences = draft.incidence_ids()
     if analysis.of not in incidences:
         yield Problem(
             (*path, "of"),

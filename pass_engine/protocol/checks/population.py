@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import out_of_place
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.protocol.windows import read_window
-from pass_engine.yamltext import KeyPath, Problem
+from pass_engine.protocol.windows import read_window, sound_window
+from pass_engine.yamltext import KeyPath, Problem, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,9 @@ def _window(path: Path, criterion: Criterion) -> Iterator[Problem]:
             here, Wrong.WINDOW_REVERSED, "the window ends before it begins", f'write "[{window.last}, {window.first}]"'
         )
     elif window.first is None and criterion.require == "observation":
-        yield Problem(here, Wrong.WINDOW_FORM, "nobody is observed since ever", 'write the first day, as "[-365, 0]"')
+        yield Problem(
+            here, Wrong.WINDOW_FORM, "a window of observation needs a first day", 'write the first day, as "[-365, 0]"'
+        )
 
 
 def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
@@ -100,31 +102,27 @@ def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
 
 
 def _washouts(draft: Draft) -> Iterator[Problem]:
-    seen = [w for c in draft.criteria.values() if c.require == "observation" and (w := _readable(c))]
-    unread = any(c.require == "observation" and _readable(c) is None for c in draft.criteria.values())
+    """A washout needs a criterion that the person was observed; nothing is said while criteria are at fault."""
+    written = value_at(draft.value, ("population", "criteria"))
+    observed = [sound_window(c.window) for c in draft.criteria.values() if c.require == "observation"]
+    if not isinstance(written, tuple) or len(written) != len(draft.criteria) or None in observed:
+        return
+    seen = [window for window in observed if window is not None]
     for number, criterion in draft.criteria.items():
-        window = _readable(criterion)
-        if criterion.exclude is None or window is None or unread:
-            continue
-        path = ("population", "criteria", number, "window")
-        if not seen:
-            yield Problem(
-                path,
-                Wrong.NOT_OBSERVED,
-                "nothing says that the person was observed in this window, so an earlier use may be unseen",
-                'add a criterion {require: observation, window: "[-365, 0]"}',
-            )
-        elif window.first is not None and not any(_covers(s, window) for s in seen):
-            yield Problem(
-                path,
-                Wrong.NOT_OBSERVED_THROUGHOUT,
-                "no criterion requires the person to be observed through the whole of this window",
-                f'require observation over "[{window.first}, {max(window.last, 0)}]", or shorten this window',
-            )
+        window = sound_window(criterion.window)
+        if criterion.exclude is not None and window is not None:
+            yield from _washout(("population", "criteria", number, "window"), window, seen)
 
 
-def _readable(criterion: Criterion) -> Window | None:
-    return read_window(criterion.window) if criterion.window else None
+def _washout(path: Path, window: Window, seen: list[Window]) -> Iterator[Problem]:
+    if not seen:
+        problem = "nothing says that the person was observed in this window, so an earlier use may be unseen"
+        mend = 'add a criterion {require: observation, window: "[-365, 0]"}'
+        yield Problem(path, Wrong.NOT_OBSERVED, problem, mend)
+    elif window.first is not None and not any(_covers(s, window) for s in seen):
+        problem = "no criterion requires the person to be observed through the whole of this window"
+        mend = f'require observation over "[{window.first}, 0]", or shorten this window'
+        yield Problem(path, Wrong.NOT_OBSERVED_THROUGHOUT, problem, mend)
 
 
 def _covers(seen: Window, window: Window) -> bool:

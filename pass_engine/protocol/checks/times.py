@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import out_of_place
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.protocol.windows import read_window
+from pass_engine.protocol.windows import sound_window
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
@@ -53,18 +52,13 @@ def _start(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
             "write 0 or more",
         )
     if draft.period is not None and draft.data is not None and time.start.anchor != "first_era_start":
-        try:
-            first = draft.period.start + timedelta(days=time.start.plus_days)
-        except OverflowError:
-            return
-        if first > draft.data.cut:
-            yield Problem(
-                here,
-                Wrong.NEVER_AT_RISK,
+        days = (draft.data.cut - draft.period.start).days
+        if 0 <= days < time.start.plus_days:
+            problem = (
                 f"nobody enters before {draft.period.start}, and the data are cut on {draft.data.cut}: "
-                "no day is ever at risk",
-                "write fewer days",
+                "no day is ever at risk"
             )
+            yield Problem(here, Wrong.NEVER_AT_RISK, problem, f"write at most {days} days")
     if time.start.anchor != "era_start":
         yield from out_of_place(draft, path, ("eras",), f"where time at risk begins at {time.start.anchor}")
 
@@ -121,11 +115,12 @@ def _first_era(draft: Draft, name: str, cohorts: list[str]) -> Iterator[Problem]
     if draft.times[name].start.anchor != "first_era_start":
         return
     for criterion in draft.criteria.values():
-        window = read_window(criterion.window or "")
-        bounded = window is not None and window.first is not None
-        if criterion.exclude and criterion.of in {"self", *cohorts} and bounded and window is not None:
+        window = sound_window(criterion.window)
+        if window is None or window.first is None:
+            continue
+        if criterion.exclude and criterion.of in {"self", *cohorts}:
             problem = (
-                f"criterion {criterion.id} looks back {-(window.first or 0)} days only, so that a person's first era "
+                f"criterion {criterion.id} looks back {-window.first} days only, so that a person's first era "
                 "may lie long before entry, and time would be laid out from there"
             )
             mend = f'write anchor: cohort_entry, or give {criterion.id} the window "[.., -1]"'
