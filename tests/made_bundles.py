@@ -76,9 +76,9 @@ STUDY: dict[str, Any] = {
 """Two cohorts, a recurrent and a first-event outcome, every measure and margin."""
 
 
-def small_protocol(*, sensitivity: bool = True, **changes: Any) -> Protocol:
-    """The small study, with keys of its main analysis changed."""
-    study = Study.model_validate({**STUDY, "analyses": ({**MAIN, **changes}, RATIO)})
+def small_protocol(*, sensitivity: bool = True, ratio: dict[str, Any] | None = None, **changes: Any) -> Protocol:
+    """The small study, with keys of its main analysis (and of its ratio) changed."""
+    study = Study.model_validate({**STUDY, "analyses": ({**MAIN, **changes}, {**RATIO, **(ratio or {})})})
     scenarios = [Scenario("main", study)]
     if sensitivity:
         narrow = Study.model_validate({**STUDY, "analyses": ({**MAIN, "id": "narrow", "by": ((),)},)})
