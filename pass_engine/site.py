@@ -64,11 +64,7 @@ def run_site(
     """
     study = protocol.study
     with open_store(threads=threads) as store:
-        on_step("source")
-        raw = source.load_source(store, registry)
-        store.lock()
-        on_step("harmonise")
-        column_maps = harmonise.harmonise(store, registry, raw, study).column_maps
+        column_maps = prepare(store, registry, study, on_step)
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
@@ -79,6 +75,17 @@ def run_site(
         tables = _stack(parts)
         tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
     return SiteTables(tables, column_maps)
+
+
+def prepare(
+    store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
+    """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    on_step("source")
+    raw = source.load_source(store, registry)
+    store.lock()
+    on_step("harmonise")
+    return harmonise.harmonise(store, registry, raw, study).column_maps
 
 
 def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:

@@ -1,0 +1,135 @@
+"""Does the main job do what it says, from raw registry files to the run folder?"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from pass_engine.protocol import load_protocol
+from pass_engine.registry import load_registry
+from pass_engine.run import run_study
+from pass_engine.site import count_scenario, facts_of, prepare
+from pass_engine.store import open_store
+from tests.e2e.demo import MEMBERS, PROTOCOL, REGISTRIES, copy_registries
+from tests.property.engine import differences, read_core, shape
+from tests.property.oracle import count
+
+WHOLE_NUMBERS = ("persons", "persons_with_event", "events", "person_days")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo run without its PDF."""
+    out = tmp_path_factory.mktemp("demo") / "run"
+    run_study(PROTOCOL, REGISTRIES, out, with_report=False)
+    return out
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a result file as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def key_of(row: dict[str, str]) -> tuple[str, ...]:
+    """The key of a row of incidence.csv without its registry."""
+    return tuple(row[c] for c in ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "measure"))
+
+
+def run_bytes(folder: Path) -> dict[str, bytes]:
+    """Every file of a run whose bytes must repeat."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != "log.jsonl"}
+
+
+def test_run_folder_holds_what_is_promised(demo):
+    assert {p.name for p in demo.iterdir()} == {
+        "results", "bundles", "protocol", "sql", "manifest.json", "SHA256SUMS", "log.jsonl",
+    }
+    assert sorted(p.name for p in (demo / "bundles").iterdir()) == sorted(MEMBERS)
+    named = {line.split("  ")[1]: line.split("  ")[0] for line in (demo / "SHA256SUMS").read_text("utf-8").splitlines()}
+    files = {str(p.relative_to(demo)) for p in demo.rglob("*") if p.is_file()} - {"SHA256SUMS", "log.jsonl"}
+    assert set(named) == files
+    assert all(hashlib.sha256((demo / f).read_bytes()).hexdigest() == digest for f, digest in named.items())
+
+
+def test_manifest_names_protocol_sql_inputs_and_outputs_and_no_path(demo):
+    text = (demo / "manifest.json").read_text("utf-8")
+    manifest = json.loads(text)
+    assert manifest["protocol"]["digest"] == load_protocol(PROTOCOL).digest
+    assert set(manifest["inputs"]) == set(MEMBERS)
+    assert all(len(files) > 3 for files in manifest["inputs"].values())
+    assert "results/incidence.csv" in manifest["files"]
+    assert "report.pdf" not in manifest["files"]
+    assert str(demo.parent) not in text
+    assert str(REGISTRIES) not in text
+
+
+def test_key_up_to_measure_is_unique_and_unshown_numbers_are_empty(demo):
+    rows = read_rows(demo / "results" / "incidence.csv")
+    keys = [(row["registry"], *key_of(row)) for row in rows]
+    assert len(keys) == len(set(keys))
+    assert {row["registry"] for row in rows} == {*MEMBERS, "pooled"}
+    small = [row for row in rows if row["status"].startswith("<")]
+    hidden = [row for row in rows if row["status"] != "shown"]
+    assert small
+    assert all(row[c] == "" for row in small for c in ("persons_with_event", "events", "person_days"))
+    assert all(row[c] == "" for row in hidden for c in ("rate", "rate_low", "rate_high", "robust_low", "robust_high"))
+
+
+def test_pooled_is_the_sum_of_registries_where_all_parts_are_shown(demo):
+    parts = defaultdict(list)
+    for row in read_rows(demo / "results" / "incidence.csv"):
+        if row["status"] == "shown" and not row["measure"].startswith("standardised"):
+            parts[key_of(row)].append(row)
+    compared = 0
+    for rows in parts.values():
+        pooled = [r for r in rows if r["registry"] == "pooled"]
+        own = [r for r in rows if r["registry"] != "pooled"]
+        if pooled and len(own) == len(pooled[0]["registries"].split(";")):
+            for column in (c for c in WHOLE_NUMBERS if all(r[c] for r in rows)):
+                compared += 1
+                assert int(pooled[0][column]) == sum(int(r[column]) for r in own)
+    assert compared > 100
+
+
+def test_two_runs_and_threads_and_folder_give_the_same_bytes(demo, tmp_path):
+    run_study(PROTOCOL, REGISTRIES, tmp_path / "elsewhere" / "again", threads=1, with_report=False)
+    assert run_bytes(tmp_path / "elsewhere" / "again") == run_bytes(demo)
+
+
+def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
+    registries = copy_registries(tmp_path / "registries")
+    shuffler = random.Random(7)
+    shuffled = 0
+    for path in sorted((registries / "dk").rglob("*.csv")):
+        if "maps" not in path.parts:
+            head, *lines = path.read_bytes().splitlines(keepends=True)
+            shuffler.shuffle(lines)
+            path.write_bytes(head + b"".join(lines))
+            shuffled += 1
+    assert shuffled > 5
+    run_study(PROTOCOL, registries, tmp_path / "run", with_report=False)
+    assert (tmp_path / "run" / "results" / "incidence.csv").read_bytes() == (demo / "results" / "incidence.csv").read_bytes()
+    for file in sorted((demo / "bundles").rglob("*.csv")):
+        assert (tmp_path / "run" / file.relative_to(demo)).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["se", *(pytest.param(m, marks=pytest.mark.slow) for m in MEMBERS if m != "se")]
+)
+def test_counts_of_a_sample_registry_equal_the_slow_counter(name):
+    protocol = load_protocol(PROTOCOL)
+    registry = load_registry(REGISTRIES / name)
+    with open_store() as store:
+        prepare(store, registry, protocol.study)
+        core = read_core(store)
+        for scenario in protocol.scenarios:
+            facts = facts_of(registry, scenario.study)
+            engine = shape(count_scenario(store, scenario.study, protocol.code_lists, facts))
+            assert differences(count(core, scenario.study, facts, protocol.code_lists), engine) == []
