@@ -81,7 +81,7 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:
-    if kind not in {"files", "sqlite"}:
+    if kind not in ("files", "sqlite"):
         return
     wanted, other = ("table", "file") if kind == "sqlite" else ("file", "table")
     what = "a SQLite database" if kind == "sqlite" else "a folder of files"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import repeated, unknown_name
@@ -46,17 +45,15 @@ def check_names(draft: Draft) -> Iterator[Problem]:
 
 def _ids(draft: Draft, section: KeyPath) -> Iterator[Problem]:
     items = value_at(draft.value, section)
-    seen: Counter[object] = Counter()
+    seen: set[str] = set()
     for number, item in enumerate(items if isinstance(items, tuple) else ()):
         name = item.get("id") if isinstance(item, dict) else None
-        if isinstance(name, str) and seen[name]:
-            yield Problem(
-                (*section, number, "id"),
-                Wrong.NAME_TWICE,
-                "another one of this list has this id",
-                "give each an id of its own",
-            )
-        seen[name] += 1
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            problem = "another one of this list has this id"
+            yield Problem((*section, number, "id"), Wrong.NAME_TWICE, problem, "give each an id of its own")
+        seen.add(name)
 
 
 def _analysis_names(draft: Draft, path: KeyPath, analysis: Incidence | Comparison | Sensitivity) -> Iterator[Problem]:
