@@ -23,12 +23,12 @@ UNREADABLE = {"unreadable date": "dates", "unreadable number": "numbers"}
 
 def check_mapping(registry: str, readings: dict[str, TableReading], require: Iterable[str]) -> None:
     """Are all required variables mapped, and do the date formats say a date?"""
-    missing = sorted(v for v in require if not _is_mapped(readings, v))
+    wanted = {*require, "person.person_id"}
+    missing = sorted(v for v in wanted if not _is_mapped(readings, v))
     found = [faults.not_mapped(registry, missing)] if missing else []
     for reading in readings.values():
         for r in reading.mapped:
             found.extend(_format_faults(reading, r))
-            found.extend(_constant_faults(reading, r))
     _raise(found)
 
 
@@ -108,16 +108,13 @@ def _format_faults(reading: TableReading, column: Reading) -> Iterator[Fault]:
             yield faults.bad_format(reading.where, column.name, date_format, problem)
 
 
-def _constant_faults(reading: TableReading, column: Reading) -> Iterator[Fault]:
-    codes = column.column.codes
-    if column.constant is not None and codes and column.constant not in codes:
-        yield faults.not_a_code(reading.where, column.name, (column.constant,), codes)
-
-
-def _stated(column: Reading) -> str:
-    if column.is_date and not column.reads_days:
-        return f"dates {' or '.join(column.formats)}"
-    return f"numbers the decimal mark {column.decimal}"
+def _stated(column: Reading) -> tuple[str, str]:
+    """The key that says how a column is read, and what it says."""
+    if column.reads_days:
+        return "days_from", "days counted from a day 0"
+    if column.is_date:
+        return "date_format", f"dates with {' or '.join(column.formats)}"
+    return "decimal", f"numbers with the decimal mark {column.decimal}"
 
 
 def _raise(found: list[Fault]) -> None:

@@ -7,6 +7,7 @@ import re
 from pass_engine.store import quote_text
 
 ISO_DAY = "%Y-%m-%d"
+ISO_DATES = (ISO_DAY, "%Y-%m", "%Y")
 EARLIEST = "DATE '1850-01-01'"
 """An earlier date is a slip of the pen or a stand-in for "unknown": unreadable."""
 

@@ -13,30 +13,49 @@ if TYPE_CHECKING:
 def not_mapped(registry: str, variables: Sequence[str]) -> Fault:
     """Variables the study requires and the registry does not supply: it cannot take part."""
     return Fault(
-        f"registry {registry}", "source.tables", f"no mapping for {', '.join(variables)}",
-        "the study requires these variables (data.require)",
-        "map them in registry.yaml; without them this registry cannot take part", "PE301",
+        f"registry {registry}",
+        "source.tables",
+        f"no mapping for {', '.join(variables)}",
+        "nothing can be counted without them, or the study requires them (data.require)",
+        "map them in registry.yaml; without them this registry cannot take part",
+        "PE301",
     )
 
 
 def no_value(where: str, path: str, rows: int) -> Fault:
     """A required variable without one usable value."""
     return Fault(
-        where, path, f"no usable value in {rows} rows", "the study requires this variable (data.require)",
-        "look at the codes and formats of its mapping; if it was not recorded, this registry cannot take part", "PE302",
+        where,
+        path,
+        f"no usable value in {rows} rows",
+        "the study requires this variable (data.require)",
+        "look at the codes and formats of its mapping; if it was not recorded, this registry cannot take part",
+        "PE302",
     )
 
 
 def bad_format(where: str, path: str, date_format: str, problem: str) -> Fault:
     """A date format that says no date, or not one date."""
-    return Fault(where, path, f"date_format: {date_format}", problem,
-                 'use %Y with %m or %b and %d as the file has them, for example "%d-%m-%Y"', "PE303")
+    return Fault(
+        where,
+        path,
+        f"date_format: {date_format}",
+        problem,
+        'use %Y with %m or %b and %d as the file has them, for example "%d-%m-%Y"',
+        "PE303",
+    )
 
 
 def not_a_code(where: str, path: str, codes: Sequence[str], known: Sequence[str]) -> Fault:
-    """A map or constant leads to codes the core model does not have. These stand in registry.yaml, not in a row."""
-    return Fault(where, path, f"maps to {', '.join(codes)}", "the core model does not have this code",
-                 f"use one of {', '.join(known)}", "PE304")
+    """A map leads to codes the core model does not have. These stand in the map, not in a row."""
+    return Fault(
+        where,
+        path,
+        f"maps to {', '.join(codes)}",
+        "the core model does not have this code",
+        f"use one of {', '.join(known)}",
+        "PE304",
+    )
 
 
 def no_map_file(where: str, path: str, name: str) -> Fault:
@@ -49,30 +68,39 @@ def bad_map_file(where: str, path: str, found: str, problem: str, mend: str, lin
     return Fault(where, path, found, problem, mend, "PE306", line)
 
 
-def unreadable_values(where: str, path: str, kind: str, failed: int, tested: int) -> Fault:
-    """More than half of a column cannot be read: the format is wrong, not the data. ``kind``: dates or numbers, how."""
-    noun, _, stated = kind.partition(" ")
-    key = "date_format" if noun == "dates" else "decimal"
+def unreadable_values(where: str, path: str, stated: tuple[str, str], failed: int, tested: int) -> Fault:
+    """More than half of a column cannot be read: the format is wrong, not the data. ``stated``: key, meaning."""
+    key, how = stated
+    more = " (part_days: floor takes parts of a day)" if key == "days_from" else ""
     return Fault(
-        where, path, f"{failed} of {tested} values cannot be read as {noun} with {stated}",
+        where,
+        path,
+        f"{failed} of {tested} values cannot be read as {how}",
         "more than half of the column is unreadable: the stated format is not the one the data have",
-        f"state the right {key} for this column", "PE307",
+        f"state the right {key} for this column{more}",
+        "PE307",
     )
 
 
 def contradicting_rows(where: str, columns: Sequence[str], persons: int) -> Fault:
     """Several rows of one person that disagree, in a table of one row a person."""
     return Fault(
-        where, ", ".join(columns), f"{persons} persons with several rows that disagree",
+        where,
+        ", ".join(columns),
+        f"{persons} persons with several rows that disagree",
         "this table has one row a person, and nothing says which row is right",
-        "send one row a person (identical rows are allowed, and counted)", "PE308",
+        "send one row a person (identical rows are allowed, and counted)",
+        "PE308",
     )
 
 
 def merged_rows_conflict(where: str, column: str, persons: int) -> Fault:
     """Rows to be merged that hold different values."""
     return Fault(
-        where, column, f"{persons} persons with several values",
+        where,
+        column,
+        f"{persons} persons with several values",
         "merge_rows makes one row of a person's rows, whose values must agree",
-        "choose the rows with where, or the values with when", "PE309",
+        "choose the rows with where, or the values with when",
+        "PE309",
     )

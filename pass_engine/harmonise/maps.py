@@ -79,8 +79,14 @@ def read_rows(file: Path, place: MapPlace, columns: Sequence[str]) -> list[tuple
 
 
 def _ragged(place: MapPlace, line: int, width: int) -> Fault:
-    return faults.bad_map_file(f"{place.where}:{line}", place.path, "a row with more or fewer fields than the header",
-                               f"every row has {width} fields", "mend the row", line)
+    return faults.bad_map_file(
+        f"{place.where}:{line}",
+        place.path,
+        "a row with more or fewer fields than the header",
+        f"every row has {width} fields",
+        "mend the row",
+        line,
+    )
 
 
 def _mapped_columns(loaded: LoadedRegistry) -> Iterator[tuple[str, Column, ColumnMap | None]]:
@@ -109,7 +115,14 @@ def _file_pairs(file: Path, place: MapPlace) -> Mapping[str, str]:
     pairs: dict[str, str] = {}
     for line, (source, core) in read_rows(file, place, ("source", "core")):
         if pairs.setdefault(source, core) != core:
-            raise HarmoniseError(faults.bad_map_file(
-                f"{place.where}:{line}", place.path, "one source value with two core values",
-                "the map contradicts itself", "keep one of the rows", line))
+            raise HarmoniseError(
+                faults.bad_map_file(
+                    f"{place.where}:{line}",
+                    place.path,
+                    "one source value with two core values",
+                    "the map contradicts itself",
+                    "keep one of the rows",
+                    line,
+                )
+            )
     return pairs

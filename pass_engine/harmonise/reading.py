@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.harmonise.dates import EARLIEST, ISO_DAY, date_sql, precision_sql
+from pass_engine.harmonise.dates import EARLIEST, ISO_DATES, ISO_DAY, date_sql, precision_sql
 from pass_engine.harmonise.maps import is_coded
 from pass_engine.registry.models import ColumnMap
 from pass_engine.store import quote_name, quote_text
@@ -73,11 +73,16 @@ def reading_of(table: str, column: Column, table_map: TableMap | None, raw: RawT
     stated = table_map.columns.get(column.name) if table_map else None
     column_map = ColumnMap.model_validate({"from": stated}) if isinstance(stated, str) else stated
     constant = table_map.constants.get(column.name) if table_map and column_map is None else None
-    formats = formats_of(column_map, table_map) if constant is None else (ISO_DAY,)
+    formats = formats_of(column_map, table_map) if constant is None else ISO_DATES
     if raw and column_map and column_map.from_ in raw.typed_dates:
         formats = tuple(dict.fromkeys((ISO_DAY, *formats)))
     return Reading(
-        table, column, column_map, constant, formats, table_map.decimal if table_map and constant is None else ".",
+        table,
+        column,
+        column_map,
+        constant,
+        formats,
+        table_map.decimal if table_map and constant is None else ".",
         typed_number=bool(raw and column_map and column_map.from_ in raw.typed_numbers),
     )
 
@@ -92,7 +97,7 @@ def formats_of(column_map: ColumnMap | None, table_map: TableMap | None) -> tupl
 def text_sql(reading: Reading) -> str:
     """The text of a column in a row ``r`` of the source, where its ``when`` holds."""
     if reading.column_map is None:
-        return quote_text(reading.constant or "")
+        return quote_text(reading.constant) if reading.constant else "CAST(NULL AS VARCHAR)"
     text = _plain_code(reading, f"r.{quote_name(reading.column_map.from_)}")
     if reading.column_map.when:
         return f"CASE WHEN {condition_sql(reading.column_map.when)} THEN {text} END"

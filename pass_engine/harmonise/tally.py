@@ -92,7 +92,8 @@ def _loss_query(reading: TableReading) -> str:
     return " UNION ALL ".join(
         f"SELECT '{r.name}' AS column_name, {r.name}_loss AS reason, count(*) AS row_count "  # noqa: S608 - core names
         f"FROM mapped_{reading.table} {where} AND {r.name}_loss IS NOT NULL GROUP BY {r.name}_loss"
-        for r in reading.mapped if r.can_lose
+        for r in reading.mapped
+        if r.can_lose
     )
 
 

@@ -92,9 +92,9 @@ def _encoding_fault(file: Path, place: Place, encoding: str, read_so_far: int) -
     line = _undecodable_line(file, encoding) if encoding != "utf-16" else read_so_far + 1
     with file.open("rb") as raw:
         start = raw.read(2)
-    guess = "utf-16" if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "windows-1252 or latin-1"
-    if encoding == "utf-16":
-        guess = "utf-8"
+    guess = {"utf-16": "utf-8", "windows-1252": "latin-1"}.get(encoding, "windows-1252 or latin-1")
+    if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        guess = "utf-16"
     return faults.wrong_encoding(place.line(line), place.path, encoding, line, guess)
 
 

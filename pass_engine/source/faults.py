@@ -49,20 +49,40 @@ def no_columns(where: str, path: str, missing: Sequence[str], present: Sequence[
 
 def empty_file(where: str, path: str) -> Fault:
     """A file without even a header; a header alone would be a table of no rows."""
-    return Fault(where, path, "nothing", "the file is empty: it has no header row",
-                 "send the file again; a table without rows still needs its header", "PE224")
+    return Fault(
+        where,
+        path,
+        "nothing",
+        "the file is empty: it has no header row",
+        "send the file again; a table without rows still needs its header",
+        "PE224",
+    )
 
 
 def wrong_encoding(where: str, path: str, encoding: str, line: int, guess: str) -> Fault:
     """Bytes that are not text in the declared encoding."""
-    return Fault(where, path, f"encoding: {encoding}", "the file is not text in this encoding",
-                 f"state the encoding it has (perhaps {guess})", "PE225", line)
+    return Fault(
+        where,
+        path,
+        f"encoding: {encoding}",
+        "the file is not text in this encoding",
+        f"state the encoding it has (perhaps {guess})",
+        "PE225",
+        line,
+    )
 
 
 def wrong_delimiter(where: str, path: str, delimiter: str, guess: str) -> Fault:
     """The header is one single column, and holds another usual delimiter."""
-    return Fault(where, path, f"delimiter: {shown(delimiter)}", f"the header is one column, and holds {shown(guess)}",
-                 f"state delimiter: {shown(guess)}", "PE226", 1)
+    return Fault(
+        where,
+        path,
+        f"delimiter: {shown(delimiter)}",
+        f"the header is one column, and holds {shown(guess)}",
+        f"state delimiter: {shown(guess)}",
+        "PE226",
+        1,
+    )
 
 
 def bad_delimiter(where: str, path: str, delimiter: str) -> Fault:
@@ -73,14 +93,28 @@ def bad_delimiter(where: str, path: str, delimiter: str) -> Fault:
 
 def ragged_row(where: str, path: str, line: int, expected: int, found: int) -> Fault:
     """A row with more or fewer fields than the header."""
-    return Fault(where, path, f"{found} fields", f"the header has {expected}, and no field may be guessed or dropped",
-                 "mend the row; a field that holds the delimiter must stand in quotation marks", "PE227", line)
+    return Fault(
+        where,
+        path,
+        f"{found} fields",
+        f"the header has {expected}, and no field may be guessed or dropped",
+        "mend the row; a field that holds the delimiter must stand in quotation marks",
+        "PE227",
+        line,
+    )
 
 
 def broken_row(where: str, path: str, line: int) -> Fault:
     """A quotation mark without its pair, a stray line end or an endless field."""
-    return Fault(where, path, "a row that cannot be read", "a quotation mark without its pair, or a stray line end",
-                 'mend the row; a quotation mark inside a field is written twice ("")', "PE227", line)
+    return Fault(
+        where,
+        path,
+        "a row that cannot be read",
+        "a quotation mark without its pair, or a stray line end",
+        'mend the row; a quotation mark inside a field is written twice ("")',
+        "PE227",
+        line,
+    )
 
 
 def unreadable_file(where: str, path: str, kind: str) -> Fault:
@@ -97,14 +131,26 @@ def unknown_format(where: str, path: str, suffix: str, known: Iterable[str]) -> 
 
 def same_name_twice(where: str, path: str, names: Sequence[str]) -> Fault:
     """A column the mapping names stands in the header more than once."""
-    return Fault(where, path, f"column {', '.join(names)} more than once", "the mapping cannot tell which one is meant",
-                 "give each column a name of its own (letter case does not tell names apart)", "PE229")
+    return Fault(
+        where,
+        path,
+        f"column {', '.join(names)} more than once",
+        "the mapping cannot tell which one is meant",
+        "give each column a name of its own (letter case does not tell names apart)",
+        "PE229",
+    )
 
 
 def unreadable_column(where: str, path: str, column: str, kind: str) -> Fault:
     """A column of a type that is no text, number, date or truth value."""
-    return Fault(where, path, f"column {column} of type {kind}", "the column cannot be read as text",
-                 "send text, numbers, dates or truth values", "PE230")
+    return Fault(
+        where,
+        path,
+        f"column {column} of type {kind}",
+        "the column cannot be read as text",
+        "send text, numbers, dates or truth values",
+        "PE230",
+    )
 
 
 def shown(character: str) -> str:

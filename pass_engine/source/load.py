@@ -63,7 +63,7 @@ def _load_table(store: Store, loaded: LoadedRegistry, table: str, table_map: Tab
         file, origin = base, f"{base.name}:{table_map.table}"
     else:
         file, origin = base / (table_map.file or ""), str(table_map.file)
-    where = "/".join((loaded.folder.resolve().name, *file.resolve().parts[len(loaded.folder.resolve().parts):]))
+    where = "/".join((loaded.folder.resolve().name, *file.resolve().parts[len(loaded.folder.resolve().parts) :]))
     place = Place(where, path)
     _check_present(file, base, place, loaded.folder)
     opened = _open(file, place, table_map, database=source.kind == "sqlite")
@@ -131,7 +131,10 @@ def _load(store: Store, table: RawTable, opened: Opened, place: Place) -> RawTab
     if caught:
         raise caught[0]
     return RawTable(
-        table.table, table.origin, table.columns, rows=store.count_rows(table.name),
+        table.table,
+        table.origin,
+        table.columns,
+        rows=store.count_rows(table.name),
         typed_dates=frozenset(n for n, seen in kinds.items() if "date" in seen),
         typed_numbers=frozenset(n for n, seen in kinds.items() if "number" in seen),
     )

@@ -26,8 +26,16 @@ def open_stat_file(file: Path, place: Place) -> Opened:
     def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
         start = 0
         while True:
-            data, _ = _call(reader, file, place, kind, usecols=list(wanted), output_format="dict",
-                            row_offset=start, row_limit=BATCH_ROWS)
+            data, _ = _call(
+                reader,
+                file,
+                place,
+                kind,
+                usecols=list(wanted),
+                output_format="dict",
+                row_offset=start,
+                row_limit=BATCH_ROWS,
+            )
             rows = len(data[wanted[0]])
             if rows == 0:
                 return

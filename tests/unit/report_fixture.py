@@ -194,12 +194,26 @@ def _measures(
         if measure == "eaer" and counting == "first":
             continue
         row: dict[str, object] = {
-            "analysis": analysis, "role": "primary" if analysis == plan.analysis else "secondary",
-            "registry": registry, "cohort": cohort, "outcome": outcome, "time_at_risk": time, "counting": counting,
-            "stratum": stratum, "level": level, "measure": measure, "status": "shown", "persons": persons,
-            "persons_with_event": with_event, "events": events, "person_days": days, "per": 1000,
-            "interval_level": 0.95, "method": "exact", "registries": ";".join(registries) if registry == "pooled" else registry,
-        }  # fmt: skip
+            "analysis": analysis,
+            "role": "primary" if analysis == plan.analysis else "secondary",
+            "registry": registry,
+            "cohort": cohort,
+            "outcome": outcome,
+            "time_at_risk": time,
+            "counting": counting,
+            "stratum": stratum,
+            "level": level,
+            "measure": measure,
+            "status": "shown",
+            "persons": persons,
+            "persons_with_event": with_event,
+            "events": events,
+            "person_days": days,
+            "per": 1000,
+            "interval_level": 0.95,
+            "method": "exact",
+            "registries": ";".join(registries) if registry == "pooled" else registry,
+        }
         rows.append(_estimate(row, measure, days, with_event, events))
     return rows
 
@@ -228,14 +242,29 @@ def _comparison(plan: Plan, cells: Cell, registries: list[str]) -> list[dict[str
     sums = _sums(plan, cells, registries, ())
     rows = []
     for registry in [*registries, "pooled"]:
-        (e1, d1), (e2, d2) = sums[(registry, target, outcome, time, "")], sums[(registry, comparator, outcome, time, "")]
+        (e1, d1), (e2, d2) = (
+            sums[(registry, target, outcome, time, "")],
+            sums[(registry, comparator, outcome, time, "")],
+        )
         row: dict[str, object] = {
-            "analysis": "infection-ratio", "role": "primary", "registry": registry, "outcome": outcome,
-            "time_at_risk": time, "target": target, "comparator": comparator, "measure": "rate_ratio",
-            "status": "shown", "target_events": e1, "target_person_days": d1, "comparator_events": e2,
-            "comparator_person_days": d2, "persons_in_both": 37, "interval_level": 0.95, "method": "person_robust",
+            "analysis": "infection-ratio",
+            "role": "primary",
+            "registry": registry,
+            "outcome": outcome,
+            "time_at_risk": time,
+            "target": target,
+            "comparator": comparator,
+            "measure": "rate_ratio",
+            "status": "shown",
+            "target_events": e1,
+            "target_person_days": d1,
+            "comparator_events": e2,
+            "comparator_person_days": d2,
+            "persons_in_both": 37,
+            "interval_level": 0.95,
+            "method": "person_robust",
             "registries": ";".join(registries) if registry == "pooled" else registry,
-        }  # fmt: skip
+        }
         if min(d1, d2, e1, e2) == 0:
             rows.append({**row, "status": "not_estimable"})
             continue
@@ -266,10 +295,16 @@ ANALYSIS_STEPS = (
 def _attrition(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for cohort in plan.cohorts:
-        size = {r: 0 if cohort in plan.empty_cohorts else 1 for r in registries}
+        size = dict.fromkeys(registries, 0 if cohort in plan.empty_cohorts else 1)
         rows += _steps(plan, registries, STEPS, size, {"scope": "cohort", "cohort": cohort})
         for outcome, time, _, _ in plan.combos:
-            at = {"scope": "analysis", "analysis": plan.analysis, "cohort": cohort, "outcome": outcome, "time_at_risk": time}
+            at = {
+                "scope": "analysis",
+                "analysis": plan.analysis,
+                "cohort": cohort,
+                "outcome": outcome,
+                "time_at_risk": time,
+            }
             rows += _steps(plan, registries, ANALYSIS_STEPS, size, at)
     return rows
 
@@ -287,11 +322,31 @@ def _steps(plan: Plan, registries: list[str], steps, size, at) -> list[dict[str,
             sums = total.setdefault(step, [0, 0])
             sums[0] += persons
             sums[1] += excluded
-            rows.append({**at, "registry": registry, "position": position, "step": step, "label": label,
-                         "status": "shown", "persons": persons, "excluded": excluded})  # fmt: skip
+            rows.append(
+                {
+                    **at,
+                    "registry": registry,
+                    "position": position,
+                    "step": step,
+                    "label": label,
+                    "status": "shown",
+                    "persons": persons,
+                    "excluded": excluded,
+                }
+            )
     for position, (step, label, _) in enumerate(steps):
-        rows.append({**at, "registry": "pooled", "position": position, "step": step, "label": label, "status": "shown",
-                     "persons": total[step][0], "excluded": total[step][1]})  # fmt: skip
+        rows.append(
+            {
+                **at,
+                "registry": "pooled",
+                "position": position,
+                "step": step,
+                "label": label,
+                "status": "shown",
+                "persons": total[step][0],
+                "excluded": total[step][1],
+            }
+        )
     return rows
 
 
@@ -305,11 +360,19 @@ def _baseline(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
             n = int(size * 0.4)
             at = {"registry": registry, "cohort": cohort, "status": "shown"}
             rows.append({**at, "variable": "age", "level": "", "persons": n, "mean": 41.27, "sd": 11.04})
-            shares = {("sex", "female"): 0.7, ("sex", "male"): 0.3, ("course", "RRMS"): 0.8, ("course", "SPMS"): 0.14,
-                      ("course", "missing"): 0.06, ("country", "CZ"): 1.0}  # fmt: skip
+            shares = {
+                ("sex", "female"): 0.7,
+                ("sex", "male"): 0.3,
+                ("course", "RRMS"): 0.8,
+                ("course", "SPMS"): 0.14,
+                ("course", "missing"): 0.06,
+                ("country", "CZ"): 1.0,
+            }
             for (variable, level), share in shares.items():
                 persons = int(n * share)
-                rows.append({**at, "variable": variable, "level": level, "persons": persons, "percent": persons / n * 100})
+                rows.append(
+                    {**at, "variable": variable, "level": level, "persons": persons, "percent": persons / n * 100}
+                )
             rows.append({**at, "variable": "edss", "level": "", "persons": int(n * 0.9), "mean": 2.914, "sd": 1.6})
             rows.append({**at, "variable": "edss", "level": "missing", "persons": n - int(n * 0.9), "percent": 10.0})
     return rows
@@ -318,30 +381,76 @@ def _baseline(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
 def _quality(registries: list[str]) -> list[dict[str, object]]:
     draw = random.Random(3)
     rows: list[dict[str, object]] = []
-    fields = (("person", "birth_date"), ("person", "sex"), ("person", "death_date"), ("treatment", "start_date"),
-              ("treatment", "stop_date"), ("adverse_event", "onset_date"), ("adverse_event", "serious"),
-              ("visit", "edss"))  # fmt: skip
-    faults = (("stop_before_start", "treatment", "Stop before start"), ("duplicate_row", "treatment", "Duplicate rows"),
-              ("event_after_death", "adverse_event", "Event after death"))  # fmt: skip
-    status = (("native", "Coded in the system of the study"), ("mapped", "Mapped by dictionary"),
-              ("manual", "Mapped by hand"), ("unmapped", "Not mapped"))  # fmt: skip
+    fields = (
+        ("person", "birth_date"),
+        ("person", "sex"),
+        ("person", "death_date"),
+        ("treatment", "start_date"),
+        ("treatment", "stop_date"),
+        ("adverse_event", "onset_date"),
+        ("adverse_event", "serious"),
+        ("visit", "edss"),
+    )
+    faults = (
+        ("stop_before_start", "treatment", "Stop before start"),
+        ("duplicate_row", "treatment", "Duplicate rows"),
+        ("event_after_death", "adverse_event", "Event after death"),
+    )
+    status = (
+        ("native", "Coded in the system of the study"),
+        ("mapped", "Mapped by dictionary"),
+        ("manual", "Mapped by hand"),
+        ("unmapped", "Not mapped"),
+    )
     for registry in registries:
         for table, column in fields:
             tested = draw.randint(800, 9000)
             failed = int(tested * draw.choice((0, 0.01, 0.04, 0.11, 0.3)))
-            rows.append({"registry": registry, "kind": "completeness", "rule_id": "missing", "table_name": table,
-                         "column_name": column, "label": f"{table}.{column}", "status": "shown", "tested": tested,
-                         "failed": failed, "percent": failed / tested * 100})  # fmt: skip
+            rows.append(
+                {
+                    "registry": registry,
+                    "kind": "completeness",
+                    "rule_id": "missing",
+                    "table_name": table,
+                    "column_name": column,
+                    "label": f"{table}.{column}",
+                    "status": "shown",
+                    "tested": tested,
+                    "failed": failed,
+                    "percent": failed / tested * 100,
+                }
+            )
         for rule, table, label in faults:
             tested = draw.randint(800, 9000)
             failed = draw.randint(0, 60)
             shown = failed == 0 or failed >= 5
-            rows.append({"registry": registry, "kind": "fault", "rule_id": rule, "table_name": table, "label": label,
-                         "status": "shown" if shown else "<5", "tested": tested, "failed": failed if shown else None,
-                         "percent": failed / tested * 100 if shown else None})  # fmt: skip
+            rows.append(
+                {
+                    "registry": registry,
+                    "kind": "fault",
+                    "rule_id": rule,
+                    "table_name": table,
+                    "label": label,
+                    "status": "shown" if shown else "<5",
+                    "tested": tested,
+                    "failed": failed if shown else None,
+                    "percent": failed / tested * 100 if shown else None,
+                }
+            )
         for rule, label in status:
-            rows.append({"registry": registry, "kind": "mapping", "rule_id": rule, "table_name": "adverse_event",
-                         "label": label, "status": "shown", "tested": 1000, "failed": 250, "percent": 25.0})  # fmt: skip
+            rows.append(
+                {
+                    "registry": registry,
+                    "kind": "mapping",
+                    "rule_id": rule,
+                    "table_name": "adverse_event",
+                    "label": label,
+                    "status": "shown",
+                    "tested": 1000,
+                    "failed": 250,
+                    "percent": 25.0,
+                }
+            )
     return rows
 
 
@@ -354,9 +463,17 @@ def _participation(plan: Plan) -> list[dict[str, object]]:
         elif registry in plan.absent:
             rows.append({**row, "status": "did not take part", "reason": "no folder for it", "synthetic": "false"})
         else:
-            rows.append({**row, "status": "took part", "persons": plan.sizes[registry], "data_cut_date": plan.data_cut,
-                         "deaths": "linked" if registry in {"dk", "se"} else "visits", "min_cell": 5,
-                         "synthetic": "true" if plan.synthetic else "false"})  # fmt: skip
+            rows.append(
+                {
+                    **row,
+                    "status": "took part",
+                    "persons": plan.sizes[registry],
+                    "data_cut_date": plan.data_cut,
+                    "deaths": "linked" if registry in {"dk", "se"} else "visits",
+                    "min_cell": 5,
+                    "synthetic": "true" if plan.synthetic else "false",
+                }
+            )
     return rows
 
 
@@ -366,25 +483,40 @@ def _participation(plan: Plan) -> list[dict[str, object]]:
 def _weights(plan: Plan) -> list[dict[str, object]]:
     if not plan.standardise:
         return []
-    return [{"analysis": plan.analysis, "standard": "esp2013", "level": f"{a}*{s}", "weight": 1 / 12}
-            for a in AGES for s in SEXES]  # fmt: skip
+    return [
+        {"analysis": plan.analysis, "standard": "esp2013", "level": f"{a}*{s}", "weight": 1 / 12}
+        for a in AGES
+        for s in SEXES
+    ]
 
 
 def _dictionary(plan: Plan) -> list[dict[str, object]]:
     notice = [{"file": "", "column": "", "meaning": "Synthetic data. Not evidence about any medicine."}]
-    rows = [{"file": f, "column": c, "meaning": f"Meaning of {c}"} for f in ("incidence.csv", "attrition.csv")
-            for c in COLUMNS[f]]  # fmt: skip
+    rows = [
+        {"file": f, "column": c, "meaning": f"Meaning of {c}"}
+        for f in ("incidence.csv", "attrition.csv")
+        for c in COLUMNS[f]
+    ]
     return [*(notice if plan.synthetic else []), *rows]
 
 
 def _write_bundle(folder: Path, registry: str, plan: Plan) -> None:
     folder.mkdir(parents=True)
     facts = {
-        "id": registry, "name": NAMES.get(registry, "Stanford heart transplant data"),
-        "countries": COUNTRIES.get(registry, ["US"]), "synthetic": plan.synthetic, "data_cut_date": plan.data_cut,
-        "collection_start": {"adverse_event": "2016-01-01"} if plan.synthetic else {}, "deaths": "visits",
-        "policy": {"min_cell": 5, "min_persons": 10, "release": "exact", "allow": ["incidence", "comparison", "quality"]},
-    }  # fmt: skip
+        "id": registry,
+        "name": NAMES.get(registry, "Stanford heart transplant data"),
+        "countries": COUNTRIES.get(registry, ["US"]),
+        "synthetic": plan.synthetic,
+        "data_cut_date": plan.data_cut,
+        "collection_start": {"adverse_event": "2016-01-01"} if plan.synthetic else {},
+        "deaths": "visits",
+        "policy": {
+            "min_cell": 5,
+            "min_persons": 10,
+            "release": "exact",
+            "allow": ["incidence", "comparison", "quality"],
+        },
+    }
     (folder / "registry.json").write_text(_json(facts), encoding="utf-8")
     (folder / "manifest.json").write_text(_json({"format": "pass_engine bundle 1", "withheld": []}), encoding="utf-8")
 
@@ -395,8 +527,11 @@ def _write_sql(folder: Path, registries: list[str]) -> None:
         "-- Purpose: {purpose}\n-- Reads: person, treatment\n-- Writes: {writes}\n-- Grain: one row a person\n"
         "-- Binds: data_cut\n-- Days: both ends count\nSELECT 1 AS one\n"
     )
-    for name, purpose in (("310_candidate", "Eras that may open a cohort"), ("410_span", "Spans of every exposure"),
-                          ("610_window", "Windows of the time at risk")):  # fmt: skip
+    for name, purpose in (
+        ("310_candidate", "Eras that may open a cohort"),
+        ("410_span", "Spans of every exposure"),
+        ("610_window", "Windows of the time at risk"),
+    ):
         content = text.format(purpose=purpose, writes=name.split("_", 1)[1])
         (folder / f"{name}.sql").write_text(content, encoding="utf-8")
     for registry in registries:

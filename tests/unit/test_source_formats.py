@@ -1,0 +1,151 @@
+"""Is every file format read into the same text: ISO dates, whole numbers without .0, missing as missing?"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+
+from pass_engine.source.text import NotTextError, text_of, text_of_array, text_of_values
+from pass_engine.store import open_store
+from tests.unit.made_registry import load_rows, made_registry
+
+DATA = Path(__file__).parent / "data"
+COLUMNS = {"person_id": "id", "birth_date": "born", "education": "isced", "death_date": "died"}
+EXPECTED = [("1", "1980-01-01", "3", None), ("2", None, "2.5", "2020"), ("3", "1959-12-31", None, "2020-05")]
+
+
+def read(folder: Path, *, columns: dict[str, str] = COLUMNS, source: dict[str, Any] | None = None, **table: Any) -> Any:
+    loaded = made_registry(folder, {"person": {"columns": columns, **table}}, **(source or {}))
+    with open_store() as store:
+        return load_rows(store, loaded)
+
+
+def test_parquet(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "unused": [[1], [2], [3]],
+            "id": pa.array([1, 2, 3], pa.int32()),
+            "born": pa.array([date(1980, 1, 1), None, date(1959, 12, 31)]),
+            "isced": pa.array([3.0, 2.5, float("nan")]),
+            "died": pa.array([None, " 2020 ", "2020-05"]).dictionary_encode(),
+        }
+    )
+    pq.write_table(table, tmp_path / "person.parquet")
+    raw, rows = read(tmp_path, file="person.parquet")
+    assert rows == EXPECTED
+    assert (raw.origin, raw.rows) == ("person.parquet", 3)
+    assert (raw.typed_dates, raw.typed_numbers) == ({"born"}, {"id", "isced"})
+
+
+def test_xlsx(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["another sheet"])
+    sheet = book.create_sheet("Persons")
+    for row in (
+        [],
+        ["id", "born", None, "isced", "died"],
+        [1, date(1980, 1, 1), "note", 3, None],
+        [],
+        [2, None, None, 2.5, 2020],
+        ["3", datetime(1959, 12, 31, 12), None, "", "2020-05"],  # noqa: DTZ001 - workbooks have no zones
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "person.xlsx")
+    raw, rows = read(tmp_path, file="person.xlsx", sheet="Persons")
+    assert rows == EXPECTED
+    assert (raw.typed_dates, raw.typed_numbers) == ({"born"}, {"id", "isced", "died"})
+
+
+def test_xlsx_takes_the_first_sheet_without_a_name(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.active.append([True])
+    book.save(tmp_path / "person.xlsx")
+    assert read(tmp_path, columns={"person_id": "id"}, file="person.xlsx")[1] == [("true",)]
+
+
+def test_sqlite(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "registry.sqlite") as connection:
+        connection.execute('CREATE TABLE "the persons" (id INTEGER, born TEXT, isced REAL, died, photo BLOB)')
+        connection.executemany(
+            'INSERT INTO "the persons" VALUES (?, ?, ?, ?, ?)',
+            [
+                (1, "1980-01-01", 3.0, None, b"x"),
+                (2, "", 2.5, 2020, b"x"),
+                (3, "1959-12-31", None, "2020-05", b"x"),
+            ],
+        )
+    connection.close()
+    before = (tmp_path / "registry.sqlite").read_bytes()
+    raw, rows = read(tmp_path, source={"kind": "sqlite", "path": "registry.sqlite"}, table="the persons")
+    assert rows == EXPECTED
+    assert raw.origin == "registry.sqlite:the persons"
+    assert raw.typed_numbers == {"id", "isced", "died"}
+    assert (tmp_path / "registry.sqlite").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["registry.sqlite"]
+
+
+def test_stata(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "id": [1, 2, 3], "born": [date(1980, 1, 1), None, date(1959, 12, 31)], "isced": [3, 2.5, None],
+        "died": ["", "2020", "2020-05"],
+    })  # fmt: skip
+    pyreadstat.write_dta(frame, str(tmp_path / "person.dta"), variable_value_labels={"id": {1: "one"}})
+    raw, rows = read(tmp_path, file="person.dta")
+    assert rows == EXPECTED
+    assert raw.typed_dates == {"born"}
+
+
+def test_stata_without_rows(tmp_path: Path) -> None:
+    pyreadstat.write_dta(pd.DataFrame({"id": pd.Series([], dtype="float64")}), str(tmp_path / "person.dta"))
+    assert read(tmp_path, columns={"person_id": "id"}, file="person.dta")[1] == []
+
+
+def test_sas() -> None:
+    """The file was made for this test; no library of the project can write one."""
+    columns = {"person_id": "patient", "birth_date": "foedt", "education": "kode", "smoking": "dosis"}
+    raw, rows = read(DATA, columns=columns, file="made_up.sas7bdat")
+    assert rows == [("p1", "1980-01-01", "1", "0.5"), ("p2", None, "2", "600"), ("p3", "1959-12-31", None, "12.25")]
+    assert (raw.typed_dates, raw.typed_numbers) == ({"foedt"}, {"kode", "dosis"})
+
+
+@pytest.mark.parametrize(("array", "expected"), [
+    (pa.array([1.0, -0.0, 1.5, 123456789012.0, 1e300, None]), ["1", "0", "1.5", "123456789012", "1e+300", None]),
+    (pa.array([0.1, 16777216.0], pa.float32()), ["0.1", "16777216"]),
+    (pa.array([Decimal("12.50"), Decimal("12.00")]), ["12.5", "12"]),
+    (pa.array([2**63 - 1]), ["9223372036854775807"]),
+    (pa.array([float("nan"), float("inf")]), [None, None]),
+    (pa.array([True, False, None]), ["true", "false", None]),
+    (pa.array([datetime(2020, 1, 2, 23, 59, tzinfo=UTC)]), ["2020-01-02"]),
+    (pa.array([date(1850, 3, 4)], pa.date64()), ["1850-03-04"]),
+    (pa.array(["x", " ", ""], pa.large_string()), ["x", None, None]),
+    (pa.nulls(2), [None, None]),
+])  # fmt: skip
+def test_arrow_columns(array: pa.Array, expected: list[str | None]) -> None:
+    assert text_of_array(array)[0].to_pylist() == expected
+
+
+def test_a_column_may_mix_kinds() -> None:
+    values = [date(2020, 1, 2), "2020-05", 2019.0, None, True, " "]
+    array, kinds = text_of_values(values)
+    assert array.to_pylist() == ["2020-01-02", "2020-05", "2019", None, "true", None]
+    assert kinds == {"date", "number"}
+
+
+@pytest.mark.parametrize("value", [b"x", float("nan")])
+def test_single_values_that_are_no_text(value: object) -> None:
+    if isinstance(value, bytes):
+        with pytest.raises(NotTextError):
+            text_of(value, set())
+    else:
+        assert text_of(value, set()) is None
