@@ -150,7 +150,9 @@ class RegistryOverlap(Model):
     registries: tuple[Id, Id] = Field(description="The two registries concerned")
     rule: Literal["exclude_country"] = Field(description="Persons of the countries named leave one of them")
     from_: Id = Field(alias="from", description="The registry that gives the persons up")
-    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(description="Countries given up")
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        min_length=1, description="Countries given up"
+    )
 
 
 class Data(Model):
@@ -343,7 +345,7 @@ class Incidence(Model):
     kind: Literal["incidence"] = Field(description="Kind of analysis")
     role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
     cohorts: tuple[Id, ...] = Field(min_length=1, description="Exposures compared side by side")
-    outcomes: dict[Id, Id | tuple[Id, ...]] = Field(
+    outcomes: dict[Id, Id | Annotated[tuple[Id, ...], Field(min_length=1)]] = Field(
         min_length=1, description="Outcome to time at risk (one or several)"
     )
     measures: tuple[Literal["incidence_proportion", "eair", "eair_total_exposure", "eaer"], ...] = Field(
@@ -396,7 +398,7 @@ class Publish(Model):
     min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
         description="Smallest count of persons or events shown; registries may ask for more"
     )
-    reports: tuple[Literal["final_report"], ...] = Field(("final_report",), description="Documents made")
+    reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
 
 
 class Study(Model):
