@@ -199,7 +199,7 @@ def _count_analysis(tables: dict[str, Rows], analysis: Any, study: Study, draw: 
 def cohort_chain(analysis: str, cohort: str, size: int, rng: random.Random) -> Rows:
     """Attrition into a cohort of this size, some steps taking out few."""
     lost = [rng.choice((0, 2, 30)), rng.choice((0, 3)), rng.choice((1, 20))]
-    left = [size * 4, size * 4, size + sum(lost)]
+    left = [size * 4 + 100, size * 4 + 100, size + sum(lost)]
     for gone in lost:
         left.append(left[-1] - gone)
     steps = ("persons", "registry_overlap", "exposed", "diagnosed", "adult", "observed")

@@ -40,17 +40,7 @@ RATE_COLUMNS = (
     "robust_low",
     "robust_high",
 )
-RATIO_COLUMNS = (
-    "target_events",
-    "target_person_days",
-    "comparator_events",
-    "comparator_person_days",
-    "estimate",
-    "low",
-    "high",
-    "robust_low",
-    "robust_high",
-)
+RATIO_COLUMNS = ("estimate", "low", "high", "robust_low", "robust_high")
 RATIO_MEASURE = {"first": "eair", "recurrent": "eaer"}
 
 
@@ -202,8 +192,10 @@ class Cells:
     def _shown_ratio(self, row: Row) -> Row:
         if not row["registries"]:
             return row
-        statuses = [s for s in map(self.status, arms_of(row).values()) if s]
-        shown = emptied(row, min(statuses, default=""), RATIO_COLUMNS)
+        statuses = {arm: self.status(cell) for arm, cell in arms_of(row).items()}
+        hidden = [arm for arm, status in statuses.items() if status]
+        columns = [f"{arm}_{column}" for arm in hidden for column in ("events", "person_days")]
+        shown = emptied(row, min((statuses[arm] for arm in hidden), default=""), (*RATIO_COLUMNS, *columns))
         if self.ledger.is_withheld(self.both[both_of(row)]):
             shown["persons_in_both"] = None
         return shown

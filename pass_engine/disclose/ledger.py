@@ -132,7 +132,7 @@ class Ledger:
             self._withhold(index, queue)
         while queue:
             terms = self.sums[queue.popleft()]
-            while self._gives_back(terms):
+            while self._gives_back(terms, queue):
                 given_up = self._give_up(terms)
                 if given_up is None:
                     break
@@ -171,20 +171,29 @@ class Ledger:
             for member in self.blocks.get(block, ()):
                 self._withhold(member, queue)
 
-    def _gives_back(self, terms: tuple[Term, ...]) -> bool:
+    def _gives_back(self, terms: tuple[Term, ...], queue: deque[int]) -> bool:
         """Do the shown numbers of a sum leave one value only for a withheld number that is not 0?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
-        hidden = [(sign, self.entries[i].bounds) for i, sign in terms if i in self.withheld]
-        least = _Bound(a if sign > 0 else -b for sign, (a, b) in hidden)
-        most = _Bound(b if sign > 0 else -a for sign, (a, b) in hidden)
-        for sign, (low, high) in hidden:
+        hidden = [(i, sign, *self.entries[i].bounds) for i, sign in terms if i in self.withheld]
+        least = _Bound(low if sign > 0 else -high for _, sign, low, high in hidden)
+        most = _Bound(high if sign > 0 else -low for _, sign, low, high in hidden)
+        found = False
+        for index, sign, low, high in hidden:
             smallest, largest = (low, high) if sign > 0 else (-high, -low)
             # what the others may come to leaves this one the rest, within what is known of it
             floor = max(smallest, rest - most.without(largest))
             ceiling = min(largest, rest - least.without(smallest))
-            if high > 0 and ceiling - floor < 1 and (floor, ceiling) != (0, 0):
-                return True
-        return False
+            if high > 0 and ceiling - floor < 1:
+                if self.entries[index].value:
+                    found = True
+                else:
+                    self._tell_zero(index, queue)
+        return found
+
+    def _tell_zero(self, index: int, queue: deque[int]) -> None:
+        """A vague number that a sum shows to be 0 is no shelter for another number in its other sums."""
+        self.entries[index].vague = False
+        queue.extend(self.sums_of[index])
 
 
 class _Bound:
