@@ -305,7 +305,7 @@ def _criterion_row(cohort: str, position: int, criterion: Criterion) -> tuple[ob
         subject.removeprefix("disease."),
         low,
         high,
-        criterion.at_least if criterion.at_least is not None else 0,
+        criterion.at_least if criterion.at_least is not None else -BEYOND_AGE,
         criterion.at_most if criterion.at_most is not None else BEYOND_AGE,
         of,
     )

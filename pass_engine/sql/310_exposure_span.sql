@@ -23,7 +23,7 @@ WITH recorded AS (
     FROM administration AS a
 )
 SELECT DISTINCT
-    d.person_id,
+    p.person_no,
     e.exposure,
     d.span_start,
     d.span_end + e.effect_days AS span_end

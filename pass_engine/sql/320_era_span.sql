@@ -7,24 +7,24 @@
 -- Days: both ends count; gap = next start - previous end - 1
 WITH ordered AS (
     SELECT
-        person_id,
+        person_no,
         exposure,
         span_start,
         span_end,
         max(span_end) OVER (
-            PARTITION BY person_id, exposure ORDER BY span_start, span_end
+            PARTITION BY person_no, exposure ORDER BY span_start, span_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until
     FROM exposure_span
 ),
 broken AS (
     SELECT DISTINCT
-        o.person_id,
+        o.person_no,
         o.exposure,
         o.span_start
     FROM ordered AS o
     JOIN other_exposure AS x ON x.exposure = o.exposure
-    JOIN exposure_span AS d ON d.person_id = o.person_id AND d.exposure = x.other
+    JOIN exposure_span AS d ON d.person_no = o.person_no AND d.exposure = x.other
     WHERE
         o.covered_until + 1 < o.span_start
         AND d.span_start < o.span_start
@@ -32,7 +32,7 @@ broken AS (
 ),
 marked AS (
     SELECT
-        o.person_id,
+        o.person_no,
         o.exposure,
         o.span_start,
         o.span_end,
@@ -45,26 +45,26 @@ marked AS (
     FROM ordered AS o
     JOIN exposure_rule AS r ON r.exposure = o.exposure
     LEFT JOIN broken AS b
-        ON b.person_id = o.person_id AND b.exposure = o.exposure AND b.span_start = o.span_start
+        ON b.person_no = o.person_no AND b.exposure = o.exposure AND b.span_start = o.span_start
         AND o.covered_until < o.span_start
 ),
 numbered AS (
     SELECT
-        person_id,
+        person_no,
         exposure,
         span_start,
         span_end,
         CAST(sum(begins_era) OVER (
-            PARTITION BY person_id, exposure ORDER BY span_start, span_end
+            PARTITION BY person_no, exposure ORDER BY span_start, span_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS BIGINT) AS era_no
     FROM marked
 )
 SELECT
-    person_id,
+    person_no,
     exposure,
     era_no,
     span_start,
     span_end,
-    lead(span_start) OVER (PARTITION BY person_id, exposure, era_no ORDER BY span_start, span_end) AS next_span_start
+    lead(span_start) OVER (PARTITION BY person_no, exposure, era_no ORDER BY span_start, span_end) AS next_span_start
 FROM numbered

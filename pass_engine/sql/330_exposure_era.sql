@@ -6,32 +6,32 @@
 -- Days: both ends count; waiting runs from the first day of observation to the day before the awaited era
 WITH treated AS (
     SELECT
-        person_id,
+        person_no,
         exposure,
         era_no,
         min(span_start) AS era_start,
         max(span_end) AS era_end
     FROM era_span
-    GROUP BY person_id, exposure, era_no
+    GROUP BY person_no, exposure, era_no
 ),
 first_observed AS (
     SELECT
-        person_id,
+        person_no,
         min(observation_start) AS era_start
     FROM observation
-    GROUP BY person_id
+    GROUP BY person_no
 ),
 first_treated AS (
     SELECT
-        person_id,
+        person_no,
         exposure,
         min(era_start) AS awaited_start
     FROM treated
-    GROUP BY person_id, exposure
+    GROUP BY person_no, exposure
 ),
 waiting AS (
     SELECT
-        o.person_id,
+        o.person_no,
         e.exposure,
         CAST(1 AS BIGINT) AS era_no,
         o.era_start,
@@ -39,10 +39,10 @@ waiting AS (
     FROM first_observed AS o
     CROSS JOIN registry_rule AS r
     JOIN exposure_rule AS e ON e.kind = 'not_yet'
-    LEFT JOIN first_treated AS t ON t.person_id = o.person_id AND t.exposure = e.waits_for
+    LEFT JOIN first_treated AS t ON t.person_no = o.person_no AND t.exposure = e.waits_for
 )
 SELECT
-    person_id,
+    person_no,
     exposure,
     era_no,
     era_start,
@@ -50,7 +50,7 @@ SELECT
 FROM treated
 UNION ALL
 SELECT
-    person_id,
+    person_no,
     exposure,
     era_no,
     era_start,

@@ -6,7 +6,7 @@
 -- Days: both ends count; episodes of one substance that overlap or touch are one
 WITH recorded AS (
     SELECT
-        t.person_id,
+        p.person_no,
         t.substance,
         t.start_date,
         coalesce(t.stop_date, r.data_cut_date) AS stop_date
@@ -16,17 +16,17 @@ WITH recorded AS (
 ),
 ordered AS (
     SELECT
-        person_id,
+        person_no,
         substance,
         start_date,
         max(stop_date) OVER (
-            PARTITION BY person_id, substance ORDER BY start_date, stop_date
+            PARTITION BY person_no, substance ORDER BY start_date, stop_date
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until
     FROM recorded
 )
 SELECT
-    person_id,
+    person_no,
     substance,
     start_date
 FROM ordered

@@ -7,11 +7,11 @@
 WITH numbered AS (
     SELECT
         c.cohort,
-        e.person_id,
+        e.person_no,
         e.era_no,
         e.era_start AS day_0,
         s.entries,
-        row_number() OVER (PARTITION BY c.cohort, e.person_id ORDER BY e.era_start, e.era_no) AS candidate_no
+        row_number() OVER (PARTITION BY c.cohort, e.person_no ORDER BY e.era_start, e.era_no) AS candidate_no
     FROM exposure_era AS e
     JOIN cohort_rule AS c ON c.cohort = e.exposure
     CROSS JOIN study_rule AS s
@@ -19,7 +19,7 @@ WITH numbered AS (
 )
 SELECT
     cohort,
-    person_id,
+    person_no,
     era_no,
     day_0,
     candidate_no

@@ -6,7 +6,7 @@
 -- Days: both ends of a window count; age is in completed years, a birthday belongs to the older age
 WITH asked AS (
     SELECT
-        c.cohort, c.person_id, c.era_no, c.day_0, r.position, r.kind, r.at_least, r.at_most, r.of_exposure,
+        c.cohort, c.person_no, c.era_no, c.day_0, r.position, r.kind, r.at_least, r.at_most, r.of_exposure,
         c.day_0 + r.from_day AS window_start,
         c.day_0 + r.to_day AS window_end,
         p.birth_date,
@@ -14,19 +14,19 @@ WITH asked AS (
         d.diagnosis_date
     FROM cohort_candidate AS c
     JOIN criterion_rule AS r ON r.cohort = c.cohort
-    JOIN person_in_study AS p ON p.person_id = c.person_id
-    LEFT JOIN disease AS d ON d.person_id = c.person_id
+    JOIN person_in_study AS p ON p.person_no = c.person_no
+    LEFT JOIN disease AS d ON d.person_id = p.person_id
 ),
 observed AS (
-    SELECT DISTINCT a.cohort, a.person_id, a.era_no, a.position
+    SELECT DISTINCT a.cohort, a.person_no, a.era_no, a.position
     FROM asked AS a
-    JOIN observation AS o ON o.person_id = a.person_id
+    JOIN observation AS o ON o.person_no = a.person_no
     WHERE a.kind = 'observation' AND o.observation_start <= a.window_start AND o.observation_end >= a.window_end
 ),
 exposed AS (
-    SELECT DISTINCT a.cohort, a.person_id, a.era_no, a.position
+    SELECT DISTINCT a.cohort, a.person_no, a.era_no, a.position
     FROM asked AS a
-    JOIN exposure_era AS e ON e.person_id = a.person_id AND e.exposure = a.of_exposure
+    JOIN exposure_era AS e ON e.person_no = a.person_no AND e.exposure = a.of_exposure
     WHERE
         a.kind = 'exposure'
         AND (e.exposure <> a.cohort OR e.era_no <> a.era_no)
@@ -34,7 +34,7 @@ exposed AS (
 ),
 aged AS (
     SELECT
-        cohort, person_id, era_no, position,
+        cohort, person_no, era_no, position,
         year(day_0) - year(birth_date) - CASE
             WHEN month(day_0) * 100 + day(day_0) >= month(birth_date) * 100 + day(birth_date) THEN 0
             WHEN month(birth_date) = 2 AND day(birth_date) = 29 AND month(day_0) = 2 AND day(day_0) = 28
@@ -45,19 +45,19 @@ aged AS (
 )
 SELECT
     a.cohort,
-    a.person_id,
+    a.person_no,
     a.era_no,
     a.position,
     CASE a.kind
         WHEN 'age' THEN coalesce(g.age >= a.at_least AND g.age <= a.at_most, false)
-        WHEN 'observation' THEN o.person_id IS NOT NULL
-        WHEN 'exposure' THEN e.person_id IS NULL
+        WHEN 'observation' THEN o.person_no IS NOT NULL
+        WHEN 'exposure' THEN e.person_no IS NULL
         WHEN 'onset_date' THEN coalesce(a.onset_date >= a.window_start AND a.onset_date <= a.window_end, false)
         ELSE coalesce(a.diagnosis_date >= a.window_start AND a.diagnosis_date <= a.window_end, false)
     END AS met
 FROM asked AS a
-JOIN aged AS g ON g.cohort = a.cohort AND g.person_id = a.person_id AND g.era_no = a.era_no AND g.position = a.position
+JOIN aged AS g ON g.cohort = a.cohort AND g.person_no = a.person_no AND g.era_no = a.era_no AND g.position = a.position
 LEFT JOIN observed AS o
-    ON o.cohort = a.cohort AND o.person_id = a.person_id AND o.era_no = a.era_no AND o.position = a.position
+    ON o.cohort = a.cohort AND o.person_no = a.person_no AND o.era_no = a.era_no AND o.position = a.position
 LEFT JOIN exposed AS e
-    ON e.cohort = a.cohort AND e.person_id = a.person_id AND e.era_no = a.era_no AND e.position = a.position
+    ON e.cohort = a.cohort AND e.person_no = a.person_no AND e.era_no = a.era_no AND e.position = a.position

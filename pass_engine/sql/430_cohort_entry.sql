@@ -5,24 +5,24 @@
 -- Binds: none
 -- Days: none counted
 WITH failed AS (
-    SELECT DISTINCT cohort, person_id, era_no
+    SELECT DISTINCT cohort, person_no, era_no
     FROM criterion_check
     WHERE NOT met
 ),
 qualified AS (
     SELECT
         c.cohort,
-        c.person_id,
+        c.person_no,
         c.era_no,
         c.day_0,
-        row_number() OVER (PARTITION BY c.cohort, c.person_id ORDER BY c.candidate_no) AS qualified_no
+        row_number() OVER (PARTITION BY c.cohort, c.person_no ORDER BY c.candidate_no) AS qualified_no
     FROM cohort_candidate AS c
-    LEFT JOIN failed AS f ON f.cohort = c.cohort AND f.person_id = c.person_id AND f.era_no = c.era_no
-    WHERE f.person_id IS NULL
+    LEFT JOIN failed AS f ON f.cohort = c.cohort AND f.person_no = c.person_no AND f.era_no = c.era_no
+    WHERE f.person_no IS NULL
 )
 SELECT
     cohort,
-    person_id,
+    person_no,
     era_no,
     day_0 AS entry_date
 FROM qualified

@@ -7,27 +7,31 @@
 WITH first_failure AS (
     SELECT
         c.cohort,
-        c.person_id,
+        c.person_no,
         c.era_no,
         min(CASE WHEN NOT k.met THEN k.position END) AS failed_at
     FROM cohort_candidate AS c
     LEFT JOIN criterion_check AS k
-        ON k.cohort = c.cohort AND k.person_id = c.person_id AND k.era_no = c.era_no
-    GROUP BY c.cohort, c.person_id, c.era_no
+        ON k.cohort = c.cohort AND k.person_no = c.person_no AND k.era_no = c.era_no
+    GROUP BY c.cohort, c.person_no, c.era_no
 ),
-left_after AS (
-    SELECT r.cohort, 1 AS position, 'persons' AS step, p.person_id
+remaining AS (
+    SELECT r.cohort, 1 AS position, count(*) AS persons
     FROM cohort_rule AS r CROSS JOIN person AS p
+    GROUP BY r.cohort
     UNION ALL
-    SELECT r.cohort, 2 AS position, 'registry_overlap' AS step, p.person_id
+    SELECT r.cohort, 2 AS position, count(*) AS persons
     FROM cohort_rule AS r CROSS JOIN person_in_study AS p
+    GROUP BY r.cohort
     UNION ALL
-    SELECT cohort, 3 AS position, 'exposed' AS step, person_id
-    FROM first_failure
+    SELECT f.cohort, 3 AS position, count(DISTINCT f.person_no) AS persons
+    FROM first_failure AS f
+    GROUP BY f.cohort
     UNION ALL
-    SELECT f.cohort, 3 + r.position AS position, r.criterion AS step, f.person_id
+    SELECT f.cohort, 3 + r.position AS position, count(DISTINCT f.person_no) AS persons
     FROM first_failure AS f
     JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
+    GROUP BY f.cohort, r.position
 ),
 step AS (
     SELECT r.cohort, 1 AS position, 'persons' AS step FROM cohort_rule AS r
@@ -40,10 +44,9 @@ step AS (
     SELECT r.cohort, 3 + r.position AS position, r.criterion AS step FROM criterion_rule AS r
 ),
 counted AS (
-    SELECT s.cohort, s.position, s.step, count(DISTINCT l.person_id) AS persons
+    SELECT s.cohort, s.position, s.step, coalesce(l.persons, 0) AS persons
     FROM step AS s
-    LEFT JOIN left_after AS l ON l.cohort = s.cohort AND l.position = s.position
-    GROUP BY s.cohort, s.position, s.step
+    LEFT JOIN remaining AS l ON l.cohort = s.cohort AND l.position = s.position
 )
 SELECT
     cohort,

@@ -7,7 +7,7 @@
 WITH described AS (
     SELECT
         cohort,
-        person_id,
+        person_no,
         sex,
         course,
         edss,
@@ -25,47 +25,47 @@ WITH described AS (
     FROM person_at_entry
 ),
 measured AS (
-    SELECT cohort, person_id, 'persons' AS variable, '' AS level, CAST(NULL AS BIGINT) AS amount FROM described
+    SELECT cohort, person_no, 'persons' AS variable, '' AS level, CAST(NULL AS BIGINT) AS amount FROM described
     UNION ALL
-    SELECT cohort, person_id, 'sex' AS variable, sex AS level, CAST(NULL AS BIGINT) AS amount FROM described
+    SELECT cohort, person_no, 'sex' AS variable, sex AS level, CAST(NULL AS BIGINT) AS amount FROM described
     UNION ALL
-    SELECT cohort, person_id, 'age_years' AS variable,
+    SELECT cohort, person_no, 'age_years' AS variable,
         CASE WHEN age IS NULL THEN 'missing' ELSE '' END AS level, CAST(age AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'age_group' AS variable,
+    SELECT cohort, person_no, 'age_group' AS variable,
         CASE
             WHEN age IS NULL THEN 'missing' WHEN age < 18 THEN '<18' WHEN age < 30 THEN '18-29'
             WHEN age < 40 THEN '30-39' WHEN age < 50 THEN '40-49' WHEN age < 60 THEN '50-59' ELSE '60+'
         END AS level, CAST(NULL AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'entry_year' AS variable, CAST(entry_year AS VARCHAR) AS level,
+    SELECT cohort, person_no, 'entry_year' AS variable, CAST(entry_year AS VARCHAR) AS level,
         CAST(NULL AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'course' AS variable, coalesce(course, 'missing') AS level, CAST(NULL AS BIGINT) AS amount
+    SELECT cohort, person_no, 'course' AS variable, coalesce(course, 'missing') AS level, CAST(NULL AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'disease_duration_days' AS variable,
+    SELECT cohort, person_no, 'disease_duration_days' AS variable,
         CASE WHEN disease_days IS NULL THEN 'missing' ELSE '' END AS level, CAST(disease_days AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'edss' AS variable,
+    SELECT cohort, person_no, 'edss' AS variable,
         CASE
             WHEN edss IS NULL THEN 'missing' WHEN edss < 2 THEN '0-1.5' WHEN edss < 4 THEN '2-3.5'
             WHEN edss < 6 THEN '4-5.5' ELSE '6-10'
         END AS level, CAST(NULL AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'relapses_12_months' AS variable,
+    SELECT cohort, person_no, 'relapses_12_months' AS variable,
         CASE
             WHEN relapses_12_months IS NULL THEN 'missing' WHEN relapses_12_months >= 3 THEN '3+'
             ELSE CAST(relapses_12_months AS VARCHAR)
         END AS level, CAST(NULL AS BIGINT) AS amount
     FROM described
     UNION ALL
-    SELECT cohort, person_id, 'prior_substances' AS variable,
+    SELECT cohort, person_no, 'prior_substances' AS variable,
         CASE
             WHEN prior_substances IS NULL THEN 'missing' WHEN prior_substances >= 3 THEN '3+'
             ELSE CAST(prior_substances AS VARCHAR)

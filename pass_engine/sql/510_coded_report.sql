@@ -5,7 +5,7 @@
 -- Binds: none
 -- Days: none counted
 SELECT DISTINCT
-    r.person_id,
+    p.person_no,
     c.outcome,
     r.onset_date,
     r.end_date,

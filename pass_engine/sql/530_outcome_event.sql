@@ -6,28 +6,28 @@
 -- Days: both ends of an event count; it runs from its earliest onset to its latest end
 WITH assigned AS (
     SELECT
-        r.person_id,
+        r.person_no,
         r.outcome,
         r.end_date,
         r.serious,
         max(s.first_onset) AS first_onset
     FROM coded_report AS r
     JOIN event_start AS s
-        ON s.person_id = r.person_id AND s.outcome = r.outcome AND s.first_onset <= r.onset_date
-    GROUP BY r.person_id, r.outcome, r.onset_date, r.end_date, r.serious
+        ON s.person_no = r.person_no AND s.outcome = r.outcome AND s.first_onset <= r.onset_date
+    GROUP BY r.person_no, r.outcome, r.onset_date, r.end_date, r.serious
 ),
 collapsed AS (
     SELECT
-        person_id,
+        person_no,
         outcome,
         first_onset,
         max(end_date) AS last_end,
         max(CASE WHEN serious = 'yes' THEN 1 ELSE 0 END) AS is_serious
     FROM assigned
-    GROUP BY person_id, outcome, first_onset
+    GROUP BY person_no, outcome, first_onset
 )
 SELECT
-    c.person_id,
+    c.person_no,
     c.outcome,
     c.first_onset AS onset_date,
     c.last_end AS end_date
@@ -36,7 +36,7 @@ JOIN outcome_rule AS o ON o.outcome = c.outcome
 WHERE c.is_serious = 1 OR NOT o.serious_only
 UNION ALL
 SELECT
-    p.person_id,
+    p.person_no,
     o.outcome,
     p.death_date AS onset_date,
     p.death_date AS end_date

@@ -4,11 +4,11 @@
 -- Grain: one row a person, outcome and onset day
 -- Binds: none
 -- Days: none counted
-SELECT e.person_id, e.outcome, e.onset_date
+SELECT e.person_no, e.outcome, e.onset_date
 FROM outcome_event AS e
 JOIN outcome_rule AS o ON o.outcome = e.outcome AND o.prior_in_adverse_event
 UNION
-SELECT m.person_id, o.outcome, m.onset_date
+SELECT p.person_no, o.outcome, m.onset_date
 FROM comorbidity AS m
 JOIN person_in_study AS p ON p.person_id = m.person_id
 JOIN outcome_code AS c

@@ -7,7 +7,7 @@
 WITH limited AS (
     SELECT
         w.window_no,
-        n.person_id,
+        n.person_no,
         greatest(
             o.observation_start,
             n.entry_date,
@@ -31,11 +31,11 @@ WITH limited AS (
         ) AS follow_up_end
     FROM window_rule AS w
     JOIN cohort_entry AS n ON n.cohort = w.cohort
-    JOIN person_in_study AS p ON p.person_id = n.person_id
-    JOIN observation AS o ON o.person_id = n.person_id
+    JOIN person_in_study AS p ON p.person_no = n.person_no
+    JOIN observation AS o ON o.person_no = n.person_no
     CROSS JOIN registry_rule AS r
     CROSS JOIN study_rule AS s
 )
-SELECT window_no, person_id, follow_up_start, follow_up_end
+SELECT window_no, person_no, follow_up_start, follow_up_end
 FROM limited
 WHERE follow_up_start <= follow_up_end

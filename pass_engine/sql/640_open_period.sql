@@ -7,23 +7,23 @@
 WITH seen AS (
     SELECT
         w.window_no,
-        x.person_id,
+        x.person_no,
         greatest(x.window_start, f.follow_up_start) AS period_start,
         least(x.window_end, f.follow_up_end) AS period_end
     FROM window_rule AS w
     JOIN exposure_window AS x ON x.time_at_risk = w.time_at_risk AND x.cohort = w.cohort
     JOIN follow_up AS f
-        ON f.window_no = w.window_no AND f.person_id = x.person_id
+        ON f.window_no = w.window_no AND f.person_no = x.person_no
         AND f.follow_up_start <= x.window_end AND f.follow_up_end >= x.window_start
 ),
 ordered AS (
     SELECT
         window_no,
-        person_id,
+        person_no,
         period_start,
         period_end,
         max(period_end) OVER (
-            PARTITION BY window_no, person_id ORDER BY period_start, period_end
+            PARTITION BY window_no, person_no ORDER BY period_start, period_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until
     FROM seen
@@ -31,19 +31,19 @@ ordered AS (
 numbered AS (
     SELECT
         window_no,
-        person_id,
+        person_no,
         period_start,
         period_end,
         sum(CASE WHEN period_start <= covered_until + 1 THEN 0 ELSE 1 END) OVER (
-            PARTITION BY window_no, person_id ORDER BY period_start, period_end
+            PARTITION BY window_no, person_no ORDER BY period_start, period_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS period_no
     FROM ordered
 )
 SELECT
     window_no,
-    person_id,
+    person_no,
     min(period_start) AS period_start,
     max(period_end) AS period_end
 FROM numbered
-GROUP BY window_no, person_id, period_no
+GROUP BY window_no, person_no, period_no

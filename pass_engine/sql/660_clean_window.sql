@@ -6,7 +6,7 @@
 -- Days: both ends count; from the day after onset through the event's end + clean_window_days
 WITH laid_out AS (
     SELECT
-        e.person_id,
+        e.person_no,
         e.outcome,
         e.onset_date + 1 AS window_start,
         e.end_date + o.clean_window_days AS window_end
@@ -16,32 +16,32 @@ WITH laid_out AS (
 ),
 ordered AS (
     SELECT
-        person_id,
+        person_no,
         outcome,
         window_start,
         window_end,
         max(window_end) OVER (
-            PARTITION BY person_id, outcome ORDER BY window_start, window_end
+            PARTITION BY person_no, outcome ORDER BY window_start, window_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until
     FROM laid_out
 ),
 numbered AS (
     SELECT
-        person_id,
+        person_no,
         outcome,
         window_start,
         window_end,
         sum(CASE WHEN window_start <= covered_until + 1 THEN 0 ELSE 1 END) OVER (
-            PARTITION BY person_id, outcome ORDER BY window_start, window_end
+            PARTITION BY person_no, outcome ORDER BY window_start, window_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS clean_window_no
     FROM ordered
 )
 SELECT
-    person_id,
+    person_no,
     outcome,
     min(window_start) AS window_start,
     max(window_end) AS window_end
 FROM numbered
-GROUP BY person_id, outcome, clean_window_no
+GROUP BY person_no, outcome, clean_window_no

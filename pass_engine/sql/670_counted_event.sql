@@ -8,20 +8,20 @@ WITH on_a_day_at_risk AS (
     SELECT
         c.count_no,
         c.counting,
-        e.person_id,
+        e.person_no,
         e.onset_date,
-        row_number() OVER (PARTITION BY c.count_no, e.person_id ORDER BY e.onset_date) AS event_no
+        row_number() OVER (PARTITION BY c.count_no, e.person_no ORDER BY e.onset_date) AS event_no
     FROM count_rule AS c
     JOIN outcome_event AS e ON e.outcome = c.outcome
-    JOIN person_at_risk AS a ON a.count_no = c.count_no AND a.person_id = e.person_id AND NOT a.has_prior_event
+    JOIN person_at_risk AS a ON a.count_no = c.count_no AND a.person_no = e.person_no AND NOT a.has_prior_event
     JOIN open_period AS p
-        ON p.window_no = c.window_no AND p.person_id = e.person_id
+        ON p.window_no = c.window_no AND p.person_no = e.person_no
         AND p.period_start <= e.onset_date AND p.period_end >= e.onset_date
     LEFT JOIN clean_window AS w
-        ON w.person_id = e.person_id AND w.outcome = e.outcome
+        ON w.person_no = e.person_no AND w.outcome = e.outcome
         AND w.window_start <= e.onset_date AND w.window_end >= e.onset_date
-    WHERE w.person_id IS NULL
+    WHERE w.person_no IS NULL
 )
-SELECT count_no, person_id, onset_date, event_no
+SELECT count_no, person_no, onset_date, event_no
 FROM on_a_day_at_risk
 WHERE event_no = 1 OR counting = 'recurrent'

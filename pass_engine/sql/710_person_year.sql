@@ -8,7 +8,7 @@
 WITH split AS (
     SELECT
         t.count_no,
-        t.person_id,
+        t.person_no,
         p.birth_date,
         t.segment_start,
         t.segment_end,
@@ -16,12 +16,12 @@ WITH split AS (
         t.is_at_risk,
         CAST(unnest(range(year(t.segment_start), year(t.segment_end) + 1)) AS INTEGER) AS calendar_year
     FROM time_segment AS t
-    JOIN person_in_study AS p ON p.person_id = t.person_id
+    JOIN person_in_study AS p ON p.person_no = t.person_no
 ),
 placed AS (
     SELECT
         count_no,
-        person_id,
+        person_no,
         is_at_risk,
         first_event,
         calendar_year,
@@ -37,14 +37,14 @@ placed AS (
 ),
 measured AS (
     SELECT
-        count_no, person_id, is_at_risk, calendar_year, age_reached, piece_start, piece_end,
+        count_no, person_no, is_at_risk, calendar_year, age_reached, piece_start, piece_end,
         coalesce(birthday, piece_end + 1) AS birthday,
         least(piece_end, coalesce(first_event, piece_end)) AS first_event_end
     FROM placed
 )
 SELECT
     count_no,
-    person_id,
+    person_no,
     is_at_risk,
     calendar_year,
     age_reached,

@@ -6,7 +6,7 @@
 -- Days: none counted; age as on the onset day, the birthday belongs to the older age
 SELECT
     e.count_no,
-    e.person_id,
+    e.person_no,
     CAST(year(e.onset_date) AS INTEGER) AS calendar_year,
     year(e.onset_date) - year(p.birth_date) - CASE
         WHEN month(e.onset_date) * 100 + day(e.onset_date) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
@@ -16,4 +16,4 @@ SELECT
     END AS age,
     e.event_no
 FROM counted_event AS e
-JOIN person_in_study AS p ON p.person_id = e.person_id
+JOIN person_in_study AS p ON p.person_no = e.person_no

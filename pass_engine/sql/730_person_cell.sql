@@ -7,7 +7,7 @@
 --     risk up to and including the first counted event
 WITH piece AS (
     SELECT
-        count_no, person_id, calendar_year, age_reached - 1 AS age,
+        count_no, person_no, calendar_year, age_reached - 1 AS age,
         days_before_birthday AS window_days,
         CASE WHEN is_at_risk THEN days_before_birthday ELSE 0 END AS person_days,
         CASE WHEN is_at_risk THEN first_days_before_birthday ELSE 0 END AS first_event_days,
@@ -17,7 +17,7 @@ WITH piece AS (
     WHERE days_before_birthday > 0
     UNION ALL
     SELECT
-        count_no, person_id, calendar_year, age_reached AS age,
+        count_no, person_no, calendar_year, age_reached AS age,
         days_from_birthday AS window_days,
         CASE WHEN is_at_risk THEN days_from_birthday ELSE 0 END AS person_days,
         CASE WHEN is_at_risk THEN first_days_from_birthday ELSE 0 END AS first_event_days,
@@ -27,7 +27,7 @@ WITH piece AS (
     WHERE days_from_birthday > 0
     UNION ALL
     SELECT
-        count_no, person_id, calendar_year, age,
+        count_no, person_no, calendar_year, age,
         0 AS window_days,
         0 AS person_days,
         0 AS first_event_days,
@@ -37,7 +37,7 @@ WITH piece AS (
 )
 SELECT
     p.count_no,
-    p.person_id,
+    p.person_no,
     CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END AS band_no,
     p.calendar_year,
     CAST(sum(p.window_days) AS BIGINT) AS window_days,
@@ -47,4 +47,4 @@ SELECT
     CAST(sum(p.events) AS BIGINT) AS events
 FROM piece AS p
 LEFT JOIN age_band AS b ON b.age = p.age
-GROUP BY p.count_no, p.person_id, CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END, p.calendar_year
+GROUP BY p.count_no, p.person_no, CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END, p.calendar_year

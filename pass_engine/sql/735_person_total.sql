@@ -17,23 +17,23 @@ placed AS (
         w.by_calendar,
         CASE WHEN w.by_age THEN c.band_no END AS band_no,
         CASE WHEN w.by_calendar THEN c.calendar_year END AS calendar_year,
-        c.person_id, c.window_days, c.person_days, c.first_event_days, c.first_events, c.events
+        c.person_no, c.window_days, c.person_days, c.first_event_days, c.first_events, c.events
     FROM person_cell AS c
     JOIN way AS w ON w.count_no = c.count_no
 ),
 summed AS (
     SELECT
-        count_no, by_age, by_calendar, band_no, calendar_year, person_id,
+        count_no, by_age, by_calendar, band_no, calendar_year, person_no,
         CAST(sum(window_days) AS BIGINT) AS window_days,
         CAST(sum(person_days) AS BIGINT) AS person_days,
         CAST(sum(first_event_days) AS BIGINT) AS first_event_days,
         CAST(sum(first_events) AS BIGINT) AS first_events,
         CAST(sum(events) AS BIGINT) AS events
     FROM placed
-    GROUP BY count_no, by_age, by_calendar, band_no, calendar_year, person_id
+    GROUP BY count_no, by_age, by_calendar, band_no, calendar_year, person_no
 )
 SELECT
-    s.count_no, s.by_age, s.by_calendar, s.band_no, s.calendar_year, s.person_id, p.sex,
+    s.count_no, s.by_age, s.by_calendar, s.band_no, s.calendar_year, s.person_no, p.sex,
     s.window_days, s.person_days, s.first_event_days, s.first_events, s.events
 FROM summed AS s
-JOIN person_in_study AS p ON p.person_id = s.person_id
+JOIN person_in_study AS p ON p.person_no = s.person_no

@@ -5,19 +5,19 @@
 -- Binds: none
 -- Days: both ends count; t is a person's days at risk in the arm, e the events counted in it
 WITH at_risk AS (
-    SELECT count_no, person_id, person_days, events
+    SELECT count_no, person_no, person_days, events
     FROM person_total
     WHERE NOT by_age AND NOT by_calendar AND person_days > 0
 ),
 both_arms AS (
     SELECT
         r.analysis, r.target_count_no, r.comparator_count_no,
-        a.person_id,
+        a.person_no,
         a.events AS e1, a.person_days AS t1,
         b.events AS e2, b.person_days AS t2
     FROM contrast_rule AS r
     JOIN at_risk AS a ON a.count_no = r.target_count_no
-    JOIN at_risk AS b ON b.count_no = r.comparator_count_no AND b.person_id = a.person_id
+    JOIN at_risk AS b ON b.count_no = r.comparator_count_no AND b.person_no = a.person_no
 )
 SELECT
     r.analysis,
@@ -25,7 +25,7 @@ SELECT
     r.time_at_risk,
     r.target,
     r.comparator,
-    count(b.person_id) AS persons_in_both,
+    count(b.person_no) AS persons_in_both,
     CAST(coalesce(sum(b.e1 * b.e2), 0) AS BIGINT) AS sum_e1e2,
     CAST(coalesce(sum(b.e1 * b.t2), 0) AS BIGINT) AS sum_e1t2,
     CAST(coalesce(sum(b.t1 * b.e2), 0) AS BIGINT) AS sum_t1e2,

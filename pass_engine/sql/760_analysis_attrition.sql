@@ -5,20 +5,20 @@
 -- Binds: none
 -- Days: none counted
 WITH at_risk AS (
-    SELECT count_no, person_id
+    SELECT count_no, person_no
     FROM person_total
     WHERE NOT by_age AND NOT by_calendar AND person_days > 0
 ),
 person_step AS (
-    SELECT count_no, 1 AS position, 'window' AS step, person_id FROM person_at_risk
+    SELECT count_no, 1 AS position, 'window' AS step, person_no FROM person_at_risk
     UNION ALL
-    SELECT count_no, 2 AS position, 'prior_event' AS step, person_id FROM person_at_risk WHERE NOT has_prior_event
+    SELECT count_no, 2 AS position, 'prior_event' AS step, person_no FROM person_at_risk WHERE NOT has_prior_event
     UNION ALL
-    SELECT count_no, 3 AS position, 'prior_event_after_entry' AS step, person_id
+    SELECT count_no, 3 AS position, 'prior_event_after_entry' AS step, person_no
     FROM person_at_risk
     WHERE has_prior_event_after_entry
     UNION ALL
-    SELECT count_no, 4 AS position, 'at_risk' AS step, person_id FROM at_risk
+    SELECT count_no, 4 AS position, 'at_risk' AS step, person_no FROM at_risk
 ),
 step AS (
     SELECT a.analysis, a.count_no, 1 AS position, 'window' AS step FROM analysis_rule AS a
@@ -30,13 +30,13 @@ step AS (
     SELECT a.analysis, a.count_no, 4 AS position, 'at_risk' AS step FROM analysis_rule AS a
 ),
 counted AS (
-    SELECT s.analysis, s.count_no, s.position, s.step, count(p.person_id) AS persons
+    SELECT s.analysis, s.count_no, s.position, s.step, count(p.person_no) AS persons
     FROM step AS s
     LEFT JOIN person_step AS p ON p.count_no = s.count_no AND p.position = s.position
     GROUP BY s.analysis, s.count_no, s.position, s.step
 ),
 entered AS (
-    SELECT r.count_no, count(n.person_id) AS persons
+    SELECT r.count_no, count(n.person_no) AS persons
     FROM count_rule AS r
     LEFT JOIN cohort_entry AS n ON n.cohort = r.cohort
     GROUP BY r.count_no
