@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def find_folder(name: str) -> Path:
-    """The folder ``report_templates`` or ``protocols``. Raises FileNotFoundError: a fault of the package, not of a user."""
+    """The folder ``report_templates`` or ``protocols``. FileNotFoundError is a fault of the package, not of a user."""
     package = Path(str(resources.files("pass_engine")))
     for folder in (package / "_data" / name, package.parent / name):
         if folder.is_dir():

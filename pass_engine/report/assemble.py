@@ -16,6 +16,7 @@ from pass_engine.report.sections.closing import closing_sections
 from pass_engine.report.sections.front import DOCUMENT, cover, front_sections
 from pass_engine.report.sections.methods import methods
 from pass_engine.report.sections.results import results
+from pass_engine.report.tables.definitions import LATER
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 
 if TYPE_CHECKING:
@@ -31,8 +32,13 @@ def assemble(run: Run) -> Report:
     """The whole report of a run."""
     ctx = Context(run)
     sections = (
-        abstract(ctx), *front_sections(ctx), methods(ctx), results(ctx), *closing_sections(ctx), *annexes(ctx),
-    )  # fmt: skip
+        abstract(ctx),
+        *front_sections(ctx),
+        methods(ctx),
+        results(ctx),
+        *closing_sections(ctx),
+        *annexes(ctx),
+    )
     sections = (sections[0], _abbreviations(sections), *sections[1:])
     numbered, labels = _number(sections)
     finished = tuple(_refer(section, labels) for section in numbered)
@@ -45,7 +51,7 @@ def assemble(run: Run) -> Report:
         sections=finished,
         tables=tuple(b for b in blocks if isinstance(b, Table)),
         figures=tuple(b for b in blocks if isinstance(b, Figure)),
-        authors="; ".join(a.name for a in info.authors) or TO_BE_COMPLETED,
+        authors="; ".join(a.name for a in info.authors),
         description=f"{page.kind}: {DOCUMENT.lower()} of {info.id}, version {info.version}",
         keywords=", ".join(keywords(ctx)),
         engine=engine_version(run),
@@ -54,7 +60,9 @@ def assemble(run: Run) -> Report:
 
 def _furniture(run: Run, page: Cover, blocks: list[Block]) -> Furniture:
     info = run.protocol.study.study
-    incomplete = any(isinstance(b, Missing) for b in blocks) or TO_BE_COMPLETED in texts_of((page, blocks))
+    incomplete = any(isinstance(b, Missing) for b in blocks) or bool(
+        {TO_BE_COMPLETED, LATER} & set(texts_of((page, blocks)))
+    )
     return Furniture(
         study_id=info.id,
         document=DOCUMENT,
@@ -68,7 +76,7 @@ def _furniture(run: Run, page: Cover, blocks: list[Block]) -> Furniture:
 
 def _abbreviations(sections: tuple[Section, ...]) -> Section:
     used = abbreviations_in(texts_of(sections))
-    facts = Facts("", tuple((short, (meaning,)) for short, meaning in used))
+    facts = Facts("", tuple((short, (meaning,)) for short, meaning in used), narrow=True)
     return Section("2", "List of abbreviations", (facts,))
 
 

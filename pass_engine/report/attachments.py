@@ -1,4 +1,4 @@
-"""Files that travel inside the PDF: results, manifest, protocol and SQL, always in the same order with the same bytes."""
+"""Files that travel inside the PDF: results, manifest, protocol and SQL; same order and bytes every time."""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ def _pair(row: Row | None, value: str, low: str, high: str) -> tuple[Cell, Cell]
         return NO_CELL, Cell("")
     if not row[value]:
         return marked(row, small=False), Cell("")
-    return Cell(format_rate(row[value]), source=row.source), Cell(format_interval(row[low], row[high]), source=row.source)
+    return Cell(format_rate(row[value]), source=row.source), Cell(
+        format_interval(row[low], row[high]), source=row.source
+    )
 
 
 def in_one(row: Row | None) -> str:

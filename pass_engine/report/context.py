@@ -64,7 +64,14 @@ class Context:
         return {tuple(row[c] for c in columns): row for row in self.run.results["incidence.csv"]}  # type: ignore[misc]
 
     def find(
-        self, combo: Combo, cohort: str, measure: str, *, registry: str = POOLED, stratum: str = OVERALL, level: str = ""
+        self,
+        combo: Combo,
+        cohort: str,
+        measure: str,
+        *,
+        registry: str = POOLED,
+        stratum: str = OVERALL,
+        level: str = "",
     ) -> Row | None:
         """One incidence row, or None where the results hold none."""
         key = (combo.analysis.id, registry, cohort, combo.outcome, combo.time, stratum, level, measure)

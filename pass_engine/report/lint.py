@@ -1,8 +1,7 @@
 """What a report refuses to print: numbers that cannot be true together, and numbers that should not be seen.
 
 PE810 rate outside its interval · PE811 persons with event above persons · PE812 persons with event above events ·
-PE813 strata that do not add up · PE814 a withheld number printed · PE815 an empty table without a reason ·
-PE817 a number without a source.
+PE813 strata that do not add up · PE814 a withheld number printed · PE815 an empty table without a reason.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.errors import Fault, ReportError
-from pass_engine.report.model import Table
 from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
@@ -49,15 +47,22 @@ def check_results(run: Run) -> None:
 def check_report(report: Report) -> None:
     """Check the assembled report: no empty table without a reason."""
     faults = [
-        _fault(t.label, t.title, "no lines and no reason", "a table with nothing in it must say why",
-               "this is a fault of pass_engine: please report it", "PE815")
-        for t in report.tables if not t.lines and not t.empty
-    ]  # fmt: skip
+        _fault(
+            t.label,
+            t.title,
+            "no lines and no reason",
+            "a table with nothing in it must say why",
+            "this is a fault of pass_engine: please report it",
+            "PE815",
+        )
+        for t in report.tables
+        if not t.lines and not t.empty
+    ]
     if faults:
         raise ReportError(*faults)
 
 
-def _fault(where: str, path: str, found: str, problem: str, mend: str, code: str, line: int = 0) -> Fault:  # noqa: PLR0913
+def _fault(where: str, path: str, found: str, problem: str, mend: str, code: str, line: int = 0) -> Fault:
     return Fault(where=where, path=path, found=found, problem=problem, mend=mend, code=code, line=line)
 
 
@@ -72,9 +77,21 @@ def _incidence_faults(row: Row) -> Iterator[Fault]:
     yield from _inside(row, "rate", "rate_low", "rate_high")
     persons, with_event, events = (_whole(row[c]) for c in ("persons", "persons_with_event", "events"))
     if persons is not None and with_event is not None and with_event > persons:
-        yield _row_fault(row, "persons_with_event", f"{with_event} of {persons} persons", "more persons with an event than persons", "PE811")
+        yield _row_fault(
+            row,
+            "persons_with_event",
+            f"{with_event} of {persons} persons",
+            "more persons with an event than persons",
+            "PE811",
+        )
     if events is not None and with_event is not None and with_event > events:
-        yield _row_fault(row, "persons_with_event", f"{with_event} persons, {events} events", "more persons with an event than events", "PE812")
+        yield _row_fault(
+            row,
+            "persons_with_event",
+            f"{with_event} persons, {events} events",
+            "more persons with an event than events",
+            "PE812",
+        )
 
 
 def _whole(text: str) -> int | None:
@@ -89,7 +106,9 @@ def _inside(row: Row, value: str, low: str, high: str) -> Iterator[Fault]:
     below = row[low] and middle < Decimal(row[low]) - slack
     above = row[high] and middle > Decimal(row[high]) + slack
     if below or above:
-        yield _row_fault(row, value, f"{row[value]} ({row[low]} to {row[high]})", "the value lies outside its interval", "PE810")
+        yield _row_fault(
+            row, value, f"{row[value]} ({row[low]} to {row[high]})", "the value lies outside its interval", "PE810"
+        )
 
 
 def _withheld_faults(run: Run) -> Iterator[Fault]:
@@ -98,8 +117,13 @@ def _withheld_faults(run: Run) -> Iterator[Fault]:
             if row["status"] != "shown":
                 for column in columns:
                     if row[column]:
-                        yield _row_fault(row, column, f"a number under status {row['status']}",
-                                         "a number that is not shown must not be in the results", "PE814")  # fmt: skip
+                        yield _row_fault(
+                            row,
+                            column,
+                            f"a number under status {row['status']}",
+                            "a number that is not shown must not be in the results",
+                            "PE814",
+                        )
 
 
 def _sum_faults(run: Run) -> Iterator[Fault]:
@@ -128,5 +152,10 @@ def _sum_fault(whole: Row, rows: list[Row], stratum: str) -> Iterator[Fault]:
             continue
         added = sum(part for part in parts if part is not None)
         if added != total:
-            yield _row_fault(whole, column, f"{total} overall, {added} over {stratum}",
-                             "the levels of a stratifier must add up to the overall row", "PE813")  # fmt: skip
+            yield _row_fault(
+                whole,
+                column,
+                f"{total} overall, {added} over {stratum}",
+                "the levels of a stratifier must add up to the overall row",
+                "PE813",
+            )

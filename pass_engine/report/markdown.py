@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ DEEPEST: Final = 6
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable(["image", "html_block", "html_inline"])
+    return (
+        MarkdownIt("commonmark", {"html": False, "linkify": False})
+        .enable("table")
+        .disable(["image", "html_block", "html_inline"])
+    )
 
 
 def to_html(text: str) -> str:
@@ -54,7 +59,7 @@ def _inert(tokens: list[Token]) -> list[Token]:
 def first_paragraph(text: str) -> str:
     """The first paragraph of a prose file as plain text, for the abstract."""
     tokens = _parser().parse(text)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "paragraph_open" and token.children:
             return "".join(t.content if t.type != "softbreak" else " " for t in token.children)
     return ""

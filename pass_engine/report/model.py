@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-SHORT: Final = 16
+WIDE_ENOUGH: Final = 7.5
+"""Sum of column widths from which a table takes the whole width of the page."""
+NARROWEST: Final = 0.6
+SHORT: Final = 11
 """Lines up to which a table is kept on one page."""
 
 
@@ -74,6 +77,13 @@ class Table:
     def short(self) -> bool:
         """A table this short stays on one page."""
         return sum(1 + bool(line.cells[-1].below) for line in self.lines) <= SHORT
+
+    @property
+    def share(self) -> str:
+        """How much of the page's width it takes: few numbers stand close to their names."""
+        if not any(column.numeric for column in self.columns):
+            return "100%"
+        return f"{min(max(sum(column.width for column in self.columns) / WIDE_ENOUGH, NARROWEST), 1.0) * 100:.0f}%"
 
     @property
     def widths(self) -> tuple[str, ...]:
@@ -146,6 +156,7 @@ class Facts:
     kind: ClassVar[str] = "facts"
     title: str
     rows: tuple[tuple[str, tuple[str, ...]], ...]
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,14 +203,19 @@ class Section:
         return self.number.isdigit()
 
     @property
+    def is_parent(self) -> bool:
+        """Has it sub-sections?"""
+        return bool(self.sections)
+
+    @property
     def is_annex(self) -> bool:
         """Is it a whole annex?"""
         return self.number.startswith("Annex")
 
     @property
     def starts_page(self) -> bool:
-        """The first chapter and the first annex begin a page; everything else runs on."""
-        return self.number in {"1", "Annex 1"}
+        """Only the first chapter begins a page; everything else runs on."""
+        return self.number == "1"
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,9 @@ MEASURES_IN_WORDS: Final = {
 
 
 VARIABLES: Final = {
+    "sex": "Sex",
     "age_years": "Age (years)",
     "age_group": "Age group (years)",
-    "sex": "Sex",
     "country": "Country of residence",
     "entry_year": "Calendar year of cohort entry",
     "course": "Disease course",

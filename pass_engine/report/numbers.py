@@ -18,9 +18,19 @@ NOT_APPLICABLE: Final = "–"
 MARKS: Final = frozenset({NOT_ESTIMABLE, WITHHELD, NOT_APPLICABLE})
 
 _MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.errors import Fault, ReportError
+from pass_engine.report.tables.definitions import LATER
 from pass_engine.report.templates import load_environment, render
 from pass_engine.terms import TO_BE_COMPLETED
 
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 VARIANT: Final = "pdf/a-3a"
 FACES: Final = (
-    ("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"), ("SemiboldIt", 600, "italic"),
-)  # fmt: skip
+    ("Regular", 400, "normal"),
+    ("It", 400, "italic"),
+    ("Semibold", 600, "normal"),
+    ("SemiboldIt", 600, "italic"),
+)
 LINK: Final = re.compile(r"\[\[([^|\]]+)\|([^\]]+)\]\]")
 
 
@@ -57,7 +61,7 @@ def font_folder() -> Path:
 def to_html(report: Report) -> str:
     """The report as one HTML text."""
     load_environment().filters["refer"] = refer
-    return render("report.html.j2", report=report, to_be_completed=TO_BE_COMPLETED)
+    return render("report.html.j2", report=report, to_be_completed=TO_BE_COMPLETED, later=LATER)
 
 
 def refer(text: str) -> Markup:
@@ -75,7 +79,9 @@ def refer(text: str) -> Markup:
 
 def to_css(furniture: Furniture) -> str:
     """The style sheet, with the fonts, the page furniture and, for a draft, the mark across the page."""
-    faces = [Face((font_folder() / f"SourceSansPro-{name}.ttf").as_uri(), weight, style) for name, weight, style in FACES]
+    faces = [
+        Face((font_folder() / f"SourceSansPro-{name}.ttf").as_uri(), weight, style) for name, weight, style in FACES
+    ]
     return render("report.css.j2", fonts=faces, furniture=_quoted(furniture), watermark=_watermark(furniture))
 
 
@@ -86,8 +92,13 @@ def _quoted(furniture: Furniture) -> dict[str, Any]:
     def quote(text: str) -> Markup:
         return Markup("".join(f"\\{ord(c):06x}" if c in '"\\<>&\n' else c for c in text))  # noqa: S704  escaped here
 
-    values = {"study_id": furniture.study_id, "document": furniture.document, "version": furniture.version,
-              "digest": furniture.digest, "notice": furniture.notice}  # fmt: skip
+    values = {
+        "study_id": furniture.study_id,
+        "document": furniture.document,
+        "version": furniture.version,
+        "digest": furniture.digest,
+        "notice": furniture.notice,
+    }
     return {**{key: quote(value) for key, value in values.items()}, "draft": furniture.draft}
 
 
@@ -123,10 +134,16 @@ def write_pdf(report: Report, attachments: Iterable[AttachedFile], target: Path)
     library = _load_library()
     day = datetime.fromisoformat(report.furniture.iso_date).replace(tzinfo=UTC)
     attached = [
-        library.Attachment(file_obj=io.BytesIO(f.content), name=f.name, description=f.title, created=day, modified=day,
-                           relationship="Data" if f.name.endswith(".csv") else "Supplement")
+        library.Attachment(
+            file_obj=io.BytesIO(f.content),
+            name=f.name,
+            description=f.title,
+            created=day,
+            modified=day,
+            relationship="Data" if f.name.endswith(".csv") else "Supplement",
+        )
         for f in attachments
-    ]  # fmt: skip
+    ]
     fonts = library.text.fonts.FontConfiguration()
     sheet = library.CSS(string=css, font_config=fonts, url_fetcher=_fetcher(library))
     document = library.HTML(string=html, url_fetcher=_fetcher(library)).render(
@@ -138,10 +155,14 @@ def write_pdf(report: Report, attachments: Iterable[AttachedFile], target: Path)
 
 def _scope_headers(_document: Any, pdf: Any) -> None:
     """Say of every table header whether it heads a column or a row: by whether it stands in the table's head."""
-    parts = {o.reference: o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/StructElem"}
+    parts = {part.reference: part for part in _structure_of(pdf)}
     for part in parts.values():
         if part.get("S") == "/TH":
             part["A"]["Scope"] = "/Column" if _in_head(part, parts) else "/Row"
+
+
+def _structure_of(pdf: Any) -> list[Any]:
+    return [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/StructElem"]
 
 
 def _in_head(part: Any, parts: dict[Any, Any]) -> bool:
@@ -185,7 +206,8 @@ def _fetcher(library: Any) -> Any:
     return Fetcher(allowed_protocols={"data", "file"})
 
 
-ACCESSIBLE: Final = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />\
+ACCESSIBLE: Final = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />\
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
 xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
@@ -218,7 +240,13 @@ def check_characters(html: str) -> None:
     strange = sorted({c for c in html if c not in "\n\t\r" and ord(c) not in held})
     if strange:
         names = ", ".join(f"U+{ord(c):04X}" for c in strange[:10])
-        raise ReportError(Fault(
-            where="report", path="", found=names, problem="the fonts of the report hold no such character",
-            mend="write it in Latin, Greek or Cyrillic letters in the protocol, its prose or its code lists", code="PE816",
-        ))  # fmt: skip
+        raise ReportError(
+            Fault(
+                where="report",
+                path="",
+                found=names,
+                problem="the fonts of the report hold no such character",
+                mend="write it in Latin, Greek or Cyrillic letters in the protocol, its prose or its code lists",
+                code="PE816",
+            )
+        )

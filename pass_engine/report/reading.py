@@ -21,29 +21,96 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = {
     "incidence.csv": (
-        "analysis", "role", "registry", "cohort", "outcome", "time_at_risk", "counting", "stratum", "level", "measure",
-        "status", "persons", "persons_with_event", "events", "person_days", "per", "rate", "rate_low", "rate_high",
-        "robust_low", "robust_high", "interval_level", "method", "registries", "note",
+        "analysis",
+        "role",
+        "registry",
+        "cohort",
+        "outcome",
+        "time_at_risk",
+        "counting",
+        "stratum",
+        "level",
+        "measure",
+        "status",
+        "persons",
+        "persons_with_event",
+        "events",
+        "person_days",
+        "per",
+        "rate",
+        "rate_low",
+        "rate_high",
+        "robust_low",
+        "robust_high",
+        "interval_level",
+        "method",
+        "registries",
+        "note",
     ),
     "attrition.csv": (
-        "registry", "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "status",
-        "persons", "excluded",
+        "registry",
+        "scope",
+        "analysis",
+        "cohort",
+        "outcome",
+        "time_at_risk",
+        "position",
+        "step",
+        "label",
+        "status",
+        "persons",
+        "excluded",
     ),
     "baseline.csv": ("registry", "cohort", "variable", "level", "status", "persons", "percent", "mean", "sd"),
     "quality.csv": (
-        "registry", "kind", "rule_id", "table_name", "column_name", "label", "status", "tested", "failed", "percent",
+        "registry",
+        "kind",
+        "rule_id",
+        "table_name",
+        "column_name",
+        "label",
+        "status",
+        "tested",
+        "failed",
+        "percent",
     ),
     "participation.csv": (
-        "registry", "name", "status", "reason", "persons", "data_cut_date", "deaths", "min_cell", "synthetic",
+        "registry",
+        "name",
+        "status",
+        "reason",
+        "persons",
+        "data_cut_date",
+        "deaths",
+        "min_cell",
+        "synthetic",
     ),
     "comparison.csv": (
-        "analysis", "role", "registry", "outcome", "time_at_risk", "target", "comparator", "measure", "status",
-        "target_events", "target_person_days", "comparator_events", "comparator_person_days", "persons_in_both",
-        "estimate", "low", "high", "interval_level", "method", "registries", "note",
+        "analysis",
+        "role",
+        "registry",
+        "outcome",
+        "time_at_risk",
+        "target",
+        "comparator",
+        "measure",
+        "status",
+        "target_events",
+        "target_person_days",
+        "comparator_events",
+        "comparator_person_days",
+        "persons_in_both",
+        "estimate",
+        "low",
+        "high",
+        "interval_level",
+        "method",
+        "registries",
+        "note",
     ),
     "standard_weights.csv": ("analysis", "standard", "level", "weight"),
     "data_dictionary.csv": ("file", "column", "meaning"),
-}  # fmt: skip
+}
 """Columns the report reads of each results file."""
 
 OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "data_dictionary.csv"})
@@ -93,7 +160,7 @@ class Run:
 
     @property
     def synthetic(self) -> bool:
-        """Did a registry with made-up data contribute? Taken from the results and from the bundles: either is enough."""
+        """Did a registry with made-up data contribute? The results or the bundles: either is enough."""
         told = any(r["synthetic"] == "true" and r["status"] == "took part" for r in self.results["participation.csv"])
         return told or any(facts.get("synthetic") is True for facts in self.registries.values())
 
@@ -105,9 +172,7 @@ def read_run(folder: Path) -> Run:
     faults: list[Fault] = []
     results = {name: tuple(_read_rows(folder / "results" / name, faults)) for name in COLUMNS}
     manifest = _read_json(folder / "manifest.json", faults)
-    registries = {
-        path.parent.name: _read_json(path, faults) for path in sorted(folder.glob("bundles/*/registry.json"))
-    }
+    registries = {path.parent.name: _read_json(path, faults) for path in sorted(folder.glob("bundles/*/registry.json"))}
     withheld = {
         path.parent.name: tuple(_read_json(path, faults).get("withheld", ()))
         for path in sorted(folder.glob("bundles/*/manifest.json"))

@@ -33,7 +33,11 @@ RIGHT: Final = 480.0
 FAR_RIGHT: Final = FULL_WIDTH - 4
 SIZE: Final = 10.0
 BAR: Final = 17.0
-STARTS: Final = {"era_start": "start of each era", "first_era_start": "first start ever", "cohort_entry": "cohort entry"}
+STARTS: Final = {
+    "era_start": "start of each era",
+    "first_era_start": "first start ever",
+    "cohort_entry": "cohort entry",
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,14 @@ def design(ctx: Context) -> Figure:
     """Entry criteria before day 0, times at risk after it."""
     bars = [*_criteria_bars(ctx), *_risk_bars(ctx)]
     period = ctx.study.population.period
-    drawing = Drawing("Study design", f"Windows around day 0, the day of cohort entry. {' '.join(f'{b.label}: {b.text}.' for b in bars)}")
+    drawing = Drawing(
+        "Study design",
+        f"Windows around day 0, the day of cohort entry. {' '.join(f'{b.label}: {b.text}.' for b in bars)}",
+    )
     drawing.add(Text(DAY_0, 11, "Day 0: cohort entry", "middle", 10.5, BLUE, bold=True))
-    drawing.add(Text(DAY_0, 24, f"between {format_date(period.start)} and {format_date(period.end)}", "middle", 9.5, MUTED))
+    drawing.add(
+        Text(DAY_0, 24, f"between {format_date(period.start)} and {format_date(period.end)}", "middle", 9.5, MUTED)
+    )
     top = y = 34.0
     for bar in bars:
         y = _draw(drawing, bar, y)
@@ -62,8 +71,13 @@ def design(ctx: Context) -> Figure:
     drawing.add(Stroke(FAR_LEFT, y + 6, FAR_RIGHT, y + 6, INK, 0.8, arrow=True))
     drawing.add(Text(FAR_RIGHT, y + 18, "time", "end", 9.5, MUTED))
     drawing.height = y + 24
-    notes = ("Days are counted from day 0; brackets hold the first and the last day of a window, both of which belong to it; “..” is without limit. Not to scale.",
-             ctx.notes.identity())  # fmt: skip
+    notes = (
+        (
+            "Days are counted from day 0; brackets hold the first and the last day of a window, both of "
+            "which belong to it; “..” is without limit. Not to scale."
+        ),
+        ctx.notes.identity(),
+    )
     return drawing.figure("design", notes)
 
 

@@ -20,7 +20,7 @@ BLUE: Final = "#12395f"
 PALETTE: Final = ("#12395f", "#c2571a", "#2a8577", "#7a4b94", "#6b6b6b", "#a3202c")
 """Colours of cohorts, dark to light in turn so that they differ in grey too."""
 PALE: Final = "#eef2f6"
-CHARACTER: Final = 0.5
+CHARACTER: Final = 0.48
 """Mean width of a character, as a share of the font size; on the safe side for running text."""
 
 
@@ -127,7 +127,12 @@ class Mark:
 
 
 Shape = Stroke | Box | Text | Mark
-SHAPES: Final[tuple[Literal["square", "circle", "triangle", "diamond"], ...]] = ("square", "circle", "triangle", "diamond")
+SHAPES: Final[tuple[Literal["square", "circle", "triangle", "diamond"], ...]] = (
+    "square",
+    "circle",
+    "triangle",
+    "diamond",
+)
 
 
 @dataclass
@@ -204,6 +209,10 @@ def linear_axis(start: float, end: float, most: float, ticks: int = 5) -> Axis:
     """An axis from zero to a round number at or above ``most``, with about so many ticks."""
     raw = max(most, 1e-9) / ticks
     size = Decimal(1).scaleb(Decimal(repr(raw)).adjusted())
-    step = next(size * m for m in (1, 2, 5, 10) if float(size * m) >= raw * 0.999)
+    step = next(
+        size * m
+        for m in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+        if float(size * m) >= raw * 0.999
+    )
     count = -(-Decimal(repr(most)) // step) or Decimal(1)
     return Axis(start, end, float(step * count), float(step))

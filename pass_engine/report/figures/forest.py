@@ -50,14 +50,16 @@ def forest(ctx: Context, combo: Combo) -> Figure:
         f"{ctx.names.outcome(combo.outcome)} by registry: {MEASURES[measure]} per {per} person-years",
         f"Forest plot. {_told(ctx, blocks)}",
     )
-    y = _heads(drawing, measure, per)
+    y = _heads(drawing, measure, ctx.ci)
     for number, (cohort, block) in enumerate(blocks.items()):
         y = _block(drawing, ctx, (number, cohort, block, measure), axis, y)
     _draw_axis(drawing, axis, y, f"{MEASURES[measure]} per {per} person-years")
     notes = ctx.notes.under(
-        rows, population=AT_RISK, times=[combo.time],
+        rows,
+        population=AT_RISK,
+        times=[combo.time],
         extra=("Markers with interval: registries. Diamond and dashed line: pooled. An arrow: the interval goes on.",),
-    )  # fmt: skip
+    )
     return drawing.figure(f"forest-{combo.key}", notes)
 
 
@@ -75,13 +77,13 @@ def _axis(rows: Sequence[Row]) -> Axis:
     return linear_axis(PLOT, PLOT_END, most)
 
 
-def _heads(drawing: Drawing, measure: str, per: str) -> float:
+def _heads(drawing: Drawing, measure: str, ci: str) -> float:
     y = 11.0
     drawing.add(
         Text(LEFT, y, "Registry", size=10, colour=MUTED),
         Text(EVENTS, y, numerator_of(measure), "end", 10, MUTED),
         Text(YEARS, y, "Person-years", "end", 10, MUTED),
-        Text(RATE, y, f"{MEASURES[measure]} per {per} (interval)", "end", 10, MUTED),
+        Text(RATE, y, f"{MEASURES[measure]} ({ci})", "end", 10, MUTED),
         Stroke(0, y + 6, FULL_WIDTH, y + 6, HAIR, 0.7),
     )
     return y + 22
@@ -91,8 +93,9 @@ def _block(
     drawing: Drawing, ctx: Context, what: tuple[int, str, list[tuple[str, Row | None]], str], axis: Axis, y: float
 ) -> float:
     number, cohort, block, measure = what
-    drawing.add(Text(LEFT, y, ctx.names.cohort(cohort), size=10.5, bold=True))
-    drawing.add(cohort_mark(number, PLOT - 8, y - 3.5))
+    drawing.add(
+        cohort_mark(number, LEFT + 5, y - 3.5), Text(LEFT + 14, y, ctx.names.cohort(cohort), size=10.5, bold=True)
+    )
     first = y + 3
     y += ROW
     pooled = dict(block).get(POOLED)
@@ -105,13 +108,11 @@ def _block(
     return y + 6
 
 
-def _line(
-    drawing: Drawing, what: tuple[str, Row | None, str, int], axis: Axis, y: float, *, pooled: bool
-) -> None:
+def _line(drawing: Drawing, what: tuple[str, Row | None, str, int], axis: Axis, y: float, *, pooled: bool) -> None:
     label, row, measure, number = what
     events = side_by_side(row, measure)[0]
     drawing.add(
-        Text(10, y, label, bold=pooled),
+        Text(LEFT + 14, y, label, bold=pooled),
         Text(EVENTS, y, events.text, "end", bold=pooled),
         Text(YEARS, y, cells.years(row).text, "end", bold=pooled),
         Text(RATE, y, cells.in_one(row), "end", bold=pooled),

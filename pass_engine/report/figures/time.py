@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 PANEL_HEIGHT: Final = 150.0
 AXIS_WIDTH: Final = 44.0
+FEWEST_POINTS: Final = 3
+"""Rates below this many make no panel of a figure; the table has them."""
 
 
 def person_time_by_year(ctx: Context) -> Figure | None:
@@ -61,13 +63,16 @@ def person_time_by_year(ctx: Context) -> Figure | None:
         for c, cohort in enumerate(combo.analysis.cohorts):
             _bar(drawing, found[cohort, year], axis, (x + slot * 0.14 + width * c, width, c))
     drawing.height = axis.start + 20
-    notes = ctx.notes.under(rows, population=AT_RISK, times=[combo.time])
+    extra = ("×: withheld. No bar and no ×: no person-time.",)
+    notes = ctx.notes.under(rows, population=AT_RISK, times=[combo.time], extra=extra, methods=False)
     return drawing.figure("person-time-by-year", notes)
 
 
 def _bar(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, float, int]) -> None:
     x, width, cohort = where
-    if row is not None and row["person_days"]:
+    if row is not None and not row["person_days"]:
+        drawing.add(Text(x + width / 2, axis.start - 4, "×", "middle", 9, MUTED))
+    elif row is not None:
         y = axis.at(float(person_years(row["person_days"])))
         drawing.add(Box(x, y, width * 0.92, axis.start - y, fill_of(cohort), PALETTE[cohort % len(PALETTE)], 0.9))
 
@@ -80,10 +85,13 @@ def fill_of(cohort: int) -> str:
 def rate_by_age(ctx: Context) -> Figure | None:
     """Rates by age band with intervals, one panel an outcome and time at risk."""
     panels = [(combo, levels(ctx, combo, "age")) for combo in ctx.combos]
-    panels = [(combo, bands) for combo, bands in panels if bands and _age_rows(ctx, combo, bands)]
+    panels = [(combo, bands) for combo, bands in panels if len(_age_rows(ctx, combo, bands)) >= FEWEST_POINTS]
     if not panels:
         return None
-    drawing = Drawing("Rates by age band, pooled", "Points with intervals by age band, one panel an outcome and time at risk, one marker a cohort.")
+    drawing = Drawing(
+        "Rates by age band, pooled",
+        "Points with intervals by age band, one panel an outcome and time at risk, one marker a cohort.",
+    )
     cohorts = panels[0][0].analysis.cohorts
     _legend(drawing, ctx, cohorts, bars=False)
     columns = 2 if len(panels) > 1 else 1
@@ -94,8 +102,17 @@ def rate_by_age(ctx: Context) -> Figure | None:
         _panel(drawing, ctx, (combo, bands), at)
         used += _age_rows(ctx, combo, bands)
     drawing.height = 24 + -(-len(panels) // columns) * (PANEL_HEIGHT + 62) - 4
-    notes = ctx.notes.under(used, population=AT_RISK, times=[c.time for c, _ in panels],
-                            extra=("Bands without a point hold no person-time or are withheld. An interval that leaves the panel goes on.",))  # fmt: skip
+    notes = ctx.notes.under(
+        used,
+        population=AT_RISK,
+        times=[c.time for c, _ in panels],
+        extra=(
+            (
+                "Bands without a point hold no person-time or are withheld, and so are outcomes without a panel. "
+                "An interval that leaves the panel goes on."
+            ),
+        ),
+    )
     return drawing.figure("rate-by-age", notes)
 
 
@@ -121,7 +138,12 @@ def _panel(drawing: Drawing, ctx: Context, what: tuple[Combo, Sequence[str]], at
         drawing.add(Text(x, axis.start + 13, ctx.names.level(band), "middle", 9, MUTED))
         for c, cohort in enumerate(combo.analysis.cohorts):
             shift = (c - (len(combo.analysis.cohorts) - 1) / 2) * min(slot / 4, 11)
-            _point(drawing, ctx.find(combo, cohort, ctx.main_measure(combo), stratum="age", level=band), axis, (x + shift, c))
+            _point(
+                drawing,
+                ctx.find(combo, cohort, ctx.main_measure(combo), stratum="age", level=band),
+                axis,
+                (x + shift, c),
+            )
 
 
 def _point(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, int]) -> None:
@@ -150,5 +172,3 @@ def _legend(drawing: Drawing, ctx: Context, cohorts: Sequence[str], *, bars: boo
         label = ctx.names.cohort(cohort)
         drawing.add(shape, Text(x + 10, 12, label, size=10))
         x += 34 + text_width(label, 10)
-
-

@@ -28,7 +28,10 @@ def abstract(ctx: Context) -> Section:
         ("Title", (Paragraph(f"{info.title}. Version {info.version}, {format_date(info.date)}."), *_authors(ctx))),
         ("Keywords", (Paragraph("; ".join(keywords(ctx))),)),
         ("Rationale and background", (summary(ctx, "rationale"),)),
-        ("Research question and objectives", (Bullets(tuple(o.question for o in info.objectives)) if info.objectives else Missing(),)),
+        (
+            "Research question and objectives",
+            (Bullets(tuple(o.question for o in info.objectives)) if info.objectives else Missing(),),
+        ),
         ("Study design", together(say(ctx.study, "design"))),
         ("Setting", together(setting(ctx))),
         ("Subjects and study size, including dropouts", together(subjects(ctx))),
@@ -52,7 +55,9 @@ def keywords(ctx: Context) -> tuple[str, ...]:
     """At most five: substances, then what kind of study it is."""
     info = ctx.study.study
     kind = {"PASS": "post-authorisation safety study", "PAES": "post-authorisation efficacy study"}[info.type]
-    return (*(s.inn for s in info.substances[:2]), kind, "cohort study", "patient registry", "incidence")[:MOST_KEYWORDS]
+    return (*(s.inn for s in info.substances[:2]), kind, "cohort study", "patient registry", "incidence")[
+        :MOST_KEYWORDS
+    ]
 
 
 def setting(ctx: Context) -> tuple[str, ...]:
@@ -60,12 +65,19 @@ def setting(ctx: Context) -> tuple[str, ...]:
     period, invited = ctx.study.population.period, ctx.study.data.registries
     taking_part = ctx.run.contributors
     places = ctx.study.study.countries or _countries(ctx)
+    names = join_words([ctx.names.registry_in_full(key) for key in taking_part])
+    share = "All" if len(taking_part) == len(invited) else f"{len(taking_part)} of"
+    told = (
+        f"{share} {len(invited)} invited registries took part: {names}." if len(invited) > 1 else f"{names} took part."
+    )
     return (
-        f"{len(taking_part)} of {len(invited)} invited registries took part"
-        f" ({', '.join(ctx.names.registry_in_full(k) for k in taking_part)})." if taking_part else "No registry took part.",
+        told if taking_part else "No registry took part.",
         f"Countries of the study: {join_words([country(c) for c in places])}." if places else "",
-        f"Cohort entry was between {format_date(period.start)} and {format_date(period.end)}; the data cut is {format_date(ctx.study.data.cut)}.",
-    )  # fmt: skip
+        (
+            f"Cohort entry was between {format_date(period.start)} and {format_date(period.end)}; the data "
+            f"cut is {format_date(ctx.study.data.cut)}."
+        ),
+    )
 
 
 def _countries(ctx: Context) -> tuple[str, ...]:
@@ -79,8 +91,16 @@ def subjects(ctx: Context) -> tuple[str, ...]:
     first = next((rows.get(POOLED) for by_step in steps for rows in by_step.values()), None)
     if first is not None:
         told.append(f"The registries held data of {cells.count(first, 'persons').text} persons.")
-    sizes = [f"{cells.count(cohort_size(ctx, c), 'persons').text} entered the cohort {ctx.names.cohort(c)}" for c in ctx.cohorts]
+    sizes = [
+        f"{cells.count(cohort_size(ctx, c), 'persons').text} entered the cohort {ctx.names.cohort(c)}"
+        for c in ctx.cohorts
+    ]
     told.append(f"Of these, {join_words(sizes)}.")
+    told += [
+        f"As nobody entered the cohort {ctx.names.cohort(c)}, its rows show 0 and its rates cannot be estimated (NE)."
+        for c in ctx.cohorts
+        if cells.count(cohort_size(ctx, c), "persons").text == "0"
+    ]
     told.append("Persons left out at each step are in section 10.1.")
     return tuple(told)
 
@@ -92,7 +112,11 @@ def variables(ctx: Context) -> tuple[str, ...]:
     return (
         f"Exposure cohorts: {cohorts}.",
         f"Outcomes: {outcomes}.",
-        "Data were collected by the registries for their own purposes and used secondarily; each registry's data were mapped to one core data model on the registry's own machine, and only aggregated counts left it.",
+        (
+            "Data were collected by the registries for their own purposes and used secondarily; each registry's "
+            "data were mapped to one core data model on the registry's own machine, and only aggregated "
+            "counts left it."
+        ),
     )
 
 
@@ -104,7 +128,9 @@ def results(ctx: Context) -> tuple[str, ...]:
 def _result(ctx: Context, combo: Combo) -> str:
     measure = ctx.main_measure(combo)
     told = [_cohort_result(ctx, combo, cohort, measure) for cohort in combo.analysis.cohorts]
-    return f"{ctx.title(combo)}, {MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years: {'; '.join(told)}."
+    time = lower_first(ctx.names.time_at_risk(combo.time))
+    per = f"{MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years"
+    return f"{ctx.names.outcome(combo.outcome)} ({time}), {per}: {'; '.join(told)}."
 
 
 def _cohort_result(ctx: Context, combo: Combo, cohort: str, measure: str) -> str:

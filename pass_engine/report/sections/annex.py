@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.protocol.sentences import say
 from pass_engine.report.attachments import collect_attachments
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pass_engine.report.context import Context
 
 NOT_YET: Final = (
-    "Each sum is looked at by itself: levels and their margin, registries and their pool, steps of attrition. Not looked at "
-    "are differences between the main and the sensitivity analyses, differences between this release and another one, "
-    "and what several sums together could give back."
+    "Each sum is looked at by itself: levels and their margin, registries and their pool, steps of attrition. Not "
+    "looked at are differences between the main and the sensitivity analyses, differences between this release and another "
+    "one, and what several sums together could give back."
 )
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""
@@ -43,9 +43,11 @@ def annexes(ctx: Context) -> tuple[Section, ...]:
 def documents(ctx: Context) -> Table:
     """Attached files with their digests."""
     columns = (
-        Column("No.", 0.4, numeric=False), Column("Document reference", 1.6, numeric=False), Column("Date", 1.3, numeric=False),
+        Column("No.", 0.4, numeric=False),
+        Column("Document reference", 1.6, numeric=False),
+        Column("Date", 1.3, numeric=False),
         Column("Title, and SHA-256 of the file", 4.6, numeric=False),
-    )  # fmt: skip
+    )
     day = ctx.study.study.date
     lines = [
         Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,), f.name)))
@@ -67,23 +69,23 @@ def _additional(ctx: Context) -> Iterator[Section]:
 
 
 def _disclosure(ctx: Context) -> tuple[Block, ...]:
-    held = tuple(
-        f"{ctx.names.registry(key)} held back table {record.get('table', '')}"
-        f"{' of cohort ' + ctx.names.cohort(str(record['cohort'])) if record.get('cohort') else ''}: {record.get('reason', '')}."
-        for key, records in ctx.run.withheld.items()
-        for record in records
-    )
+    held = tuple(_held_back(ctx, key, record) for key, records in ctx.run.withheld.items() for record in records)
     nothing = "" if held else "No registry held back a table."
     told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), NOT_YET, nothing)
     return (*told, Bullets(held)) if held else told
+
+
+def _held_back(ctx: Context, key: str, record: dict[str, Any]) -> str:
+    cohort = f" of cohort {ctx.names.cohort(str(record['cohort']))}" if record.get("cohort") else ""
+    return f"{ctx.names.registry(key)} held back table {record.get('table', '')}{cohort}: {record.get('reason', '')}."
 
 
 def _programs(ctx: Context) -> tuple[Block, ...]:
     maps = len(ctx.run.generated_sql)
     more = f" The {maps} column maps, one for each table of each registry, are attached with them." if maps else ""
     return paragraphs(
-        "All decisions about persons and days are made by the SQL files in [[sql]], which are the same at every registry and "
-        f"attached as sql.zip.{more}"
+        "All decisions about persons and days are made by the SQL files in [[sql]], which are the same at every "
+        f"registry and attached as sql.zip.{more}"
     )
 
 
@@ -96,10 +98,17 @@ def manifest(ctx: Context) -> Table:
     for registry, files in content.get("inputs", {}).items():
         lines.append(group(f"Input of {ctx.names.registry_in_full(registry)}", 2))
         lines += [words(name, str(digest)[:DIGEST]) for name, digest in files.items()]
-    results = {n: d for n, d in content.get("files", {}).items() if n.startswith(("results/", "bundles/"))}
-    lines += [group("Results and bundles", 2), *(words(name, str(digest)[:DIGEST]) for name, digest in results.items())]
-    extra = ("The attached manifest.json holds the digests in full, and those of the protocol and the SQL.",)
+    files = content.get("files", {})
+    results = {n: d for n, d in files.items() if n.startswith("results/") or n.endswith("/manifest.json")}
+    lines += [
+        group("Results, and manifests of the bundles", 2),
+        *(words(name, str(digest)[:DIGEST]) for name, digest in results.items()),
+    ]
+    extra = (
+        "The manifest of a bundle holds the digests of its files. The attached manifest.json holds all digests in "
+        "full, those of the protocol and the SQL among them."
+    )
     title = "Versions, inputs and outputs of the run"
-    return make("manifest", title, columns, lines, (*extra, *identity(ctx)), empty="The manifest is empty.", compact=True)
-
-
+    return make(
+        "manifest", title, columns, lines, (extra, *identity(ctx)), empty="The manifest is empty.", compact=True
+    )

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 def closing_sections(ctx: Context) -> tuple[Section, ...]:
     """Discussion, other information, conclusion, references."""
     return (
-        Section("11", "Discussion", (), (
-            Section("11.1", "Key results", (prose(ctx, "key_results"),)),
-            Section("11.2", "Limitations", (prose(ctx, "limitations"),)),
-            Section("11.3", "Interpretation", (prose(ctx, "interpretation"),)),
-            Section("11.4", "Generalisability", (prose(ctx, "generalisability"),)),
-        )),
+        Section(
+            "11",
+            "Discussion",
+            (),
+            (
+                Section("11.1", "Key results", (prose(ctx, "key_results"),)),
+                Section("11.2", "Limitations", (prose(ctx, "limitations"),)),
+                Section("11.3", "Interpretation", (prose(ctx, "interpretation"),)),
+                Section("11.4", "Generalisability", (prose(ctx, "generalisability"),)),
+            ),
+        ),
         Section("12", "Other information", (prose(ctx, "other_information"),)),
         Section("13", "Conclusion", (prose(ctx, "conclusion"),)),
         Section("14", "References", (prose(ctx, "references"),)),
-    )  # fmt: skip
+    )

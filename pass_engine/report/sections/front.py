@@ -40,7 +40,10 @@ def _information(ctx: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
     joint = {None: (), True: ("Yes",), False: ("No",)}[info.joint_pass]
     rows: list[tuple[str, tuple[str, ...]]] = [
         ("Title", (info.title,)),
-        ("Version identifier of the final study report", (f"{info.version}{' (draft)' if info.status == 'draft' else ''}",)),
+        (
+            "Version identifier of the final study report",
+            (f"{info.version}{' (draft)' if info.status == 'draft' else ''}",),
+        ),
         ("Date of last version of the final study report", (format_date(info.date),)),
         ("EU PAS register number", (info.register_number,) if info.register_number else ()),
         ("Active substance", tuple(f"{s.inn} ({s.atc})" if s.atc else s.inn for s in info.substances)),
@@ -84,7 +87,13 @@ def _investigators(ctx: Context) -> tuple[Block, ...]:
         if authors
         else Missing("Names, titles, degrees, addresses and affiliations of the principal and co-investigators")
     )
-    text = paragraphs("The registries in [[registries]] took part as the institutions that hold the data.")
+    several = len(ctx.run.contributors) > 1
+    subject = (
+        "The registries in [[registries]] are the institutions that hold"
+        if several
+        else "The registry in [[registries]] is the institution that holds"
+    )
+    text = paragraphs(f"{subject} the data.")
     return (people, *text, registries(ctx))
 
 
@@ -92,7 +101,9 @@ def _responsible(ctx: Context) -> tuple[Block, ...]:
     rows = tuple((h.name, tuple(v for v in (h.address, h.contact) if v)) for h in ctx.study.study.holders)
     if any(values for _, values in rows):
         return (Facts("Marketing authorisation holders", tuple((n, v or (TO_BE_COMPLETED,)) for n, v in rows)),)
-    return (Missing("Staff of the marketing authorisation holder, steering committee, statisticians, coordinating centre"),)
+    return (
+        Missing("Staff of the marketing authorisation holder, steering committee, statisticians, coordinating centre"),
+    )
 
 
 def _objectives(ctx: Context) -> tuple[Block, ...]:

@@ -19,22 +19,38 @@ if TYPE_CHECKING:
 
 def results(ctx: Context) -> Section:
     """Section 10 with 10.1 to 10.6."""
-    return Section("10", "Results", (), (
-        Section("10.1", "Participants", _participants(ctx)),
-        Section("10.2", "Descriptive data", _descriptive(ctx)),
-        Section("10.3", "Outcome data", _outcomes(ctx)),
-        Section("10.4", "Main results", _main(ctx)),
-        Section("10.5", "Other analyses", _other(ctx)),
-        Section("10.6", "Adverse events/adverse reactions", _adverse_events(ctx)),
-    ))  # fmt: skip
+    return Section(
+        "10",
+        "Results",
+        (),
+        (
+            Section("10.1", "Participants", _participants(ctx)),
+            Section("10.2", "Descriptive data", _descriptive(ctx)),
+            Section("10.3", "Outcome data", _outcomes(ctx)),
+            Section("10.4", "Main results", _main(ctx)),
+            Section("10.5", "Other analyses", _other(ctx)),
+            Section("10.6", "Adverse events/adverse reactions", _adverse_events(ctx)),
+        ),
+    )
 
 
 def _participants(ctx: Context) -> tuple[Block, ...]:
     invited = ctx.run.results["participation.csv"]
-    away = [f"{ctx.names.registry_in_full(r['registry'])} {'failed' if r['status'] == 'failed' else r['status']}" for r in invited if r["status"] != "took part"]
+    away = [
+        f"{ctx.names.registry_in_full(r['registry'])} {'failed' if r['status'] == 'failed' else r['status']}"
+        for r in invited
+        if r["status"] != "took part"
+    ]
+    one = (
+        f"One registry was invited; it {'took part' if ctx.run.contributors else 'did not take part'} "
+        "([[participation]])."
+    )
+    several = f"Of {len(invited)} registries invited, {len(ctx.run.contributors)} took part ([[participation]])."
     told = (
-        f"Of {len(invited)} registries invited, {len(ctx.run.contributors)} took part ([[participation]]).",
-        f"{join_words(away)}; the reasons are in the table, and no number of this report includes them." if away else "",
+        several if len(invited) > 1 else one,
+        f"{join_words(away)}; the reasons are in the table, and no number of this report includes them."
+        if away
+        else "",
         *subjects(ctx)[:-1],
     )
     figure = flow(ctx)
@@ -51,7 +67,11 @@ def _participants(ctx: Context) -> tuple[Block, ...]:
 def _descriptive(ctx: Context) -> tuple[Block, ...]:
     chart = person_time_by_year(ctx) if ctx.combos and "calendar" in strata.printed_strata(ctx) else None
     return (
-        *paragraphs("[[baseline]] describes the persons on the day of cohort entry, [[person-time]] the person-time that each registry gives, and [[quality-completeness]] how much is missing. Faults found in the data and the mapping of codes are in Annex 2."),
+        *paragraphs(
+            "[[baseline]] describes the persons on the day of cohort entry, [[person-time]] the person-time "
+            "that each registry gives, and [[quality-completeness]] how much is missing. Faults found in "
+            "the data and the mapping of codes are in Annex 2."
+        ),
         baseline.baseline(ctx),
         baseline.person_time(ctx),
         *present(chart),
@@ -61,19 +81,28 @@ def _descriptive(ctx: Context) -> tuple[Block, ...]:
 
 def _outcomes(ctx: Context) -> tuple[Block, ...]:
     return (
-        *paragraphs("[[outcome-data]] shows events and persons with at least one event. An event is counted on its onset day, if that day is at risk."),
+        *paragraphs(
+            "[[outcome-data]] shows events and persons with at least one event. An event is counted on "
+            "its onset day, if that day is at risk."
+        ),
         incidence.outcome_data(ctx),
     )
 
 
 def _main(ctx: Context) -> tuple[Block, ...]:
-    blocks: list[Block] = [incidence.main_incidence(ctx), *present(incidence.other_measures(ctx), comparison.comparisons(ctx))]
+    blocks: list[Block] = [
+        incidence.main_incidence(ctx),
+        *present(incidence.other_measures(ctx), comparison.comparisons(ctx)),
+    ]
     if len(ctx.run.contributors) > 1:
-        for combo in ctx.combos:
-            blocks += [forest(ctx, combo), *incidence.by_registry_tables(ctx, combo)]
+        blocks += [forest(ctx, combo) for combo in ctx.combos]
+        blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
     text = ["Pooled incidence is in [[main-incidence]]."]
     if ctx.comparisons:
-        text.append("Crude rate ratios are in [[rate-ratio]]; they are not adjusted, and differences between the persons of the cohorts may explain them.")
+        text.append(
+            "Crude rate ratios are in [[rate-ratio]]; they are not adjusted, and differences between the "
+            "persons of the cohorts may explain them."
+        )
     if len(ctx.run.contributors) > 1:
         text.append("Results of each registry stand before the pooled ones in the figures and tables that follow.")
     else:
@@ -95,16 +124,26 @@ def _other(ctx: Context) -> tuple[Block, ...]:
         text.append("The protocol asks for no stratified result.")
     combined = strata.combined_strata(ctx)
     if combined:
-        text.append(f"Results by {join_words([c.replace('*', ' and ') for c in combined])} and by registry within each stratum are in the attached results/incidence.csv.")
+        text.append(
+            f"Results by {join_words([c.replace('*', ' and ') for c in combined])} and by registry within "
+            "each stratum are in the attached results/incidence.csv."
+        )
     return (*together(text), *blocks)
 
 
 def _adverse_events(ctx: Context) -> tuple[Block, ...]:
     from_reports = [o.label for o in ctx.study.outcomes.values() if o.from_ == "adverse_event"]
-    first = "The study made secondary use of data that the registries had collected. No individual case safety report was made from it: for secondary use of data, adverse events and reactions are summarised in the report (GVP Module VI)."
+    first = (
+        "The study made secondary use of data that the registries had collected. No individual case "
+        "safety report was made from it: for secondary use of data, adverse events and reactions are "
+        "summarised in the report (GVP Module VI)."
+    )
     if not from_reports:
         return paragraphs(first, "No outcome of this study comes from reports of adverse events.")
     return paragraphs(
         first,
-        f"Adverse events are outcomes of this study ({join_words(from_reports)}); they are summarised in sections 10.3 to 10.5. Other adverse events were not analysed, and no causality was assessed.",
+        (
+            f"Adverse events are outcomes of this study ({join_words(from_reports)}); they are summarised "
+            "in sections 10.3 to 10.5. Other adverse events were not analysed, and no causality was assessed."
+        ),
     )

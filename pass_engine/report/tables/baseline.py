@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
-from pass_engine.report.names import natural_order
+from pass_engine.report.names import VARIABLES, natural_order
 from pass_engine.report.numbers import format_share
 from pass_engine.report.tables.layout import by_registry, group, make
 from pass_engine.report.tables.participants import cohort_size
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def baseline(ctx: Context) -> Table:
     """Characteristics of each cohort, pooled, with the registries the persons come from."""
     columns = (
-        Column("Characteristic", 2.6, numeric=False),
+        Column("Characteristic", 3.4, numeric=False),
         *(Column(_head(ctx, cohort), 2.0) for cohort in ctx.cohorts),
     )
     variables = _variables(ctx)
@@ -32,14 +32,27 @@ def baseline(ctx: Context) -> Table:
             found = [_row(ctx, cohort, variable, level) for cohort in ctx.cohorts]
             used += [row for row in found if row]
             lines.append(Line((cells.text(ctx.names.level(level)), *(_value(variable, row) for row in found))))
-    extra = ("Number (%) of persons, or mean (standard deviation), on the day of cohort entry. Missing values are shown as such.",)
-    notes = ctx.notes.under(used, population="persons of each cohort at cohort entry, pooled over registries", extra=extra)
-    return make("baseline", "Characteristics at cohort entry, pooled", columns, lines, notes,
-                empty="No person entered any cohort, so there is nothing to describe.")  # fmt: skip
+    extra = (
+        (
+            "Number (%) of persons, or mean (standard deviation), on the day of cohort entry. Missing values "
+            "are shown as such; a dash: none."
+        ),
+    )
+    notes = ctx.notes.under(
+        used, population="persons of each cohort at cohort entry, pooled over registries", extra=extra
+    )
+    return make(
+        "baseline",
+        "Characteristics at cohort entry, pooled",
+        columns,
+        lines,
+        notes,
+        empty="No person entered any cohort, so there is nothing to describe.",
+    )
 
 
 def _head(ctx: Context, cohort: str) -> str:
-    return f"{ctx.names.cohort(cohort)}, N = {cells.count(cohort_size(ctx, cohort), 'persons').text}"
+    return f"{ctx.names.cohort(cohort)}\nN = {cells.count(cohort_size(ctx, cohort), 'persons').text}"
 
 
 ALREADY_TOLD: Final = "persons"
@@ -51,7 +64,9 @@ def _variables(ctx: Context) -> dict[str, list[str]]:
     for row in ctx.run.rows("baseline.csv", registry=POOLED):
         if row["variable"] != ALREADY_TOLD:
             variables.setdefault(row["variable"], set()).add(row["level"])
-    return {name: sorted(levels, key=natural_order) for name, levels in variables.items()}
+    known = [name for name in VARIABLES if name in variables]
+    order = [*known, *(name for name in variables if name not in VARIABLES)]
+    return {name: sorted(variables[name], key=natural_order) for name in order}
 
 
 def _row(ctx: Context, cohort: str, variable: str, level: str) -> Row | None:
@@ -94,11 +109,19 @@ def person_time(ctx: Context) -> Table:
             used += [row for row in rows if row]
             lines.append(Line((cells.text(ctx.names.cohort(cohort)), *(cells.years(row) for row in rows))))
     notes = ctx.notes.under(used, population="persons with at least one day at risk", methods=False)
-    return make("person-time", "Person-years at risk by registry", columns, lines if used else [], notes,
-                empty="No person-time in any registry.")  # fmt: skip
+    return make(
+        "person-time",
+        "Person-years at risk by registry",
+        columns,
+        lines if used else [],
+        notes,
+        empty="No person-time in any registry.",
+    )
 
 
-def at_risk(ctx: Context, combo: Combo, cohort: str, registry: str, stratum: str = "overall", level: str = "") -> Row | None:
+def at_risk(
+    ctx: Context, combo: Combo, cohort: str, registry: str, stratum: str = "overall", level: str = ""
+) -> Row | None:
     """The row whose person-days are all days at risk: EAER, else EAIR (the same where only the first event counts)."""
     for measure in ("eaer", "eair", "eair_total_exposure"):
         row = ctx.find(combo, cohort, measure, registry=registry, stratum=stratum, level=level)

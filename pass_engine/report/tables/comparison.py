@@ -26,36 +26,55 @@ def comparisons(ctx: Context) -> Table | None:
     if not ctx.comparisons:
         return None
     columns = (
-        Column("Registry", 1.6, numeric=False), Column("Events", 0.9, group="Target"),
-        Column("Person-years", 1.2, group="Target"), Column("Events", 0.9, group="Comparator"),
-        Column("Person-years", 1.2, group="Comparator"), Column("Persons in both", 1.0), Column("Rate ratio", 0.9),
+        Column("Registry", 1.6, numeric=False),
+        Column("Events", 0.9, group="Target"),
+        Column("Person-years", 1.2, group="Target"),
+        Column("Events", 0.9, group="Comparator"),
+        Column("Person-years", 1.2, group="Comparator"),
+        Column("Persons in both", 1.0),
+        Column("Rate ratio", 0.9),
         Column(ctx.ci, 1.4),
-    )  # fmt: skip
+    )
     lines: list[Line] = []
     used: list[Row] = []
     for analysis in ctx.comparisons:
         arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
         for outcome, time in analysis.outcomes.items():
-            found = {r["registry"]: r for r in ctx.run.rows("comparison.csv", analysis=analysis.id, outcome=outcome, time_at_risk=time)}
+            found = {
+                r["registry"]: r
+                for r in ctx.run.rows("comparison.csv", analysis=analysis.id, outcome=outcome, time_at_risk=time)
+            }
             rows = [found[key] for key in ctx.registries if key in found]
             used += rows
-            lines += [group(f"{ctx.names.outcome(outcome)}: {arms}", len(columns)), *(_ratio_line(ctx, row) for row in rows)]
+            lines += [
+                group(f"{ctx.names.outcome(outcome)}: {arms}", len(columns)),
+                *(_ratio_line(ctx, row) for row in rows),
+            ]
     times = [t for a in ctx.comparisons for t in a.outcomes.values()]
     extra = ("Crude: not adjusted for any characteristic of the persons.",)
-    notes = ctx.notes.under(used, population="persons with at least one day at risk in either cohort", times=times, extra=extra)
+    notes = ctx.notes.under(
+        used, population="persons with at least one day at risk in either cohort", times=times, extra=extra
+    )
     return make(
-        "rate-ratio", "Crude rate ratios, by registry and pooled", columns, lines if used else [], notes,
+        "rate-ratio",
+        "Crude rate ratios, by registry and pooled",
+        columns,
+        lines if used else [],
+        notes,
         empty="The results hold no comparison: no registry released both cohorts.",
-    )  # fmt: skip
+    )
 
 
 def _ratio_line(ctx: Context, row: Row) -> Line:
     values = (
-        cells.text(ctx.names.registry(row["registry"])), cells.count(row, "target_events"),
-        cells.years(row, "target_person_days"), cells.count(row, "comparator_events"),
-        cells.years(row, "comparator_person_days"), cells.count(row, "persons_in_both"),
+        cells.text(ctx.names.registry(row["registry"])),
+        cells.count(row, "target_events"),
+        cells.years(row, "target_person_days"),
+        cells.count(row, "comparator_events"),
+        cells.years(row, "comparator_person_days"),
+        cells.count(row, "persons_in_both"),
         *cells.estimate_and_interval(row),
-    )  # fmt: skip
+    )
     return Line(values, role=total_if(row["registry"] == POOLED))
 
 
@@ -64,25 +83,39 @@ def sensitivity(ctx: Context) -> Table | None:
     if not ctx.sensitivities:
         return None
     columns = (
-        Column("Analysis", 2.8, numeric=False), Column("Persons", 1.0), Column("Events or persons", 1.0),
-        Column("Person-years", 1.2), Column("Rate", 0.9), Column(ctx.ci, 1.5), Column("Change, %", 0.9),
-    )  # fmt: skip
+        Column("Analysis", 2.8, numeric=False),
+        Column("Persons", 1.0),
+        Column("Events or persons", 1.0),
+        Column("Person-years", 1.2),
+        Column("Rate", 0.9),
+        Column(ctx.ci, 1.5),
+        Column("Change, %", 0.9),
+    )
     lines: list[Line] = []
     used: list[Row] = []
     for combo in ctx.combos:
         variants = [s for s in ctx.sensitivities if s.of == combo.analysis.id]
         for cohort in combo.analysis.cohorts if variants else ():
             found = _variant_rows(ctx, combo, cohort, variants)
+            if len(found) < 2 or all(_same(row, found[0][1]) for _, row in found):  # noqa: PLR2004  main and a variant
+                continue
             title = f"{ctx.title(combo)} · {ctx.names.cohort(cohort)} · {MEASURES[ctx.main_measure(combo)]}"
             lines.append(group(title, len(columns)))
             used += [row for _, row in found]
             lines += [_variant_line(label, row, found[0][1]) for label, row in found]
-    extra = (f"Rates per {ctx.per} person-years; the change is that of the rate against the main analysis.",)
-    notes = ctx.notes.under(used, population=AT_RISK, extra=extra)
+    extra = (
+        f"Rates per {ctx.per} person-years; the change is that of the rate against the main analysis. Outcomes and "
+        "cohorts whose numbers the change leaves as they are, are left out."
+    )
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))
     return make(
-        "sensitivity", "Sensitivity analyses, pooled", columns, lines if used else [], notes,
-        empty="The results hold no row for any sensitivity analysis.",
-    )  # fmt: skip
+        "sensitivity",
+        "Sensitivity analyses, pooled",
+        columns,
+        lines if used else [],
+        notes,
+        empty="No sensitivity analysis changes a number of the main analysis.",
+    )
 
 
 def _variant_rows(ctx: Context, combo: Combo, cohort: str, variants: Sequence[Sensitivity]) -> list[tuple[str, Row]]:
@@ -92,9 +125,16 @@ def _variant_rows(ctx: Context, combo: Combo, cohort: str, variants: Sequence[Se
     return [(labels[a], ctx.index[key]) for a, key in keys.items() if key in ctx.index]
 
 
+def _same(row: Row, main: Row) -> bool:
+    """Shown, and the same in all its numbers."""
+    return row["status"] == "shown" and all(row[c] == main[c] for c in ("persons", "events", "person_days", "rate"))
+
+
 def _variant_line(label: str, row: Row, main: Row) -> Line:
     rate = side_by_side(row, row["measure"])
-    return Line((cells.text(label), cells.count(row, "persons"), *rate, NO_CHANGE if row is main else _change(row, main)))
+    return Line(
+        (cells.text(label), cells.count(row, "persons"), *rate, NO_CHANGE if row is main else _change(row, main))
+    )
 
 
 NO_CHANGE: Final = Cell("–", mark=True)

@@ -34,9 +34,13 @@ def outcome_data(ctx: Context) -> Table:
     extra = ("Events counted; in brackets below, persons with at least one event.",)
     notes = ctx.notes.under(used, population=AT_RISK, extra=extra, methods=False)
     return make(
-        "outcome-data", "Events and persons with an event, by registry", columns, lines if used else [], notes,
+        "outcome-data",
+        "Events and persons with an event, by registry",
+        columns,
+        lines if used else [],
+        notes,
         empty="The results hold no outcome for any registry.",
-    )  # fmt: skip
+    )
 
 
 def _events(row: Row | None) -> Cell:
@@ -49,7 +53,7 @@ def _events(row: Row | None) -> Cell:
 def main_incidence(ctx: Context) -> Table:
     """Persons, events, person-years and rates of every outcome and cohort, pooled."""
     held = {row["measure"] for row in ctx.run.results["incidence.csv"]}
-    standardised = [m for m in ("standardised_eair", "standardised_eaer") if m in held]
+    standardised = [m for m in ("standardised_eair",) if m in held]
     recurrent = "eaer" in held
     columns = _main_columns(recurrent=recurrent, standardised=standardised)
     lines: list[Line] = []
@@ -63,9 +67,13 @@ def main_incidence(ctx: Context) -> Table:
     notes = ctx.notes.under(used, population=AT_RISK, extra=(_main_note(ctx, recurrent=recurrent),))
     title = f"Incidence of the outcomes, pooled, per {ctx.per} person-years"
     return make(
-        "main-incidence", title, columns, lines if used else [], notes,
+        "main-incidence",
+        title,
+        columns,
+        lines if used else [],
+        notes,
         empty="The results hold no pooled row for any analysis.",
-    )  # fmt: skip
+    )
 
 
 def _main_note(ctx: Context, *, recurrent: bool) -> str:
@@ -77,22 +85,28 @@ def _main_note(ctx: Context, *, recurrent: bool) -> str:
 
 def _main_columns(*, recurrent: bool, standardised: Sequence[str]) -> tuple[Column, ...]:
     columns = [
-        Column("Cohort", 2.5, numeric=False), Column("Persons", 1.0), Column("With event", 0.9), Column("Events", 0.9),
-        Column("Person-years", 1.2, group="To the first event"), Column("EAIR", 1.75, group="To the first event"),
-    ]  # fmt: skip
+        Column("Cohort", 2.3, numeric=False),
+        Column("Persons", 0.9),
+        Column("With event", 0.8),
+        Column("Events", 0.85),
+        Column("Person-years", 1.15, group="To the first event"),
+        Column("EAIR", 1.65, group="To the first event"),
+    ]
     if recurrent:
-        columns += [Column("Person-years", 1.2, group="All events"), Column("EAER", 1.75, group="All events")]
-    names = {"standardised_eair": "EAIR", "standardised_eaer": "EAER"}
-    return (*columns, *(Column(names[m], 1.75, group="Standardised") for m in standardised))
+        columns += [Column("Person-years", 1.15, group="All events"), Column("EAER", 1.65, group="All events")]
+    return (*columns, *(Column("Standardised EAIR", 1.65) for _ in standardised))
 
 
 def _main_line(ctx: Context, combo: Combo, cohort: str, others: Sequence[str]) -> tuple[Line, list[Row]]:
     eair, everything = ctx.find(combo, cohort, "eair"), at_risk(ctx, combo, cohort, POOLED)
     values = [
-        cells.text(ctx.names.cohort(cohort)), cells.count(everything, "persons"),
-        cells.count(everything, "persons_with_event"), cells.count(everything, "events"), cells.years(eair),
+        cells.text(ctx.names.cohort(cohort)),
+        cells.count(everything, "persons"),
+        cells.count(everything, "persons_with_event"),
+        cells.count(everything, "events"),
+        cells.years(eair),
         cells.rate(eair),
-    ]  # fmt: skip
+    ]
     rows = [everything, eair]
     for measure in others:
         row = ctx.find(combo, cohort, measure)
@@ -102,9 +116,9 @@ def _main_line(ctx: Context, combo: Combo, cohort: str, others: Sequence[str]) -
 
 
 def other_measures(ctx: Context) -> Table | None:
-    """Incidence proportion and EAIR over the total exposure, where the protocol asks for them; pooled."""
+    """Incidence proportion, EAIR over the total exposure and standardised EAER, where the results hold them; pooled."""
     held = {row["measure"] for row in ctx.run.results["incidence.csv"]}
-    wanted = [m for m in ("incidence_proportion", "eair_total_exposure") if m in held]
+    wanted = [m for m in ("incidence_proportion", "eair_total_exposure", "standardised_eaer") if m in held]
     if not wanted:
         return None
     columns = _other_columns(ctx, wanted)
@@ -113,14 +127,18 @@ def other_measures(ctx: Context) -> Table | None:
     for combo in ctx.combos:
         lines.append(group(ctx.title(combo), len(columns)))
         for cohort in combo.analysis.cohorts:
-            rows = {m: ctx.find(combo, cohort, m) for m in wanted}
+            rows: dict[str, Row | None] = {m: ctx.find(combo, cohort, m) for m in wanted}
             used += [row for row in rows.values() if row]
             lines.append(_other_line(ctx, cohort, rows))
     notes = ctx.notes.under(used, population=AT_RISK)
     return make(
-        "other-measures", "Other measures of occurrence, pooled", columns, lines if used else [], notes,
+        "other-measures",
+        "Other measures of occurrence, pooled",
+        columns,
+        lines if used else [],
+        notes,
         empty="The results hold no row for these measures.",
-    )  # fmt: skip
+    )
 
 
 def _other_columns(ctx: Context, wanted: Sequence[str]) -> list[Column]:
@@ -129,27 +147,42 @@ def _other_columns(ctx: Context, wanted: Sequence[str]) -> list[Column]:
         columns += [Column("%", 0.9, group="Incidence proportion"), Column(ctx.ci, 1.6, group="Incidence proportion")]
     if "eair_total_exposure" in wanted:
         head = "Over the total exposure"
-        columns += [Column("Person-years", 1.3, group=head), Column("EAIR", 0.9, group=head), Column(ctx.ci, 1.6, group=head)]
+        columns += [
+            Column("Person-years", 1.3, group=head),
+            Column("EAIR", 0.9, group=head),
+            Column(ctx.ci, 1.6, group=head),
+        ]
+    if "standardised_eaer" in wanted:
+        columns += [Column("EAER", 0.95, group="Standardised"), Column(ctx.ci, 1.6, group="Standardised")]
     return columns
 
 
 def _other_line(ctx: Context, cohort: str, rows: dict[str, Row | None]) -> Line:
     base = next((row for row in rows.values() if row), None)
-    values = [cells.text(ctx.names.cohort(cohort)), cells.count(base, "persons"), cells.count(base, "persons_with_event")]
+    values = [
+        cells.text(ctx.names.cohort(cohort)),
+        cells.count(base, "persons"),
+        cells.count(base, "persons_with_event"),
+    ]
     for measure, row in rows.items():
-        years = [cells.years(row)] if measure != "incidence_proportion" else []
+        years = [cells.years(row)] if measure == "eair_total_exposure" else []
         values += [*years, *cells.value_and_interval(row)]
     return Line(tuple(values))
 
 
 def by_registry_tables(ctx: Context, combo: Combo) -> tuple[Table, ...]:
     """Numerator, person-years and rate by registry, two cohorts side by side, pooled last."""
-    return tuple(_by_registry(ctx, combo, cohorts, n) for n, cohorts in enumerate(chunks(combo.analysis.cohorts), start=1))
+    return tuple(
+        _by_registry(ctx, combo, cohorts, n) for n, cohorts in enumerate(chunks(combo.analysis.cohorts), start=1)
+    )
 
 
 def _by_registry(ctx: Context, combo: Combo, cohorts: Sequence[str], number: int) -> Table:
     measure = ctx.main_measure(combo)
-    columns = [Column("Registry", 1.5, numeric=False), *cohort_columns(ctx, cohorts, numerator_of(measure), MEASURES[measure])]
+    columns = [
+        Column("Registry", 1.5, numeric=False),
+        *cohort_columns(ctx, cohorts, numerator_of(measure), MEASURES[measure]),
+    ]
     lines: list[Line] = []
     used: list[Row] = []
     for registry in ctx.registries:
@@ -161,9 +194,13 @@ def _by_registry(ctx: Context, combo: Combo, cohorts: Sequence[str], number: int
     per = f"{combo.analysis.per_person_years:,}"
     title = f"{ctx.names.outcome(combo.outcome)} by registry: {MEASURES[measure]} per {per} person-years"
     return make(
-        f"by-registry-{combo.key}-{number}", title, columns, lines if used else [], notes,
+        f"by-registry-{combo.key}-{number}",
+        title,
+        columns,
+        lines if used else [],
+        notes,
         empty="No registry holds a row for this outcome.",
-    )  # fmt: skip
+    )
 
 
 def numerator_of(measure: str) -> str:
@@ -173,7 +210,7 @@ def numerator_of(measure: str) -> str:
 
 def cohort_columns(ctx: Context, cohorts: Sequence[str], numerator: str, rate: str) -> list[Column]:
     """Four columns a cohort: the numerator, person-years, the rate and its interval."""
-    parts = ((numerator, 1.0), ("Person-years", 1.15), (rate, 0.85), (ctx.ci, 1.5))
+    parts = ((numerator, 1.0), ("Person-years", 1.15), (rate, 1.0), (ctx.ci, 1.5))
     return [Column(label, width, group=ctx.names.cohort(cohort)) for cohort in cohorts for label, width in parts]
 
 

@@ -40,7 +40,7 @@ def chunks(cohorts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(cohorts[i : i + SIDE_BY_SIDE]) for i in range(0, len(cohorts), SIDE_BY_SIDE))
 
 
-def make(  # noqa: PLR0913  a table has these parts
+def make(
     key: str,
     title: str,
     columns: Sequence[Column],
@@ -53,7 +53,14 @@ def make(  # noqa: PLR0913  a table has these parts
     """A table; group lines with nothing below them are left out."""
     kept = _without_hollow_groups(tuple(lines))
     return Table(
-        key, title, tuple(columns), kept, notes, "" if kept else empty, wide=len(columns) > MOST_COLUMNS, compact=compact
+        key,
+        title,
+        tuple(columns),
+        kept,
+        notes,
+        "" if kept else empty,
+        wide=len(columns) > MOST_COLUMNS,
+        compact=compact,
     )
 
 

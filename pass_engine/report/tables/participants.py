@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
@@ -21,23 +21,39 @@ POPULATION = "persons in the registries' data, before any criterion"
 
 def participation(ctx: Context) -> Table:
     """Every registry invited: took part, did not, or failed, and why."""
-    columns = (
-        Column("Registry", 2.6, numeric=False), Column("Short name", 1.0, numeric=False),
-        Column("Status", 1.3, numeric=False), Column("Persons", 1.0), Column("Data to", 1.6, numeric=False),
-        Column("Deaths known from", 1.2, numeric=False), Column("Smallest cell", 0.8), Column("Reason", 2.2, numeric=False),
-    )  # fmt: skip
     rows = ctx.run.results["participation.csv"]
-    lines = [
-        Line((
-            cells.text(row["name"] or row["registry"]), cells.text(ctx.names.registry(row["registry"])),
-            cells.text(row["status"]), _count_or_dash(row, "persons"), _date_or_dash(row["data_cut_date"]),
-            cells.text(row["deaths"] or "–"), _count_or_dash(row, "min_cell"), cells.text(row["reason"] or "–"),
-        ))  # fmt: skip
-        for row in rows
+    columns = [
+        Column("Registry", 2.3, numeric=False),
+        Column("Short name", 1.0, numeric=False),
+        Column("Status", 1.2, numeric=False),
+        Column("Persons", 0.9),
+        Column("Data to", 1.55, numeric=False),
+        Column("Deaths known from", 1.1, numeric=False),
+        Column("Smallest count shown", 1.0),
     ]
+    reasons = any(row["reason"] for row in rows)
+    if reasons:
+        columns.append(Column("Reason", 2.4, numeric=False))
+    lines = [Line(_participation_cells(ctx, row)[: len(columns)]) for row in rows]
     notes = ctx.notes.under(rows, population=POPULATION)
-    return make("participation", "Registries invited, and whether they took part", columns, lines, notes,
-                empty="The protocol invites no registry.")  # fmt: skip
+    title = "Registries invited, and whether they took part"
+    return make("participation", title, columns, lines, notes, empty="The protocol invites no registry.")
+
+
+DEATHS: Final = {"visits": "visits", "linked": "linkage"}
+
+
+def _participation_cells(ctx: Context, row: Row) -> tuple[Cell, ...]:
+    return (
+        cells.text(row["name"] or row["registry"]),
+        cells.text(ctx.names.registry(row["registry"])),
+        cells.text(row["status"]),
+        _count_or_dash(row, "persons"),
+        _date_or_dash(row["data_cut_date"]),
+        cells.text(DEATHS.get(row["deaths"], "–")),
+        _count_or_dash(row, "min_cell"),
+        cells.text(row["reason"] or "–"),
+    )
 
 
 def _count_or_dash(row: Row, column: str) -> Cell:
@@ -63,15 +79,28 @@ def attrition(ctx: Context, cohort: str) -> Table:
     """Persons left after each criterion, and persons excluded by it, by registry and pooled."""
     steps = attrition_rows(ctx, cohort)
     lines = [
-        Line((cells.text(label), *(_left_and_lost(rows.get(key)) for key in ctx.registries)),
-             role="total" if position == len(steps) else "body")  # fmt: skip
+        Line(
+            (cells.text(label), *(_left_and_lost(rows.get(key)) for key in ctx.registries)),
+            role="total" if position == len(steps) else "body",
+        )
         for position, ((_, _, label), rows) in enumerate(steps.items(), start=1)
     ]
     rows = [row for by_key in steps.values() for row in by_key.values()]
-    extra = ("Persons left after each step; below, with a minus sign, persons excluded by it. Criteria are applied in this order.",)
+    extra = (
+        (
+            "Persons left after each step; below, with a minus sign, persons excluded by it. Criteria are "
+            "applied in this order."
+        ),
+    )
     notes = ctx.notes.under(rows, population=f"cohort {ctx.names.cohort(cohort)}", extra=extra)
-    return make(f"attrition-{cohort}", f"Attrition: {ctx.names.cohort(cohort)}", by_registry(ctx, "Step"), lines, notes,
-                empty="The run recorded no attrition for this cohort.")  # fmt: skip
+    return make(
+        f"attrition-{cohort}",
+        f"Attrition: {ctx.names.cohort(cohort)}",
+        by_registry(ctx, "Step"),
+        lines,
+        notes,
+        empty="The run recorded no attrition for this cohort.",
+    )
 
 
 def _left_and_lost(row: Row | None) -> Cell:
@@ -81,7 +110,7 @@ def _left_and_lost(row: Row | None) -> Cell:
 
 
 def excluded(row: Row | None) -> str:
-    """Persons a step took out, as printed; empty where it took out nobody. Two hidden numbers: which one is small is not told."""
+    """Persons a step took out, as printed; empty where nobody. Of two hidden numbers it is not told which is small."""
     if row is None or row["excluded"] == "0" or int(row["position"]) == 1:
         return ""
     if not row["excluded"] and not row["persons"]:
@@ -99,9 +128,10 @@ def analysis_sets(ctx: Context) -> Table:
     """From each cohort to the persons an analysis counts: no day at risk, prior events, at risk; pooled."""
     labels = _analysis_steps(ctx)
     columns = (
-        Column("Cohort", 2.6, numeric=False), Column("In the cohort", 1.1),
+        Column("Cohort", 2.6, numeric=False),
+        Column("In the cohort", 1.1),
         *(Column(label, 1.5) for label in labels.values()),
-    )  # fmt: skip
+    )
     lines: list[Line] = []
     used: list[Row] = []
     for combo in ctx.combos:
@@ -112,17 +142,31 @@ def analysis_sets(ctx: Context) -> Table:
             size = cells.count(cohort_size(ctx, cohort), "persons")
             body = (_left_and_lost(steps.get(step)) for step in labels)
             lines.append(Line((cells.text(ctx.names.cohort(cohort)), size, *body)))
-    notes = ctx.notes.under(used, population="persons of each cohort, pooled over registries",
-                            extra=("Below, with a minus sign: persons excluded at the step.",))  # fmt: skip
-    return make("analysis-sets", "From cohort to analysis set, pooled", columns, lines if used else [], notes,
-                empty="The run recorded no attrition for any analysis.")  # fmt: skip
+    notes = ctx.notes.under(
+        used,
+        population="persons of each cohort, pooled over registries",
+        extra=("Below, with a minus sign: persons excluded at the step.",),
+    )
+    return make(
+        "analysis-sets",
+        "From cohort to analysis set, pooled",
+        columns,
+        lines if used else [],
+        notes,
+        empty="The run recorded no attrition for any analysis.",
+    )
 
 
 def _analysis_rows(ctx: Context, combo: Combo, cohort: str) -> dict[str, Row]:
     found = ctx.run.rows(
-        "attrition.csv", registry=POOLED, scope="analysis", analysis=combo.analysis.id, cohort=cohort,
-        outcome=combo.outcome, time_at_risk=combo.time,
-    )  # fmt: skip
+        "attrition.csv",
+        registry=POOLED,
+        scope="analysis",
+        analysis=combo.analysis.id,
+        cohort=cohort,
+        outcome=combo.outcome,
+        time_at_risk=combo.time,
+    )
     return {row["step"]: row for row in found}
 
 
@@ -138,27 +182,47 @@ def _analysis_steps(ctx: Context) -> dict[str, str]:
 
 def follow_up(ctx: Context) -> Table:
     """Persons and person-years by outcome, time at risk and cohort; pooled."""
-    columns = (
-        Column("Cohort", 3.0, numeric=False), Column("Persons", 1.1),
-        Column("All days of the time at risk", 1.5, group="Person-years"),
-        Column("At risk", 1.3, group="Person-years"), Column("To the first event", 1.4, group="Person-years"),
+    whole = any(row["measure"] == "eair_total_exposure" for row in ctx.run.results["incidence.csv"])
+    columns = [
+        Column("Cohort", 3.0, numeric=False),
+        Column("Persons", 1.1),
+        Column("At risk", 1.3, group="Person-years"),
+        Column("To the first event", 1.4, group="Person-years"),
         Column("Mean years at risk a person", 1.4),
-    )  # fmt: skip
+    ]
+    if whole:
+        columns.insert(2, Column("All days of the time at risk", 1.5, group="Person-years"))
     lines: list[Line] = []
     used: list[Row] = []
     for combo in ctx.combos:
         lines.append(group(ctx.title(combo), len(columns)))
         for cohort in combo.analysis.cohorts:
-            rows = [ctx.find(combo, cohort, m) for m in ("eair_total_exposure", "eaer", "eair")]
-            at_risk = rows[1] or ctx.find(combo, cohort, "incidence_proportion") or rows[2]
-            used += [row for row in (*rows, at_risk) if row]
-            lines.append(Line((
-                cells.text(ctx.names.cohort(cohort)), cells.count(at_risk, "persons"), cells.years(rows[0]),
-                cells.years(at_risk), cells.years(rows[2]), _mean_years(at_risk),
-            )))  # fmt: skip
+            line, rows = _follow_up_line(ctx, combo, cohort, whole=whole)
+            lines.append(line)
+            used += rows
     notes = ctx.notes.under(used, population="persons with at least one day at risk", methods=False)
-    return make("follow-up", "Follow-up, pooled", columns, lines if used else [], notes,
-                empty="The results hold no overall row for any analysis.")  # fmt: skip
+    return make(
+        "follow-up",
+        "Follow-up, pooled",
+        columns,
+        lines if used else [],
+        notes,
+        empty="The results hold no overall row for any analysis.",
+    )
+
+
+def _follow_up_line(ctx: Context, combo: Combo, cohort: str, *, whole: bool) -> tuple[Line, list[Row]]:
+    total, events, first = (ctx.find(combo, cohort, m) for m in ("eair_total_exposure", "eaer", "eair"))
+    at_risk = events or ctx.find(combo, cohort, "incidence_proportion") or first
+    values = (
+        cells.text(ctx.names.cohort(cohort)),
+        cells.count(at_risk, "persons"),
+        *([cells.years(total)] if whole else []),
+        cells.years(at_risk),
+        cells.years(first),
+        _mean_years(at_risk),
+    )
+    return Line(values), [row for row in (total, at_risk, first) if row]
 
 
 def _mean_years(row: Row | None) -> Cell:

@@ -42,7 +42,11 @@ TITLES: Final = {
     "mapping": "How values and codes were mapped, by registry",
 }
 EXTRA: Final = {
-    "completeness": "Percent of values that are missing; shaded from 1, 5 and 20%. A stop, an end or a death that has not happened counts as missing. A dash: not mapped or not released by the registry. Variables this study does not read are in the attached results/quality.csv.",
+    "completeness": (
+        "Percent of values that are missing; shaded from 1, 5 and 20%. A stop, an end or a death that "
+        "has not happened counts as missing. A dash: not mapped or not released by the registry. Variables "
+        "this study does not read are in the attached results/quality.csv."
+    ),
     "fault": "Rows or persons that break a rule, and below them the percent of those tested.",
     "mapping": "Values concerned, and below them the percent of those read.",
 }
@@ -67,9 +71,7 @@ def quality(ctx: Context, kind: str) -> Table:
         lines.append(Line((cells.text(_label(ctx, rule, kind)), *values)))
     rows = [row for by_key in printed.values() for row in by_key.values()]
     notes = ctx.notes.under(rows, population="rows read from each registry", extra=(_extra(kind, found, printed),))
-    return make(
-        f"quality-{kind}", TITLES[kind], columns, lines, notes, empty=_why_empty(kind, found), compact=True
-    )
+    return make(f"quality-{kind}", TITLES[kind], columns, lines, notes, empty=_why_empty(kind, found), compact=True)
 
 
 def _rows(ctx: Context, kind: str) -> Found:
@@ -84,14 +86,17 @@ def _rows(ctx: Context, kind: str) -> Found:
 def _is_printed(rule: Rule, rows: Iterable[Row], kind: str) -> bool:
     if kind == "completeness":
         return rule[1] in READ.get(rule[0], ())
-    return any(row["failed"] != "0" and row["status"] != "not_estimable" for row in rows)
+    return any(row["failed"] != "0" and row["tested"] != "0" for row in rows)
 
 
 def _extra(kind: str, found: Found, printed: Found) -> str:
     left = len(found) - len(printed)
     if kind == "completeness" or not left:
         return EXTRA[kind]
-    return f"{EXTRA[kind]} Left out: {left} rules that no row breaks at any registry; they are in the attached results/quality.csv."
+    return (
+        f"{EXTRA[kind]} Left out: {left} rules that no row breaks, or that have nothing to test, at "
+        "any registry; they are in the attached results/quality.csv."
+    )
 
 
 def _why_empty(kind: str, found: Found) -> str:

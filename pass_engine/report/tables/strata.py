@@ -55,13 +55,18 @@ def _stratified(ctx: Context, stratum: str, cohorts: Sequence[str], number: int)
             values = [cell for row in rows for cell in side_by_side(row, measure)]
             lines.append(Line((cells.text(ctx.names.level(level)), *values)))
     extra = (
-        "Days and events are split exactly at the boundaries. A dash: no person-time. Registries apart, and all measures, "
-        "are in the attached results/incidence.csv.",
-    )  # fmt: skip
-    notes = ctx.notes.under(used, population=AT_RISK, extra=extra)
+        "Days and events are split exactly at the boundaries. A dash: no person-time. Registries apart, and all "
+        "measures, are in the attached results/incidence.csv."
+    )
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))
     title = f"Incidence by {IN_WORDS[stratum]}, pooled, per {ctx.per} person-years"
     return make(
-        f"by-{stratum}-{number}", title, columns, lines, notes, empty=f"No person-time in any level of {IN_WORDS[stratum]}."
+        f"by-{stratum}-{number}",
+        title,
+        columns,
+        lines,
+        notes,
+        empty=f"No person-time in any level of {IN_WORDS[stratum]}.",
     )
 
 
@@ -70,8 +75,12 @@ def levels(ctx: Context, combo: Combo, stratum: str) -> tuple[str, ...]:
     found = {
         row["level"]
         for row in ctx.run.rows(
-            "incidence.csv", analysis=combo.analysis.id, outcome=combo.outcome, time_at_risk=combo.time, registry=POOLED,
+            "incidence.csv",
+            analysis=combo.analysis.id,
+            outcome=combo.outcome,
+            time_at_risk=combo.time,
+            registry=POOLED,
             stratum=stratum,
         )
-    }  # fmt: skip
+    }
     return tuple(sorted(found, key=natural_order))
