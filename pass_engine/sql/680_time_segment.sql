@@ -1,25 +1,24 @@
--- Purpose: Open periods cut into days at risk and days that are not: after the first event (first events), or in a
---     clean window (recurrent events).
--- Reads: open_period, person_at_risk, count_rule, counted_event, clean_window
+-- Purpose: Open periods of touched persons cut into days at risk and days that are not: after the first event (first
+--     events), or in a clean window (recurrent events). Persons left out for a prior event have none.
+-- Reads: open_period, touched_person, clean_window
 -- Writes: time_segment
 -- Grain: one row a count, person and segment
 -- Binds: none
 -- Days: both ends count; the segments of a period share no day and leave none out
 WITH period AS (
-    SELECT c.count_no, c.outcome, c.counting, p.person_no, p.period_start, p.period_end, e.onset_date AS first_event
-    FROM count_rule AS c
-    JOIN person_at_risk AS a ON a.count_no = c.count_no AND NOT a.has_prior_event
-    JOIN open_period AS p ON p.window_no = c.window_no AND p.person_no = a.person_no
-    LEFT JOIN counted_event AS e ON e.count_no = c.count_no AND e.person_no = p.person_no AND e.event_no = 1
+    SELECT t.count_no, t.outcome, t.counting, p.window_no, p.person_no, p.period_start, p.period_end, t.first_event
+    FROM touched_person AS t
+    JOIN open_period AS p ON p.window_no = t.window_no AND p.person_no = t.person_no
+    WHERE NOT t.is_left_out
 ),
 not_at_risk AS (
-    SELECT p.count_no, p.person_no, p.period_start, p.period_end, p.first_event,
+    SELECT p.count_no, p.window_no, p.person_no, p.period_start, p.period_end, p.first_event,
         greatest(p.first_event + 1, p.period_start) AS off_start,
         p.period_end AS off_end
     FROM period AS p
     WHERE p.counting = 'first' AND p.first_event < p.period_end
     UNION ALL
-    SELECT p.count_no, p.person_no, p.period_start, p.period_end, p.first_event,
+    SELECT p.count_no, p.window_no, p.person_no, p.period_start, p.period_end, p.first_event,
         greatest(w.window_start, p.period_start) AS off_start,
         least(w.window_end, p.period_end) AS off_end
     FROM period AS p
@@ -28,7 +27,7 @@ not_at_risk AS (
         AND w.window_start <= p.period_end AND w.window_end >= p.period_start
 ),
 before_off AS (
-    SELECT count_no, person_no, first_event,
+    SELECT count_no, window_no, person_no, first_event,
         coalesce(
             lag(off_end) OVER (PARTITION BY count_no, person_no, period_start ORDER BY off_start) + 1, period_start
         ) AS segment_start,
@@ -36,21 +35,22 @@ before_off AS (
     FROM not_at_risk
 ),
 after_off AS (
-    SELECT p.count_no, p.person_no, p.first_event,
+    SELECT p.count_no, p.window_no, p.person_no, p.first_event,
         coalesce(max(n.off_end) + 1, p.period_start) AS segment_start,
         p.period_end AS segment_end
     FROM period AS p
     LEFT JOIN not_at_risk AS n
         ON n.count_no = p.count_no AND n.person_no = p.person_no AND n.period_start = p.period_start
-    GROUP BY p.count_no, p.person_no, p.first_event, p.period_start, p.period_end
+    GROUP BY p.count_no, p.window_no, p.person_no, p.first_event, p.period_start, p.period_end
 )
-SELECT count_no, person_no, segment_start, segment_end, first_event, true AS is_at_risk
+SELECT count_no, window_no, person_no, segment_start, segment_end, first_event, true AS is_at_risk
 FROM before_off
 WHERE segment_start <= segment_end
 UNION ALL
-SELECT count_no, person_no, segment_start, segment_end, first_event, true AS is_at_risk
+SELECT count_no, window_no, person_no, segment_start, segment_end, first_event, true AS is_at_risk
 FROM after_off
 WHERE segment_start <= segment_end
 UNION ALL
-SELECT count_no, person_no, off_start AS segment_start, off_end AS segment_end, first_event, false AS is_at_risk
+SELECT count_no, window_no, person_no, off_start AS segment_start, off_end AS segment_end, first_event,
+    false AS is_at_risk
 FROM not_at_risk

@@ -5,6 +5,7 @@
 -- Binds: none
 -- Days: none counted; age as on the onset day, the birthday belongs to the older age
 SELECT
+    e.window_no,
     e.count_no,
     e.person_no,
     CAST(year(e.onset_date) AS INTEGER) AS calendar_year,

@@ -1,13 +1,13 @@
 -- Purpose: One person's days and events by age band and calendar year. Band 0 is below the first band, -1 age unknown.
 -- Reads: person_year, event_year, age_band
 -- Writes: person_cell
--- Grain: one row a count, person, age band and calendar year
+-- Grain: one row a window (count 0) or count, person, age band and calendar year
 -- Binds: none
 -- Days: both ends count; window_days are all days of the windows, person_days those at risk, first_event_days those at
 --     risk up to and including the first counted event
 WITH piece AS (
     SELECT
-        count_no, person_no, calendar_year, age_reached - 1 AS age,
+        window_no, count_no, person_no, calendar_year, age_reached - 1 AS age,
         days_before_birthday AS window_days,
         CASE WHEN is_at_risk THEN days_before_birthday ELSE 0 END AS person_days,
         CASE WHEN is_at_risk THEN first_days_before_birthday ELSE 0 END AS first_event_days,
@@ -17,7 +17,7 @@ WITH piece AS (
     WHERE days_before_birthday > 0
     UNION ALL
     SELECT
-        count_no, person_no, calendar_year, age_reached AS age,
+        window_no, count_no, person_no, calendar_year, age_reached AS age,
         days_from_birthday AS window_days,
         CASE WHEN is_at_risk THEN days_from_birthday ELSE 0 END AS person_days,
         CASE WHEN is_at_risk THEN first_days_from_birthday ELSE 0 END AS first_event_days,
@@ -27,7 +27,7 @@ WITH piece AS (
     WHERE days_from_birthday > 0
     UNION ALL
     SELECT
-        count_no, person_no, calendar_year, age,
+        window_no, count_no, person_no, calendar_year, age,
         0 AS window_days,
         0 AS person_days,
         0 AS first_event_days,
@@ -36,6 +36,7 @@ WITH piece AS (
     FROM event_year
 )
 SELECT
+    p.window_no,
     p.count_no,
     p.person_no,
     CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END AS band_no,
@@ -47,4 +48,4 @@ SELECT
     CAST(sum(p.events) AS BIGINT) AS events
 FROM piece AS p
 LEFT JOIN age_band AS b ON b.age = p.age
-GROUP BY p.count_no, p.person_no, CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END, p.calendar_year
+GROUP BY p.window_no, p.count_no, p.person_no, CASE WHEN p.age IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END, p.calendar_year

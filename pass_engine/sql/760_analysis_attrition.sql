@@ -1,60 +1,50 @@
 -- Purpose: Persons of a cohort left in an analysis: with time at risk, without a prior event, with a day at risk.
--- Reads: person_at_risk, person_total, analysis_rule, count_rule, cohort_entry
+-- Reads: cohort_entry, open_period, prior_person, incidence_count, analysis_rule, count_rule
 -- Writes: analysis_attrition
 -- Grain: one row an analysis, count and step
 -- Binds: none
 -- Days: none counted
-WITH at_risk AS (
-    SELECT count_no, person_no
-    FROM person_total
-    WHERE NOT by_age AND NOT by_calendar AND person_days > 0
+WITH entered AS (
+    SELECT cohort, count(*) AS persons
+    FROM cohort_entry
+    GROUP BY cohort
 ),
-person_step AS (
-    SELECT count_no, 1 AS position, 'window' AS step, person_no FROM person_at_risk
-    UNION ALL
-    SELECT count_no, 2 AS position, 'prior_event' AS step, person_no FROM person_at_risk WHERE NOT has_prior_event
-    UNION ALL
-    SELECT count_no, 3 AS position, 'prior_event_after_entry' AS step, person_no
-    FROM person_at_risk
-    WHERE has_prior_event_after_entry
-    UNION ALL
-    SELECT count_no, 4 AS position, 'at_risk' AS step, person_no FROM at_risk
+windowed AS (
+    SELECT window_no, count(DISTINCT person_no) AS persons
+    FROM open_period
+    GROUP BY window_no
 ),
-step AS (
-    SELECT a.analysis, a.count_no, 1 AS position, 'window' AS step FROM analysis_rule AS a
-    UNION ALL
-    SELECT a.analysis, a.count_no, 2 AS position, 'prior_event' AS step FROM analysis_rule AS a
-    UNION ALL
-    SELECT a.analysis, a.count_no, 3 AS position, 'prior_event_after_entry' AS step FROM analysis_rule AS a
-    UNION ALL
-    SELECT a.analysis, a.count_no, 4 AS position, 'at_risk' AS step FROM analysis_rule AS a
+left_out AS (
+    SELECT count_no, count(*) AS persons, count(CASE WHEN is_after_entry THEN 1 END) AS persons_after_entry
+    FROM prior_person
+    GROUP BY count_no
 ),
 counted AS (
-    SELECT s.analysis, s.count_no, s.position, s.step, count(p.person_no) AS persons
-    FROM step AS s
-    LEFT JOIN person_step AS p ON p.count_no = s.count_no AND p.position = s.position
-    GROUP BY s.analysis, s.count_no, s.position, s.step
-),
-entered AS (
-    SELECT r.count_no, count(n.person_no) AS persons
-    FROM count_rule AS r
-    LEFT JOIN cohort_entry AS n ON n.cohort = r.cohort
-    GROUP BY r.count_no
-),
-compared AS (
     SELECT
-        analysis, count_no, position, step, persons,
-        lag(persons, 1) OVER (PARTITION BY analysis, count_no ORDER BY position) AS one_before,
-        lag(persons, 2) OVER (PARTITION BY analysis, count_no ORDER BY position) AS two_before
-    FROM counted
+        a.analysis,
+        a.count_no,
+        coalesce(e.persons, 0) AS entered,
+        coalesce(w.persons, 0) AS windowed,
+        coalesce(l.persons, 0) AS left_out,
+        coalesce(l.persons_after_entry, 0) AS left_out_after_entry,
+        i.persons AS at_risk
+    FROM analysis_rule AS a
+    JOIN count_rule AS c ON c.count_no = a.count_no
+    JOIN incidence_count AS i ON i.analysis = a.analysis AND i.count_no = a.count_no AND i.stratum = 'overall'
+    LEFT JOIN entered AS e ON e.cohort = c.cohort
+    LEFT JOIN windowed AS w ON w.window_no = c.window_no
+    LEFT JOIN left_out AS l ON l.count_no = a.count_no
 )
-SELECT
-    c.analysis, c.count_no, c.position, c.step, c.persons,
-    CASE c.step
-        WHEN 'window' THEN e.persons - c.persons
-        WHEN 'prior_event' THEN c.one_before - c.persons
-        WHEN 'at_risk' THEN c.two_before - c.persons
-        ELSE 0
-    END AS excluded
-FROM compared AS c
-JOIN entered AS e ON e.count_no = c.count_no
+SELECT analysis, count_no, 1 AS position, 'window' AS step, windowed AS persons, entered - windowed AS excluded
+FROM counted
+UNION ALL
+SELECT analysis, count_no, 2 AS position, 'prior_event' AS step, windowed - left_out AS persons, left_out AS excluded
+FROM counted
+UNION ALL
+SELECT analysis, count_no, 3 AS position, 'prior_event_after_entry' AS step, left_out_after_entry AS persons,
+    0 AS excluded
+FROM counted
+UNION ALL
+SELECT analysis, count_no, 4 AS position, 'at_risk' AS step, at_risk AS persons,
+    windowed - left_out - at_risk AS excluded
+FROM counted

@@ -1,0 +1,26 @@
+-- Purpose: Persons whom an earlier event takes out of an analysis.
+-- Reads: open_period, count_rule, history_event, cohort_entry
+-- Writes: prior_person
+-- Grain: one row a count and person left out
+-- Binds: none
+-- Days: an event before the first day at risk is prior; so is one in a lag or before collection of events began
+WITH history AS (
+    SELECT c.count_no, c.window_no, c.cohort, c.look_back_days, h.person_no, h.onset_date
+    FROM count_rule AS c
+    JOIN history_event AS h ON h.outcome = c.outcome
+    WHERE c.exclude_prior
+),
+first_day_at_risk AS (
+    SELECT o.window_no, o.person_no, min(o.period_start) AS first_day
+    FROM open_period AS o
+    GROUP BY o.window_no, o.person_no
+)
+SELECT
+    h.count_no,
+    h.person_no,
+    max(CASE WHEN h.onset_date >= n.entry_date THEN 1 ELSE 0 END) = 1 AS is_after_entry
+FROM history AS h
+JOIN first_day_at_risk AS f ON f.window_no = h.window_no AND f.person_no = h.person_no
+JOIN cohort_entry AS n ON n.cohort = h.cohort AND n.person_no = h.person_no
+WHERE h.onset_date < f.first_day AND h.onset_date >= f.first_day - h.look_back_days
+GROUP BY h.count_no, h.person_no

@@ -1,0 +1,25 @@
+-- Purpose: Everything that is to be split: each window once for all outcomes (count 0), and the segments of touched persons.
+-- Reads: open_period, time_segment
+-- Writes: time_span
+-- Grain: one row a window or count, person and span
+-- Binds: none
+-- Days: both ends count
+SELECT
+    window_no,
+    0 AS count_no,
+    person_no,
+    period_start AS span_start,
+    period_end AS span_end,
+    CAST(NULL AS DATE) AS first_event,
+    true AS is_at_risk
+FROM open_period
+UNION ALL
+SELECT
+    window_no,
+    count_no,
+    person_no,
+    segment_start AS span_start,
+    segment_end AS span_end,
+    first_event,
+    is_at_risk
+FROM time_segment
