@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine.protocol.counted import counts_of
 from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.rules import RuleTable, counts_of, rule_tables
+from pass_engine.protocol.rules import RuleTable, rule_tables
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.store import open_store
 

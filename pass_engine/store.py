@@ -94,6 +94,10 @@ class Store:
         self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
         return self.count_rows(table)
 
+    def drop_table(self, table: str) -> None:
+        """Forget a table that no later step reads."""
+        self._connection.execute(f"DROP TABLE IF EXISTS {quote_name(table)}")
+
     def count_rows(self, table: str) -> int:
         """Number of rows of a table."""
         return int(self.fetch(f"SELECT count(*) FROM {quote_name(table)}")[0][0])  # noqa: S608

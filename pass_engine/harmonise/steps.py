@@ -43,8 +43,7 @@ def harmonise(store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTabl
     load_rules(store, loaded, study)
     load_code_maps(store, loaded)
     load_dictionaries(store, loaded)
-    column_maps = _map_tables(store, readings)
-    tallies = [tally_table(store, reading) for reading in readings.values() if reading.raw is not None]
+    column_maps, tallies = _map_tables(store, readings)
     check_tallies(readings, tallies, study.data.require)
     check_persons(store, readings)
     load_tallies(store, tallies)
@@ -59,10 +58,15 @@ def _readings(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[st
     return {name: table_reading(name, maps.get(name), raw.get(name)) for name in CORE}
 
 
-def _map_tables(store: Store, readings: dict[str, TableReading]) -> dict[str, str]:
+def _map_tables(store: Store, readings: dict[str, TableReading]) -> tuple[dict[str, str], list[TableTally]]:
+    """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}
+    tallies: list[TableTally] = []
     for table, reading in readings.items():
         check_merge(store, reading)
         column_maps[table] = write_column_map(reading)
         store.make_table_from(f"mapped_{table}", column_maps[table])
-    return column_maps
+        if reading.raw is not None:
+            tallies.append(tally_table(store, reading))
+            store.drop_table(reading.raw.name)
+    return column_maps, tallies

@@ -10,6 +10,9 @@ from pass_engine.terms import OVERALL, STRATA
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+BEYOND_AGE = 150
+"""No person is this old."""
+
 
 def canonical_order(strata: Iterable[str]) -> tuple[str, ...]:
     """Stratifiers in the one order in which margins name them: age, sex, calendar."""
@@ -25,3 +28,9 @@ def age_labels(bands: tuple[int, ...]) -> tuple[str, ...]:
     """Labels of the age bands, without ``outside`` and ``unknown``: ``18-29``, …, ``70+``."""
     closed = tuple(f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in itertools.pairwise(bands))
     return (*closed, f"{bands[-1]}+")
+
+
+def age_years(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
+    """Age bands as one row a completed year of age: (age, band number, label). What is below the first has none."""
+    named = zip(itertools.pairwise([*bands, BEYOND_AGE]), age_labels(bands), strict=True)
+    return [(age, n, label) for n, ((low, high), label) in enumerate(named, start=1) for age in range(low, high)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.registry.facts import RegistryFacts
@@ -20,7 +21,7 @@ Table = dict[tuple[str, ...], dict[str, int]]
 
 COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
 ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
-OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator", "stratum")
+OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 
 def load_core(store: Store, core: CoreTables) -> None:
@@ -70,8 +71,6 @@ def run_oracle(case: Case) -> OracleResult:
 
 def shape(frames: dict[str, pd.DataFrame]) -> OracleResult:
     """The engine's frames as the slow counter's tables."""
-    if "stratum" not in frames["arm_overlap"]:
-        frames["arm_overlap"]["stratum"] = "overall"
     return OracleResult(
         counts=by_key(frames["counts"], COUNT_KEY, COUNT_COLUMNS),
         arm_overlap=by_key(frames["arm_overlap"], OVERLAP_KEY, OVERLAP_COLUMNS),
@@ -117,14 +116,29 @@ def only_persons(case: Case, ids: set[str]) -> Case:
     return Case(CoreTables(**tables), case.study, case.registry, case.code_lists)
 
 
+def disagree(case: Case) -> bool:
+    """Do engine and slow counter differ on this case?"""
+    return bool(differences(run_oracle(case), run_engine(case)))
+
+
 def find_culprit(case: Case) -> Case:
-    """One person on whom the two disagree: counts add up over persons, so halving finds one."""
+    """One person on whom the two disagree (counts add up over persons), with no row that does not matter."""
     ids = sorted(r["person_id"] for r in case.core.person)
     while len(ids) > 1:
         half = ids[: len(ids) // 2]
-        part = only_persons(case, set(half))
-        ids = half if differences(run_oracle(part), run_engine(part)) else ids[len(ids) // 2 :]
-    return only_persons(case, set(ids))
+        ids = half if disagree(only_persons(case, set(half))) else ids[len(ids) // 2 :]
+    culprit = only_persons(case, set(ids))
+    for table in HARMONISED:
+        for row in [] if table == "person" else list(getattr(culprit.core, table)):
+            less = without_row(culprit, table, row)
+            culprit = less if disagree(less) else culprit
+    return culprit
+
+
+def without_row(case: Case, table: str, row: dict[str, Any]) -> Case:
+    """The same case without one row."""
+    left = [r for r in getattr(case.core, table) if r is not row]
+    return Case(replace(case.core, **{table: left}), case.study, case.registry, case.code_lists)
 
 
 def describe(case: Case) -> str:

@@ -102,7 +102,7 @@ class RegistryFacts:
 class OracleResult:
     """Counts by (analysis, cohort, outcome, time_at_risk, stratum, level), and the two smaller tables.
 
-    ``arm_overlap`` by (analysis, outcome, time_at_risk, target, comparator, stratum); ``attrition`` by
+    ``arm_overlap`` by (analysis, outcome, time_at_risk, target, comparator); ``attrition`` by
     (scope, analysis, cohort, outcome, time_at_risk, step).
     """
 
@@ -776,7 +776,7 @@ def prepare_result(setting: Setting) -> OracleResult:
                     key = ("analysis", analysis.id, cohort, outcome, time, step)
                     result.attrition[key] = empty(("persons", "excluded"))
             if analysis.kind == "comparison":
-                arms = (analysis.id, outcome, time, *cohorts_of(analysis), "overall")
+                arms = (analysis.id, outcome, time, *cohorts_of(analysis))
                 result.arm_overlap[arms] = empty(OVERLAP_COLUMNS)
     return result
 
@@ -830,7 +830,7 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                     result.attrition["analysis", analysis.id, *key, step]["persons"] += there
             if analysis.kind == "comparison":
                 target, comparator = cohorts_of(analysis)
-                row = result.arm_overlap[analysis.id, outcome, time, target, comparator, "overall"]
+                row = result.arm_overlap[analysis.id, outcome, time, target, comparator]
                 count_overlap(row, histories.get((target, outcome, time)), histories.get((comparator, outcome, time)))
 
 

@@ -62,6 +62,17 @@ def test_blank_lines_are_no_rows_and_the_last_line_needs_no_end(tmp_path: Path) 
     assert rows_of(tmp_path, "\nid,køn\n\n1,K\n\n2,æøå\n3,") == EXPECTED
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+def test_header_of_several_lines(tmp_path: Path, encoding: str) -> None:
+    content = '\r\n\r\n"id","more\r\nthan one","køn"\r\n1,,K\r\n2,x,æøå\r\n3,"",\r\n'
+    assert rows_of(tmp_path, content.encode(encoding), encoding=encoding) == EXPECTED
+
+
+def test_long_values(tmp_path: Path) -> None:
+    long = "x" * 3_000_000
+    assert rows_of(tmp_path, f"id,køn\n1,{long}\n2,\n") == [("1", long), ("2", None)]
+
+
 def test_everything_stays_text(tmp_path: Path) -> None:
     content = "id,køn\n007,1.0\n1e5,2020-01-01\nNA,NULL\n"
     assert rows_of(tmp_path, content) == [("007", "1.0"), ("1e5", "2020-01-01"), ("NA", "NULL")]

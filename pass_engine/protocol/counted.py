@@ -1,0 +1,60 @@
+"""What a scenario counts: which analyses, in which cohorts and margins, each distinct count once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.names import canonical_order
+
+if TYPE_CHECKING:
+    from pass_engine.protocol.models import Study
+
+
+@dataclass(frozen=True)
+class Count:
+    """One thing counted: an outcome in a cohort over a time at risk, shared by the analyses that ask for it."""
+
+    count_no: int
+    cohort: str
+    outcome: str
+    time_at_risk: str
+
+
+def times_of(analysis: Incidence | Comparison, outcome: str) -> tuple[str, ...]:
+    """Times at risk over which an analysis counts an outcome."""
+    named = analysis.outcomes[outcome]
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
+    """Cohorts an analysis counts, in its order."""
+    return analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+
+
+def counted_analyses(study: Study) -> tuple[Incidence | Comparison, ...]:
+    """The analyses of a scenario that are counted (a sensitivity analysis is a scenario of its own)."""
+    return tuple(a for a in study.analyses if isinstance(a, Incidence | Comparison))
+
+
+def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
+    """Margins an analysis needs, overall first: those asked for, and the one its standardisation weighs."""
+    asked: list[tuple[str, ...]] = [()]
+    if isinstance(analysis, Incidence):
+        asked += list(analysis.by)
+        if analysis.standardise:
+            asked.append(analysis.standardise.over)
+    return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
+
+
+def counts_of(study: Study) -> tuple[Count, ...]:
+    """Every distinct (cohort, outcome, time at risk) of a scenario, numbered in a fixed order."""
+    wanted = {
+        (cohort, outcome, time_at_risk)
+        for analysis in counted_analyses(study)
+        for cohort in cohorts_of(analysis)
+        for outcome in analysis.outcomes
+        for time_at_risk in times_of(analysis, outcome)
+    }
+    return tuple(Count(number, *key) for number, key in enumerate(sorted(wanted), start=1))
