@@ -34,3 +34,9 @@ def age_years(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
     """Age bands as one row a completed year of age: (age, band number, label). What is below the first has none."""
     named = zip(itertools.pairwise([*bands, BEYOND_AGE]), age_labels(bands), strict=True)
     return [(age, n, label) for n, ((low, high), label) in enumerate(named, start=1) for age in range(low, high)]
+
+
+def age_edges(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
+    """Age bands as (band number, from, to), [from, to) in completed years; band 0 is below the first."""
+    edges = [-BEYOND_AGE, *bands, BEYOND_AGE]
+    return [(n, low, high) for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False))]

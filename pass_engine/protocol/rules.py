@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import cohorts_of, counted_analyses, counts_of, margins_of, times_of
 from pass_engine.protocol.models import Comparison
-from pass_engine.protocol.names import BEYOND_AGE, age_years, margin_name
+from pass_engine.protocol.names import BEYOND_AGE, age_edges, age_years, margin_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -328,6 +328,7 @@ def _analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleT
             },
             margin_rows,
         ),
+        "age_edge": RuleTable({"band_no": "INTEGER", "age_from": "INTEGER", "age_to": "INTEGER"}, age_edges(bands)),
         "age_band": RuleTable({"age": "INTEGER", "band_no": "INTEGER", "label": "VARCHAR"}, age_years(bands)),
         "contrast_rule": RuleTable(
             {

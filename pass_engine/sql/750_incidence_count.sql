@@ -4,7 +4,7 @@
 -- Writes: incidence_count
 -- Grain: one row an analysis, count, stratum and level; overall is always there
 -- Binds: none
--- Days: both ends count; window_days, person_days and first_event_days as in 730
+-- Days: both ends count; window_days, person_days and first_event_days as in 740
 WITH added AS (
     SELECT
         window_no, count_no, by_age, by_calendar, band_no, calendar_year, sex,

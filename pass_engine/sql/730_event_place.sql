@@ -1,0 +1,32 @@
+-- Purpose: Counted events with the age band and calendar year of their onset day.
+-- Reads: counted_event, person_in_study, age_band
+-- Writes: event_place
+-- Grain: one row a count, person and event
+-- Binds: none
+-- Days: none counted; age as on the onset day, the birthday belongs to the older band
+WITH aged AS (
+    SELECT
+        e.window_no,
+        e.count_no,
+        e.person_no,
+        e.event_no,
+        p.birth_date,
+        CAST(year(e.onset_date) AS INTEGER) AS calendar_year,
+        year(e.onset_date) - year(p.birth_date) - CASE
+            WHEN month(e.onset_date) * 100 + day(e.onset_date) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
+            WHEN month(p.birth_date) = 2 AND day(p.birth_date) = 29 AND month(e.onset_date) = 2
+                AND day(e.onset_date) = 28 AND month(e.onset_date + 1) = 3 THEN 0
+            ELSE 1
+        END AS age
+    FROM counted_event AS e
+    JOIN person_in_study AS p ON p.person_no = e.person_no
+)
+SELECT
+    a.window_no,
+    a.count_no,
+    a.person_no,
+    a.event_no,
+    a.calendar_year,
+    CASE WHEN a.birth_date IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END AS band_no
+FROM aged AS a
+LEFT JOIN age_band AS b ON b.age = a.age
