@@ -20,7 +20,7 @@ from generator.forms import NUMBERS, SourceTable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LONG_AGO = datetime(2026, 9, 1)  # noqa: DTZ001 file formats want a stamp without zone; no clock is read
+LONG_AGO = datetime(2026, 9, 1)
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
 
@@ -93,7 +93,8 @@ def _write_stata(registry_id: str, table: SourceTable, path: Path) -> None:
         else:
             data[column] = values.fillna("").to_numpy(dtype=object)
     pd.DataFrame(data).to_stata(
-        path, write_index=False, version=118, convert_dates=dates, time_stamp=LONG_AGO, data_label="Synthetic data")
+        path, write_index=False, version=118, convert_dates=dates, time_stamp=LONG_AGO, data_label="Synthetic data"
+    )
 
 
 def _smallest(values: list[float]) -> Array:
@@ -112,7 +113,7 @@ def _write_sqlite(path: Path, tables: list[SourceTable]) -> None:
         rows = [[_cell(v) for v in row] for row in table.data.to_numpy(dtype=object).tolist()]
         connection.execute(f'CREATE TABLE "{name}" ({", ".join(_quoted(c) for c in columns)})')
         marks = ", ".join("?" for _ in columns)
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 names are ours
+        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
     connection.commit()
     connection.execute("VACUUM")
     connection.close()
@@ -173,5 +174,7 @@ def _fix_zip(content: bytes) -> bytes:
 
 
 WRITERS: dict[str, Callable[[str, SourceTable, Path], None]] = {
-    ".csv": _write_csv, ".parquet": _write_parquet, ".dta": _write_stata,
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+    ".dta": _write_stata,
 }
