@@ -20,7 +20,7 @@ from generator.forms import NUMBERS, SourceTable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LONG_AGO = datetime(2026, 9, 1)
+LONG_AGO = datetime(2026, 9, 1)  # noqa: DTZ001 file formats want a stamp without zone; no clock is read
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
 
@@ -113,7 +113,7 @@ def _write_sqlite(path: Path, tables: list[SourceTable]) -> None:
         rows = [[_cell(v) for v in row] for row in table.data.to_numpy(dtype=object).tolist()]
         connection.execute(f'CREATE TABLE "{name}" ({", ".join(_quoted(c) for c in columns)})')
         marks = ", ".join("?" for _ in columns)
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 names are ours
     connection.commit()
     connection.execute("VACUUM")
     connection.close()

@@ -37,7 +37,7 @@ def read_core(store: Store) -> CoreTables:
     tables: dict[str, list[dict[str, Any]]] = {}
     for table, columns in HARMONISED.items():
         names = list(columns)
-        rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")
+        rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")  # noqa: S608 - our own names
         tables[table] = [dict(zip(names, row, strict=True)) for row in rows]
     return CoreTables(**tables)
 
