@@ -32,7 +32,7 @@ DAY_0: Final = 372.0
 RIGHT: Final = 480.0
 FAR_RIGHT: Final = FULL_WIDTH - 4
 SIZE: Final = 10.0
-BAR: Final = 17.0
+BAR: Final = 16.0
 STARTS: Final = {
     "era_start": "start of each era",
     "first_era_start": "first start ever",
@@ -64,7 +64,7 @@ def design(ctx: Context) -> Figure:
     drawing.add(
         Text(DAY_0, 24, f"between {format_date(period.start)} and {format_date(period.end)}", "middle", 9.5, MUTED)
     )
-    top = y = 34.0
+    top = y = 32.0
     for bar in bars:
         y = _draw(drawing, bar, y)
     drawing.add(Stroke(DAY_0, top - 4, DAY_0, y + 2, BLUE, 1.4))
@@ -133,10 +133,10 @@ def _draw(drawing: Drawing, bar: Bar, y: float) -> float:
     lines = wrap(bar.label, LABELS, SIZE)
     inside = wrap(bar.text, max(bar.end - bar.start - 14, 60), 9.5) if bar.at_risk else [bar.text]
     height = max(BAR, 11.5 * len(inside) + 6)
-    row = max(height, 12 * len(lines) + 2) + 8
+    row = max(height, 12 * len(lines)) + 5
     for number, line in enumerate(lines):
         drawing.add(Text(0, y + 12 + number * 12, line, size=SIZE))
-    drawing.add(Stroke(0, y + row - 3, FULL_WIDTH, y + row - 3, HAIR, 0.5))
+    drawing.add(Stroke(0, y + row - 2, FULL_WIDTH, y + row - 2, HAIR, 0.5))
     fill, colour = ("#d6e2ee", BLUE) if bar.at_risk else (PALE, MUTED)
     drawing.add(Box(bar.start, y, bar.end - bar.start, height, fill, colour, 0.8))
     if bar.open_end:
