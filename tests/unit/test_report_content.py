@@ -11,6 +11,7 @@ from pass_engine.report.lint import check_report, check_results
 from pass_engine.report.model import Figure, Missing, Table
 from pass_engine.report.pdf import to_html
 from pass_engine.report.reading import read_run
+from pass_engine.report.tables.layout import chunks
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 from tests.unit.report_fixture import HEART, Plan, build_run
 
@@ -309,3 +310,7 @@ def test_tables_and_figures_are_listed_in_the_order_of_the_text(full) -> None:
     in_text = [b for s in walk(full.sections) for b in s.blocks]
     assert full.tables == tuple(b for b in in_text if isinstance(b, Table))
     assert full.figures == tuple(b for b in in_text if isinstance(b, Figure))
+
+
+def test_more_than_two_cohorts_make_further_tables() -> None:
+    assert chunks(("a", "b", "c")) == (("a", "b"), ("c",))

@@ -60,6 +60,7 @@ def test_numbers_that_hold_together_pass(run_folder) -> None:
         (lambda row: {"events": str(int(row["events"]) + 1)}, "PE813"),
         (lambda _: {"status": "withheld"}, "PE814"),
         (lambda _: {"status": "<5", "rate": "", "rate_low": ""}, "PE814"),
+        (lambda _: {"status": "<5", "rate": "", "rate_low": "", "rate_high": ""}, "PE814"),
     ],
 )
 def test_numbers_that_contradict_each_other_are_refused(run_folder, changed, code) -> None:
