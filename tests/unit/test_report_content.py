@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pass_engine.report.assemble import assemble, texts_of
 from pass_engine.report.lint import check_report, check_results
 from pass_engine.report.model import Figure, Missing, Table
-from pass_engine.report.pdf import to_html
+from pass_engine.report.pdf import to_css, to_html
 from pass_engine.report.reading import read_run
 from pass_engine.report.tables.layout import chunks
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
@@ -314,3 +315,14 @@ def test_tables_and_figures_are_listed_in_the_order_of_the_text(full) -> None:
 
 def test_more_than_two_cohorts_make_further_tables() -> None:
     assert chunks(("a", "b", "c")) == (("a", "b"), ("c",))
+
+
+def test_only_a_draft_has_the_mark_across_its_pages(full) -> None:
+    assert "background: url" in to_css(full.furniture)
+    assert "background: url" not in to_css(replace(full.furniture, draft=False))
+    assert "DRAFT" not in to_css(replace(full.furniture, draft=False))
+
+
+def test_a_text_of_the_protocol_cannot_break_out_of_the_style_sheet(full) -> None:
+    css = to_css(replace(full.furniture, version='1"; } body { display: none; }'))
+    assert "version 1\\000022; } body" in css
