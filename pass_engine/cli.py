@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Post-authorisation safety and effectiveness studies over independent registries.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
@@ -32,7 +35,7 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"pass-engine {__version__}")
         raise typer.Exit
@@ -40,7 +43,7 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - handled by the callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:

@@ -13,12 +13,11 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import __version__
 from pass_engine.bundle import BundleContent, digest_file, write_bundle, write_json
-from pass_engine.centre import DID_NOT, FAILED, TOOK_PART, build_results, participation_rows
+from pass_engine.centre import DID_NOT, FAILED, build_results, participation_rows
 from pass_engine.disclose import check_border
 from pass_engine.errors import BundleError, Fault, MethodError, PassEngineError, SourceError
 from pass_engine.protocol import load_protocol
@@ -28,6 +27,7 @@ from pass_engine.sqltext import load_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
@@ -85,11 +85,16 @@ def run_study(
     _refuse_foreign_folder(out)
     found, failures, uninvited = _load_registries(registries, invited)
     if not found and not failures:
-        raise SourceError(Fault(
-            code="PE210", where=str(registries), path="data.registries", found=", ".join(uninvited) or "no registry",
-            problem="none of the registries the protocol invites is here",
-            mend=f"give a folder that holds {', '.join(invited)}",
-        ))
+        raise SourceError(
+            Fault(
+                code="PE210",
+                where=str(registries),
+                path="data.registries",
+                found=", ".join(uninvited) or "no registry",
+                problem="none of the registries the protocol invites is here",
+                mend=f"give a folder that holds {', '.join(invited)}",
+            )
+        )
     _check_disjoint(protocol, found)
     with _fresh_folder(out) as work:
         progress = _Progress(on_step, work / LOG)
@@ -112,11 +117,16 @@ def run_study(
 
 def _refuse_foreign_folder(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise BundleError(Fault(
-            code="PE601", where=str(out), path="--out", found="files that no run of this engine wrote",
-            problem="a run replaces its folder whole, and this one holds something else",
-            mend="name an empty or new folder, or an earlier run",
-        ))
+        raise BundleError(
+            Fault(
+                code="PE601",
+                where=str(out),
+                path="--out",
+                found="files that no run of this engine wrote",
+                problem="a run replaces its folder whole, and this one holds something else",
+                mend="name an empty or new folder, or an earlier run",
+            )
+        )
 
 
 def _load_registries(
@@ -136,10 +146,16 @@ def _load_registries(
         if name not in invited:
             uninvited.append(name)
         elif name in found:
-            raise SourceError(Fault(
-                code="PE211", where=str(path), path="registry.id", found=name,
-                problem=f"{found[name].folder} has the same id", mend="give each registry an id of its own",
-            ))
+            raise SourceError(
+                Fault(
+                    code="PE211",
+                    where=str(path),
+                    path="registry.id",
+                    found=name,
+                    problem=f"{found[name].folder} has the same id",
+                    mend="give each registry an id of its own",
+                )
+            )
         else:
             found[name] = loaded
     return found, failures, tuple(sorted(uninvited))
@@ -147,9 +163,7 @@ def _load_registries(
 
 def _check_disjoint(protocol: Protocol, found: dict[str, LoadedRegistry]) -> None:
     """Two registries that cover one country need a declared rule, or a person could be counted twice."""
-    ruled = [
-        ({*rule.registries}, set(rule.countries)) for rule in protocol.study.data.registry_overlap
-    ]
+    ruled = [({*rule.registries}, set(rule.countries)) for rule in protocol.study.data.registry_overlap]
     given_up = {
         name: {c for rule in protocol.study.data.registry_overlap if rule.from_ == name for c in rule.countries}
         for name in found
@@ -157,15 +171,20 @@ def _check_disjoint(protocol: Protocol, found: dict[str, LoadedRegistry]) -> Non
     faults = []
     names = [n for n in protocol.study.data.registries if n in found]
     for n, one in enumerate(names):
-        for other in names[n + 1:]:
+        for other in names[n + 1 :]:
             shared = _countries(found[one]) & _countries(found[other])
             open_ = shared - given_up[one] - given_up[other]
             if open_ and not any(pair == {one, other} and open_ <= countries for pair, countries in ruled):
-                faults.append(Fault(
-                    code="PE401", where=f"{one}, {other}", path="data.registry_overlap", found=", ".join(sorted(open_)),
-                    problem="both registries cover these countries and no rule keeps their persons apart",
-                    mend="declare in the protocol which registry gives these persons up",
-                ))
+                faults.append(
+                    Fault(
+                        code="PE401",
+                        where=f"{one}, {other}",
+                        path="data.registry_overlap",
+                        found=", ".join(sorted(open_)),
+                        problem="both registries cover these countries and no rule keeps their persons apart",
+                        mend="declare in the protocol which registry gives these persons up",
+                    )
+                )
     if faults:
         raise MethodError(*faults)
 
@@ -294,7 +313,10 @@ def _manifest(
 
 def _inputs(registry: LoadedRegistry) -> dict[str, str]:
     """Digest of a registry's mapping, and of every file it names."""
-    return {"registry.yaml": registry.digest, **{name: digest_file(path) for name, path in input_files(registry).items()}}
+    return {
+        "registry.yaml": registry.digest,
+        **{name: digest_file(path) for name, path in input_files(registry).items()},
+    }
 
 
 def write_sums(folder: Path) -> None:

@@ -40,11 +40,34 @@ STEP_LABELS = {
 }
 
 COUNT_COLUMNS = (
-    "analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "persons", "persons_with_event",
-    "first_events", "events", "window_days", "person_days", "first_event_days", "sum_e2", "sum_et", "sum_t2",
+    "analysis",
+    "cohort",
+    "outcome",
+    "time_at_risk",
+    "stratum",
+    "level",
+    "persons",
+    "persons_with_event",
+    "first_events",
+    "events",
+    "window_days",
+    "person_days",
+    "first_event_days",
+    "sum_e2",
+    "sum_et",
+    "sum_t2",
 )
 ATTRITION_COLUMNS = (
-    "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "persons", "excluded",
+    "scope",
+    "analysis",
+    "cohort",
+    "outcome",
+    "time_at_risk",
+    "position",
+    "step",
+    "label",
+    "persons",
+    "excluded",
 )
 
 
@@ -130,8 +153,13 @@ def count_scenario(
 def _fact_tables(facts: RegistryFacts) -> dict[str, RuleTable]:
     return {
         "registry_rule": RuleTable(
-            {"registry_id": "VARCHAR", "data_cut_date": "DATE", "deaths": "VARCHAR", "adverse_event_start": "DATE",
-             "death_start": "DATE"},
+            {
+                "registry_id": "VARCHAR",
+                "data_cut_date": "DATE",
+                "deaths": "VARCHAR",
+                "adverse_event_start": "DATE",
+                "death_start": "DATE",
+            },
             [(facts.id, facts.data_cut_date, facts.deaths, facts.adverse_event_start, facts.death_start)],
         ),
         "excluded_country": RuleTable({"country": "VARCHAR"}, [(c,) for c in facts.excluded_countries]),
@@ -143,7 +171,10 @@ def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Replace ``count_no`` by the cohort, outcome and time at risk it stands for."""
     by_number = {c.count_no: c for c in counts_of(study)}
     named = frame.assign(
-        **{field: [getattr(by_number[n], field) for n in frame["count_no"]] for field in ("cohort", "outcome", "time_at_risk")}
+        **{
+            field: [getattr(by_number[n], field) for n in frame["count_no"]]
+            for field in ("cohort", "outcome", "time_at_risk")
+        }
     )
     return named.drop(columns="count_no")
 
@@ -171,7 +202,8 @@ def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     stacked = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in ("counts", "arm_overlap", "attrition")
+        name: pd.concat([part[name] for part in parts], ignore_index=True)
+        for name in ("counts", "arm_overlap", "attrition")
     }
     return {**stacked, "baseline": parts[0]["baseline"]}
 

@@ -49,9 +49,16 @@ def parse_sql(name: str, text: str) -> SqlFile:
     if missing:
         raise ValueError(f"{name}: no header line {', '.join(missing)}")
     return SqlFile(
-        number=int(name.split("_", 1)[0]), name=name, purpose=headers["Purpose"], reads=_names(headers["Reads"]),
-        writes=headers["Writes"], grain=headers["Grain"], binds=_names(headers["Binds"]), days=headers["Days"],
-        text=text, digest=hashlib.sha256(text.encode()).hexdigest(),
+        number=int(name.split("_", 1)[0]),
+        name=name,
+        purpose=headers["Purpose"],
+        reads=_names(headers["Reads"]),
+        writes=headers["Writes"],
+        grain=headers["Grain"],
+        binds=_names(headers["Binds"]),
+        days=headers["Days"],
+        text=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

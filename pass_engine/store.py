@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
     import pandas as pd
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from pass_engine.sqltext import SqlFile
 
 Binds = dict[str, Any]
+
+ROWS_AT_ONCE = 100
 
 
 def quote_name(name: str) -> str:
@@ -39,25 +40,6 @@ class Store:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
 
-    def load_csv(self, table: str, path: Path, *, delimiter: str, encoding: str) -> None:
-        """Load a delimited text file with a header row, every column as text; blanks stay blank.
-
-        Raises whatever DuckDB raises; the caller knows the file and says what to mend.
-        """
-        options = (
-            f"all_varchar=true, header=true, delim={quote_text(delimiter)}, encoding={quote_text(encoding)}, "
-            "quote='\"', escape='\"', strict_mode=true, null_padding=false, parallel=false, nullstr=''"
-        )
-        self._connection.execute(
-            f"CREATE TABLE {quote_name(table)} AS SELECT * FROM read_csv({quote_text(str(path))}, {options})"  # noqa: S608
-        )
-
-    def load_parquet(self, table: str, path: Path) -> None:
-        """Load a Parquet file with the types it has."""
-        self._connection.execute(
-            f"CREATE TABLE {quote_name(table)} AS SELECT * FROM read_parquet({quote_text(str(path))})"  # noqa: S608
-        )
-
     def load_arrow(self, table: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Load an Arrow table, or batches as they are read."""
         self._connection.register("arrow_input", data)
@@ -68,11 +50,12 @@ class Store:
         """Make a small table from rows of Python values. ``columns`` is name to SQL type. Replaces the table."""
         declared = ", ".join(f"{quote_name(name)} {kind}" for name, kind in columns.items())
         self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} ({declared})")
-        if rows:
-            marks = ", ".join("?" for _ in columns)
-            self._connection.executemany(
-                f"INSERT INTO {quote_name(table)} VALUES ({marks})",  # noqa: S608
-                [list(row) for row in rows],
+        marks = f"({', '.join('?' for _ in columns)})"
+        for start in range(0, len(rows), ROWS_AT_ONCE):  # one statement for many rows: five times as fast as one each
+            part = rows[start : start + ROWS_AT_ONCE]
+            self._connection.execute(
+                f"INSERT INTO {quote_name(table)} VALUES {', '.join(marks for _ in part)}",  # noqa: S608
+                [value for row in part for value in row],
             )
 
     def make_table(self, sql: SqlFile, binds: Binds | None = None) -> int:
@@ -137,11 +120,17 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
-        connection = duckdb.connect(":memory:", config={
-            "threads": str(threads), "memory_limit": memory_limit, "temp_directory": spill,
-            "preserve_insertion_order": "true",
-            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-        })
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": str(threads),
+                "memory_limit": memory_limit,
+                "temp_directory": spill,
+                "preserve_insertion_order": "true",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
         try:
             connection.execute("SET enable_progress_bar=false")
             yield Store(connection)

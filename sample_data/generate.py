@@ -71,8 +71,10 @@ def main(arguments: list[str] | None = None) -> None:
         for name, count in persons.items():
             write_core_parquet(name, count, options.seed, options.core_parquet / name)
     if options.out:
-        truth = {name: write_registry(name, count, options.seed, options.out / name, clean=options.clean)
-                 for name, count in persons.items()}
+        truth = {
+            name: write_registry(name, count, options.seed, options.out / name, clean=options.clean)
+            for name, count in persons.items()
+        }
         (options.out / "truth.json").write_text(write_truth(options.seed, truth), encoding="utf-8", newline="\n")
 
 

@@ -1,5 +1,5 @@
 """A small study and bundles made from made-up persons, for tests past the border: counts that are true of someone."""
-# ruff: noqa: S311 - seeded draws make persons here
+
 
 from __future__ import annotations
 

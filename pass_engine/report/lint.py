@@ -28,6 +28,8 @@ COVERED: Final = {
     "quality.csv": ("failed", "percent"),
 }
 """Numbers that must be empty in a row whose status is not ``shown``."""
+SMALL: Final = ("persons_with_event", "events", "person_days")
+"""Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 MOST_FAULTS: Final = 50
 
@@ -115,7 +117,8 @@ def _withheld_faults(run: Run) -> Iterator[Fault]:
     for file, columns in COVERED.items():
         for row in run.results[file]:
             if row["status"] != "shown":
-                for column in columns:
+                small = SMALL if file == "incidence.csv" and row["status"].startswith("<") else ()
+                for column in (*columns, *small):
                     if row[column]:
                         yield _row_fault(
                             row,

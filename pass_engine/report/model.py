@@ -12,6 +12,8 @@ from typing import ClassVar, Final, Literal
 WIDE_ENOUGH: Final = 7.5
 """Sum of column widths from which a table takes the whole width of the page."""
 NARROWEST: Final = 0.6
+LONG: Final = 120
+"""Characters from which a cell holds a text rather than an entry."""
 SHORT: Final = 11
 """Lines up to which a table is kept on one page."""
 
@@ -74,9 +76,14 @@ class Table:
         return f"table-{self.number}"
 
     @property
+    def wordy(self) -> bool:
+        """A table with long texts in it may break between any two lines."""
+        return any(len(cell.text) > LONG for line in self.lines for cell in line.cells)
+
+    @property
     def short(self) -> bool:
         """A table this short stays on one page."""
-        return sum(1 + bool(line.cells[-1].below) for line in self.lines) <= SHORT
+        return not self.wordy and sum(1 + bool(line.cells[-1].below) for line in self.lines) <= SHORT
 
     @property
     def share(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,7 +151,10 @@ def write_pdf(report: Report, attachments: Iterable[AttachedFile], target: Path)
         font_config=fonts, stylesheets=[sheet], pdf_variant=VARIANT
     )
     _declare_accessible(document.metadata)
-    document.write_pdf(target, finisher=_scope_headers, pdf_variant=VARIANT, pdf_tags=True, attachments=attached)
+    with warnings.catch_warnings():
+        # The library leaves the file of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        document.write_pdf(target, finisher=_scope_headers, pdf_variant=VARIANT, pdf_tags=True, attachments=attached)
 
 
 def _scope_headers(_document: Any, pdf: Any) -> None:

@@ -15,7 +15,6 @@ from generator.profiles import PROFILES
 from generator.simulate import draw_blocks, make_tables
 
 if TYPE_CHECKING:
-
     import pyarrow as pa
 
 SAMPLE_DATA = Path(__file__).resolve().parents[1]
@@ -35,7 +34,8 @@ def write_core_parquet(registry_id: str, persons: int, seed: int, folder: Path) 
                 if name not in writers:
                     columns[name] = list(table.columns)
                     writers[name] = stack.enter_context(
-                        pq.ParquetWriter(folder / "data" / f"{name}.parquet", data.schema, compression="zstd"))
+                        pq.ParquetWriter(folder / "data" / f"{name}.parquet", data.schema, compression="zstd")
+                    )
                 writers[name].write_table(data)
     (folder / "registry.yaml").write_text(core_registry(registry_id, columns), encoding="utf-8", newline="\n")
 
@@ -63,14 +63,21 @@ def core_registry(registry_id: str, columns: dict[str, list[str]]) -> str:
     profile = PROFILES[registry_id]
     content = {
         "registry": {
-            "id": profile.id, "name": f"Synthetic registry {profile.id.upper()}",
-            "countries": sorted(profile.countries), "synthetic": True,
+            "id": profile.id,
+            "name": f"Synthetic registry {profile.id.upper()}",
+            "countries": sorted(profile.countries),
+            "synthetic": True,
             "data_cut_date": pd.Timestamp(profile.cut).date(),
             "collection_start": {"adverse_event": pd.Timestamp(profile.adverse_event_start).date()},
             "deaths": profile.deaths,
         },
-        "source": {"kind": "files", "path": "data/", "tables": {
-            name: {"file": f"{name}.parquet", "columns": {c: c for c in names}} for name, names in columns.items()}},
+        "source": {
+            "kind": "files",
+            "path": "data/",
+            "tables": {
+                name: {"file": f"{name}.parquet", "columns": {c: c for c in names}} for name, names in columns.items()
+            },
+        },
         "policy": read_registry(SAMPLE_DATA / registry_id)["policy"],
     }
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)

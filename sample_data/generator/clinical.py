@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _scatter(people: People, rng: np.random.Generator, per_year: float,
-             chosen: Array | None = None) -> tuple[Array, Array]:
+def _scatter(
+    people: People, rng: np.random.Generator, per_year: float, chosen: Array | None = None
+) -> tuple[Array, Array]:
     """Days of a Poisson process on days seen: person and day, in order."""
     days = np.maximum(people.last_seen - people.entry + 1, 0)
     rate = np.full(people.count, per_year / YEAR) * (1 if chosen is None else chosen)
@@ -62,13 +63,17 @@ def make_visit(history: History) -> pd.DataFrame:
     edss = np.round(np.clip(worse + rng.normal(0, 0.35, len(when)), 0, 9.5) * 2) / 2
     edss = np.where(edss == 0.5, 1.0, edss)
     u = rng.random((len(when), 4))
-    return frame({
-        "person_id": people.ids[person], "visit_date": when,
-        "edss": np.where(u[:, 0] < 0.96, _text(edss), None), "in_relapse": np.where(u[:, 1] < 0.05, "yes", "no"),
-        "timed_25_foot_walk_s": _measured(u[:, 2] < 0.35, 4.0 + edss ** 1.6 * rng.uniform(0.3, 0.6, len(when))),
-        "nine_hole_peg_s": _measured(u[:, 2] < 0.2, 17.0 + edss * rng.uniform(0.8, 3.0, len(when))),
-        "sdmt": np.where(u[:, 3] < 0.25, np.round(62 - 4 * edss + rng.normal(0, 8, len(when))), np.nan),
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "visit_date": when,
+            "edss": np.where(u[:, 0] < 0.96, _text(edss), None),
+            "in_relapse": np.where(u[:, 1] < 0.05, "yes", "no"),
+            "timed_25_foot_walk_s": _measured(u[:, 2] < 0.35, 4.0 + edss**1.6 * rng.uniform(0.3, 0.6, len(when))),
+            "nine_hole_peg_s": _measured(u[:, 2] < 0.2, 17.0 + edss * rng.uniform(0.8, 3.0, len(when))),
+            "sdmt": np.where(u[:, 3] < 0.25, np.round(62 - 4 * edss + rng.normal(0, 8, len(when))), np.nan),
+        }
+    )
 
 
 def _measured(done: Array, value: Array) -> Array:
@@ -87,12 +92,16 @@ def make_relapse(history: History) -> pd.DataFrame:
     factor = RELAPSE_FACTOR[exposure.on(person, when)] * np.where(people.primary[person], 0.1, 1.0)
     stays = u[:, 0] < factor
     person, when, u = person[stays], when[stays], u[stays]
-    return frame({
-        "person_id": people.ids[person], "onset_date": when,
-        "severity": _names(u[:, 1], {"mild": 5, "moderate": 4, "severe": 1}),
-        "recovery": _names(u[:, 2], {"complete": 6, "partial": 3, "none": 1}),
-        "steroids": np.where(u[:, 3] < 0.7, "yes", "no"), "hospitalised": np.where(u[:, 4] < 0.2, "yes", "no"),
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "onset_date": when,
+            "severity": _names(u[:, 1], {"mild": 5, "moderate": 4, "severe": 1}),
+            "recovery": _names(u[:, 2], {"complete": 6, "partial": 3, "none": 1}),
+            "steroids": np.where(u[:, 3] < 0.7, "yes", "no"),
+            "hospitalised": np.where(u[:, 4] < 0.2, "yes", "no"),
+        }
+    )
 
 
 def _names(u: Array, table: dict[str, float]) -> Array:
@@ -106,10 +115,15 @@ def make_mri(history: History) -> pd.DataFrame:
     person, when = _every(people, rng, 620.0, 60.0)
     active = RELAPSE_FACTOR[exposure.on(person, when)]
     u = rng.random((len(when), 2))
-    return frame({
-        "person_id": people.ids[person], "mri_date": when, "region": np.where(u[:, 0] < 0.85, "brain", "cord"),
-        "new_or_enlarging_t2": rng.poisson(1.1 * active), "gd_lesions": rng.poisson(0.35 * active),
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "mri_date": when,
+            "region": np.where(u[:, 0] < 0.85, "brain", "cord"),
+            "new_or_enlarging_t2": rng.poisson(1.1 * active),
+            "gd_lesions": rng.poisson(0.35 * active),
+        }
+    )
 
 
 def make_pregnancy(history: History) -> pd.DataFrame:
@@ -122,8 +136,17 @@ def make_pregnancy(history: History) -> pd.DataFrame:
     ok[1:] &= (person[1:] != person[:-1]) | (lmp[1:] - lmp[:-1] > 420)
     person, lmp = person[ok], lmp[ok]
     u = rng.random((len(lmp), 4))
-    outcome = _names(u[:, 0], {"live birth": 74, "spontaneous abortion": 14, "elective termination": 7,
-                               "stillbirth": 0.6, "ectopic": 1.5, "unknown": 3})
+    outcome = _names(
+        u[:, 0],
+        {
+            "live birth": 74,
+            "spontaneous abortion": 14,
+            "elective termination": 7,
+            "stillbirth": 0.6,
+            "ectopic": 1.5,
+            "unknown": 3,
+        },
+    )
     late = np.isin(outcome, ["live birth", "stillbirth"])
     weeks = np.where(late, np.round(39.3 - rng.gamma(1.2, 1.1, len(lmp)), 1), np.round(6 + 8 * u[:, 1], 1))
     end = lmp + np.round(weeks * 7).astype(np.int64)
@@ -131,12 +154,17 @@ def make_pregnancy(history: History) -> pd.DataFrame:
     weight = np.round(3350 - 130 * (39.3 - weeks) + rng.normal(0, 400, len(lmp)))
     unknown = going_on | (outcome == "unknown")
     anomaly = np.where(u[:, 3] < 0.02, "major", np.where(u[:, 3] < 0.05, "minor", "none"))
-    return frame({
-        "person_id": people.ids[person], "lmp_date": lmp, "outcome": np.where(going_on, "ongoing", outcome),
-        "outcome_date": np.where(unknown, FAR, end), "gestational_weeks": np.where(unknown, np.nan, weeks),
-        "birth_weight_g": np.where(unknown | ~late, np.nan, weight),
-        "congenital_anomaly": np.where(unknown | ~late, None, anomaly),
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "lmp_date": lmp,
+            "outcome": np.where(going_on, "ongoing", outcome),
+            "outcome_date": np.where(unknown, FAR, end),
+            "gestational_weeks": np.where(unknown, np.nan, weeks),
+            "birth_weight_g": np.where(unknown | ~late, np.nan, weight),
+            "congenital_anomaly": np.where(unknown | ~late, None, anomaly),
+        }
+    )
 
 
 def make_comorbidity(history: History, system: str | None = None) -> pd.DataFrame:
@@ -164,8 +192,14 @@ def _concept(people: People, person: Array, group: str, u: Array) -> Array:
 
 
 ATC: dict[str, float] = {
-    "N06AB06": 20, "M03BX01": 18, "G04BD08": 10, "C09AA05": 10,
-    "N02BE01": 14, "A11CC05": 22, "N05CF01": 8, "H03AA01": 9,
+    "N06AB06": 20,
+    "M03BX01": 18,
+    "G04BD08": 10,
+    "C09AA05": 10,
+    "N02BE01": 14,
+    "A11CC05": 22,
+    "N05CF01": 8,
+    "H03AA01": 9,
 }
 
 
@@ -176,15 +210,21 @@ def make_comedication(history: History) -> pd.DataFrame:
     person, start = _scatter(people, rng, 0.09)
     u = rng.random((len(start), 3))
     stop = start + 14 + np.round(-np.log1p(-u[:, 1]) * 500).astype(np.int64)
-    return frame({
-        "person_id": people.ids[person], "atc": _names(u[:, 0], ATC), "start_date": start,
-        "stop_date": np.where(stop > people.last_seen[person], FAR, stop),
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "atc": _names(u[:, 0], ATC),
+            "start_date": start,
+            "stop_date": np.where(stop > people.last_seen[person], FAR, stop),
+        }
+    )
 
 
 TESTS: tuple[tuple[str, str, float, float], ...] = (
-    ("6690-2", "10*9/L", 6.6, 0.30), ("731-0", "10*9/L", 1.8, 0.40),
-    ("1742-6", "U/L", 24.0, 0.45), ("2465-3", "g/L", 10.2, 0.25),
+    ("6690-2", "10*9/L", 6.6, 0.30),
+    ("731-0", "10*9/L", 1.8, 0.40),
+    ("1742-6", "U/L", 24.0, 0.45),
+    ("2465-3", "g/L", 10.2, 0.25),
 )
 """LOINC code, unit, median, and spread on the log scale."""
 
@@ -197,7 +237,12 @@ def make_laboratory(history: History) -> pd.DataFrame:
     test = pick(rng.random(len(when)), np.array([4, 4, 3, 1]))
     median, spread = np.array([t[2] for t in TESTS])[test], np.array([t[3] for t in TESTS])[test]
     value = np.round(median * np.exp(spread * rng.normal(0, 1, len(when))), 1)
-    return frame({
-        "person_id": people.ids[person], "test": np.array([t[0] for t in TESTS], dtype=object)[test], "date": when,
-        "value": value, "unit": np.array([t[1] for t in TESTS], dtype=object)[test],
-    })
+    return frame(
+        {
+            "person_id": people.ids[person],
+            "test": np.array([t[0] for t in TESTS], dtype=object)[test],
+            "date": when,
+            "value": value,
+            "unit": np.array([t[1] for t in TESTS], dtype=object)[test],
+        }
+    )

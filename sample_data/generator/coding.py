@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from generator.profiles import Profile
 
 
-def code_concepts(profile: Profile, concept: Array, rng: np.random.Generator,
-                  system: str | None = None) -> tuple[Array, Array]:
+def code_concepts(
+    profile: Profile, concept: Array, rng: np.random.Generator, system: str | None = None
+) -> tuple[Array, Array]:
     """System and code of each concept, drawn by the registry's habits or all in one system."""
     habits = {system: 1.0} if system else profile.systems
     names = np.array(list(habits), dtype=object)

@@ -44,7 +44,9 @@ def _rows(group: str, text: str) -> list[Concept]:
 
 
 CONCEPTS: tuple[Concept, ...] = (
-    *_rows("infection", """
+    *_rows(
+        "infection",
+        """
         lung infection | J18.9 | infection du poumon (fictif) | lung inf. | 6 | 8 | 22
         winter lung infection | J12.9 | infection virale du poumon (fictif) | lung inf. viral | 2 | 2 | 4
         bronchial infection | J20.9 | infection des bronches (fictif) | chest cold | 12 | 12 | 4
@@ -64,8 +66,11 @@ CONCEPTS: tuple[Concept, ...] = (
         yeast infection | B37.3 | infection a levures (fictif) | yeast | 6 | 0.5 | 0.5
         joint infection | M00.9 | infection d'une jointure (fictif) | joint inf. | 0.2 | 0.3 | 2
         brain lining infection | G03.9 | infection des enveloppes (fictif) | lining inf. | 0.1 | 0.1 | 1.5
-    """),
-    *_rows("malignancy", """
+    """,
+    ),
+    *_rows(
+        "malignancy",
+        """
         breast tumour | C50.9 | tumeur du sein (fictif) | breast ca | 40 | 0.4 | 1
         prostate tumour | C61 | tumeur de la prostate (fictif) | prostate ca | 0 | 28 | 1
         bowel tumour | C18.9 | tumeur de l'intestin (fictif) | bowel ca | 10 | 13 | 1
@@ -79,11 +84,17 @@ CONCEPTS: tuple[Concept, ...] = (
         kidney tumour | C64 | tumeur du rein (fictif) | kidney ca | 2 | 5 | 1
         bladder tumour | C67.9 | tumeur de la vessie (fictif) | bladder ca | 2 | 7 | 1
         brain tumour | C71.9 | tumeur du cerveau (fictif) | brain ca | 2 | 3 | 1
-    """),
-    *_rows("skin_tumour", """
+    """,
+    ),
+    *_rows(
+        "skin_tumour",
+        """
         pale skin tumour | C44.9 | tumeur claire de la peau (fictif) | pale mole ca | 1 | 1 | 1
-    """),
-    *_rows("other_event", """
+    """,
+    ),
+    *_rows(
+        "other_event",
+        """
         headache | R51 | mal de tete (fictif) | headache | 14 | 9 | 1
         infusion reaction | T80.8 | reaction a la perfusion (fictif) | drip reaction | 14 | 14 | 4
         injection spot reaction | T80.9 | reaction au point d'injection (fictif) | jab reaction | 14 | 12 | 0.5
@@ -99,8 +110,11 @@ CONCEPTS: tuple[Concept, ...] = (
         tiredness | R53 | grande fatigue (fictif) | tired | 9 | 8 | 0.2
         hair thinning | L65.9 | cheveux fins (fictif) | hair | 5 | 1 | 0.1
         slow heart beat | R00.1 | coeur lent (fictif) | slow heart | 1 | 1.5 | 3
-    """),
-    *_rows("chronic", """
+    """,
+    ),
+    *_rows(
+        "chronic",
+        """
         high blood pressure | I10 | tension haute (fictif) | high bp | 14 | 17 | 1
         sugar disease | E11.9 | maladie du sucre (fictif) | sugar | 5 | 7 | 1
         slow neck gland | E03.9 | glande du cou lente (fictif) | slow gland | 10 | 3 | 1
@@ -112,7 +126,8 @@ CONCEPTS: tuple[Concept, ...] = (
         narrow heart vessels | I25.9 | vaisseaux du coeur etroits (fictif) | heart vessels | 1.5 | 4 | 1
         overweight | E66.9 | surpoids (fictif) | overweight | 7 | 6 | 1
         worry | F41.9 | inquietude (fictif) | worry | 10 | 6 | 1
-    """),
+    """,
+    ),
 )
 
 GROUP_OF = np.array([GROUPS.index(c.group) for c in CONCEPTS])

@@ -57,9 +57,20 @@ def _llt(index: int, variant: int) -> list[object]:
 def _hierarchy(index: int) -> list[object]:
     g = int(GROUP_OF[index]) + 1
     title = TITLES[g - 1]
-    return [pt_code(index), 91_000_000 + g, 92_000_000 + g, 93_000_000 + g, CONCEPTS[index].title,
-            f"Made-up {title}, narrow group", f"Made-up {title}, wide group", f"Made-up class of {title}",
-            f"Made{g}", "", 93_000_000 + g, "Y"]
+    return [
+        pt_code(index),
+        91_000_000 + g,
+        92_000_000 + g,
+        93_000_000 + g,
+        CONCEPTS[index].title,
+        f"Made-up {title}, narrow group",
+        f"Made-up {title}, wide group",
+        f"Made-up class of {title}",
+        f"Made{g}",
+        "",
+        93_000_000 + g,
+        "Y",
+    ]
 
 
 def _query(group: int, title: str) -> list[object]:
@@ -100,8 +111,11 @@ def code_list(group: str) -> str:
     rows = [["ICD-10", code, label, match] for code, label, match in public]
     mine = [i for i, c in enumerate(CONCEPTS) if c.group == group]
     rows += [["MedDRA PT", str(pt_code(i)), CONCEPTS[i].title, "exact"] for i in mine]
-    rows += [["MedDRA LLT", str(llt_code(i, v)), CONCEPTS[i].title + VARIANTS[v], "exact"]
-             for i in mine for v in range(len(VARIANTS))]
+    rows += [
+        ["MedDRA LLT", str(llt_code(i, v)), CONCEPTS[i].title + VARIANTS[v], "exact"]
+        for i in mine
+        for v in range(len(VARIANTS))
+    ]
     return _csv([["system", "code", "label", "match"], *rows])
 
 

@@ -164,17 +164,27 @@ def make_adverse_event(history: History, system: str | None = None) -> pd.DataFr
     code_system, code = code_concepts(people.draw.profile, events.concept, codes, system)
     fatal = events.serious & (people.known_death[events.person] - events.end <= 1)
     report = events.onset + np.round(u[:, 0] ** 2 * 120).astype(np.int64)
-    return frame({
-        "person_id": people.ids[events.person],
-        "event_id": np.array([f"AE{people.draw.block * 10_000_000 + i + 1:07d}" for i in range(n)], dtype=object),
-        "verbatim": np.array([c.name for c in CONCEPTS], dtype=object)[events.concept],
-        "code_system": code_system, "code": code, "onset_date": events.onset, "end_date": events.end,
-        "report_date": report, "entry_date": report + np.round(u[:, 1] * 60).astype(np.int64),
-        "serious": _yes_no(events.serious), **_criteria(events, fatal, u[:, 2]),
-        "severity": _severity(events.serious, u[:, 3]), "outcome": _outcome(events, fatal, u[:, 4]),
-        "causality": _causality(u[:, 5]), "suspect_substance": _suspect(history, events, u[:, 6]),
-        "action_taken": _action(events, u[:, 6]), "source": _source(people, events, u[:, 7]),
-    })
+    return frame(
+        {
+            "person_id": people.ids[events.person],
+            "event_id": np.array([f"AE{people.draw.block * 10_000_000 + i + 1:07d}" for i in range(n)], dtype=object),
+            "verbatim": np.array([c.name for c in CONCEPTS], dtype=object)[events.concept],
+            "code_system": code_system,
+            "code": code,
+            "onset_date": events.onset,
+            "end_date": events.end,
+            "report_date": report,
+            "entry_date": report + np.round(u[:, 1] * 60).astype(np.int64),
+            "serious": _yes_no(events.serious),
+            **_criteria(events, fatal, u[:, 2]),
+            "severity": _severity(events.serious, u[:, 3]),
+            "outcome": _outcome(events, fatal, u[:, 4]),
+            "causality": _causality(u[:, 5]),
+            "suspect_substance": _suspect(history, events, u[:, 6]),
+            "action_taken": _action(events, u[:, 6]),
+            "source": _source(people, events, u[:, 7]),
+        }
+    )
 
 
 def _yes_no(flag: Array) -> Array:
@@ -189,8 +199,11 @@ def _criteria(events: Events, fatal: Array, u: Array) -> dict[str, Array]:
     disability = serious & (u >= 0.88) & (u < 0.91)
     important = serious & ~(in_hospital | life | disability | fatal)
     flags = {
-        "ser_death": fatal, "ser_life_threatening": life, "ser_hospitalisation": in_hospital,
-        "ser_disability": disability, "ser_congenital": np.zeros(len(u), dtype=bool),
+        "ser_death": fatal,
+        "ser_life_threatening": life,
+        "ser_hospitalisation": in_hospital,
+        "ser_disability": disability,
+        "ser_congenital": np.zeros(len(u), dtype=bool),
         "ser_medically_important": important,
     }
     return {name: _yes_no(flag) for name, flag in flags.items()}

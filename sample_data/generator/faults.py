@@ -93,26 +93,42 @@ EDSS = Fault("outside code list", "visit", "edss", 0.002, "12")
 OWN: dict[str, tuple[Fault, ...]] = {
     "cz": (*TEXT_EVENT, *TEXT_DIAGNOSIS, CONSENT, EDSS, Fault("partial month", "person", "death_date", 0.04)),
     "dk": (*TEXT_EVENT, *TEXT_TREATMENT, *TEXT_DIAGNOSIS, EDSS),
-    "fr": (*TEXT_EVENT, *TEXT_TREATMENT, *TEXT_DIAGNOSIS, CONSENT, EDSS,
-           Fault("partial year", "person", "birth_date", 0.005),
-           Fault("cancelled report", "adverse_event", "", 0.01)),
+    "fr": (
+        *TEXT_EVENT,
+        *TEXT_TREATMENT,
+        *TEXT_DIAGNOSIS,
+        CONSENT,
+        EDSS,
+        Fault("partial year", "person", "birth_date", 0.005),
+        Fault("cancelled report", "adverse_event", "", 0.01),
+    ),
     "it": (*TEXT_EVENT, *TEXT_DIAGNOSIS, CONSENT, EDSS),
     "se": (EDSS,),
-    "msbase": (*TEXT_EVENT, *TEXT_TREATMENT, *TEXT_DIAGNOSIS, CONSENT, EDSS,
-               Fault("missing", "person", "country", 0.004),
-               Fault("partial month", "person", "death_date", 0.06),
-               Fault("partial month", "relapse", "onset_date", 0.05)),
+    "msbase": (
+        *TEXT_EVENT,
+        *TEXT_TREATMENT,
+        *TEXT_DIAGNOSIS,
+        CONSENT,
+        EDSS,
+        Fault("missing", "person", "country", 0.004),
+        Fault("partial month", "person", "death_date", 0.06),
+        Fault("partial month", "relapse", "onset_date", 0.05),
+    ),
 }
 
 WORDS: dict[str, dict[str, str]] = {
     "cz": {"trial product": "studijní přípravek", "unmapped": "99999990", "unreadable": "neznámo"},
     "dk": {"trial product": "forsøg", "unmapped": "???", "unreadable": "31-02-2018"},
-    "fr": {"trial product": "999", "X": "7", "12": "120", "unmapped": "autre chose (fictif)",
-           "unreadable": "00/00/2018"},
+    "fr": {
+        "trial product": "999",
+        "X": "7",
+        "12": "120",
+        "unmapped": "autre chose (fictif)",
+        "unreadable": "00/00/2018",
+    },
     "it": {"trial product": "studio", "unmapped": "99999990", "unreadable": "31/06/2017"},
     "se": {"trial product": "provning", "X": "5", "unmapped": "99999990", "unreadable": ""},
-    "msbase": {"trial product": "Trial drug", "unmapped": "other, see notes",
-               "unreadable": "2018-13-40"},
+    "msbase": {"trial product": "Trial drug", "unmapped": "other, see notes", "unreadable": "2018-13-40"},
 }
 
 CANCELLED = "cancelled"
@@ -138,8 +154,9 @@ def add_faults(registry_id: str, core: dict[str, pd.DataFrame], seed: int) -> Fa
         put_in = ROW_FAULTS.get(fault.kind, _strike_column)
         table, struck = put_in(Strike(tables, fault, rng, WORDS[registry_id]))
         tables[fault.table] = _plain(table)
-        counts.append({
-            "kind": fault.kind, "table": fault.table, "column": fault.column, "rate": fault.rate, "rows": struck})
+        counts.append(
+            {"kind": fault.kind, "table": fault.table, "column": fault.column, "rate": fault.rate, "rows": struck}
+        )
     return Faulty(tables, counts)
 
 
@@ -214,10 +231,14 @@ def _spoil(value: str, strike: Strike) -> str | None:
     """What a value becomes; a swap of dates changes none by itself."""
     fault, words = strike.fault, strike.words
     spoilt: dict[str, str | None] = {
-        "partial month": value[:7], "partial year": value[:4], "missing": None,
-        "unreadable date": words["unreadable"], "unmapped code": words["unmapped"],
+        "partial month": value[:7],
+        "partial year": value[:4],
+        "missing": None,
+        "unreadable date": words["unreadable"],
+        "unmapped code": words["unmapped"],
         "outside code list": words.get(str(fault.value), fault.value),
-        "sex not known": fault.value, "consent refused": fault.value,
+        "sex not known": fault.value,
+        "consent refused": fault.value,
     }
     return spoilt.get(fault.kind, value)
 
@@ -237,8 +258,12 @@ def _second_report(strike: Strike) -> Struck:
     later = strike.rng.integers(1, 6, len(more))
     onset = [_shift(v, int(d)) for v, d in zip(more["onset_date"], later, strict=True)]
     end = [max(str(e), str(o)) if e and _is_day(o) else e for e, o in zip(more["end_date"], onset, strict=True)]
-    return _append(strike.table, more.assign(
-        onset_date=onset, end_date=end, event_id=[f"{v}H" for v in more["event_id"]], source="hospital discharge"))
+    return _append(
+        strike.table,
+        more.assign(
+            onset_date=onset, end_date=end, event_id=[f"{v}H" for v in more["event_id"]], source="hospital discharge"
+        ),
+    )
 
 
 def _after_death(strike: Strike) -> Struck:
@@ -251,8 +276,9 @@ def _after_death(strike: Strike) -> Struck:
     rows = known & (strike.rng.random(len(more)) < strike.fault.rate)
     more, later = more[rows], strike.rng.integers(3, 60, int(rows.sum()))
     onset = [_shift(d, int(k)) for d, k in zip(death[rows], later, strict=True)]
-    return _append(strike.table, more.assign(
-        onset_date=onset, end_date=onset, event_id=[f"{v}D" for v in more["event_id"]]))
+    return _append(
+        strike.table, more.assign(onset_date=onset, end_date=onset, event_id=[f"{v}D" for v in more["event_id"]])
+    )
 
 
 def _with_person(strike: Strike, person_id: str | None) -> Struck:
@@ -276,15 +302,17 @@ def _dose_without_treatment(strike: Strike) -> Struck:
     count = min(len(mine), int(np.ceil(strike.fault.rate * len(strike.table))))
     treated = set(strike.tables["treatment"]["person_id"])
     free = [p for p in strike.tables["person"]["person_id"] if p is not None and p not in treated][:count]
-    more = mine.iloc[:len(free)]
+    more = mine.iloc[: len(free)]
     return _append(strike.table, more.assign(person_id=np.array(free, dtype=object)))
 
 
 def _cancelled(strike: Strike) -> Struck:
     """Reports that the registry itself withdrew; the map's ``where`` leaves them out."""
     more = strike.choose()
-    return _append(strike.table.assign(**{CANCELLED: "1"}), more.assign(**{
-        CANCELLED: "0", "event_id": [f"{v}X" for v in more["event_id"]]}))
+    return _append(
+        strike.table.assign(**{CANCELLED: "1"}),
+        more.assign(**{CANCELLED: "0", "event_id": [f"{v}X" for v in more["event_id"]]}),
+    )
 
 
 ROW_FAULTS: dict[str, Callable[[Strike], Struck]] = {

@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBERS = {
-    "dose", "timed_25_foot_walk_s", "nine_hole_peg_s", "sdmt", "gestational_weeks", "birth_weight_g", "value",
-    "new_or_enlarging_t2", "gd_lesions",
+    "dose",
+    "timed_25_foot_walk_s",
+    "nine_hole_peg_s",
+    "sdmt",
+    "gestational_weeks",
+    "birth_weight_g",
+    "value",
+    "new_or_enlarging_t2",
+    "gd_lesions",
 }
 """Core columns that hold numbers."""
 
@@ -56,8 +63,9 @@ def shape_tables(folder: Path, registry_id: str, core: dict[str, pd.DataFrame], 
     return [_shape(folder, registry_id, name, spec, core[name], seed) for name, spec in specs.items()]
 
 
-def _shape(folder: Path, registry_id: str, name: str, spec: dict[str, Any], core: pd.DataFrame,
-           seed: int) -> SourceTable:
+def _shape(
+    folder: Path, registry_id: str, name: str, spec: dict[str, Any], core: pd.DataFrame, seed: int
+) -> SourceTable:
     data: dict[str, Array] = {}
     origin: dict[str, str] = {}
     for column, mapping in spec["columns"].items():
@@ -75,8 +83,9 @@ def _shape(folder: Path, registry_id: str, name: str, spec: dict[str, Any], core
     return SourceTable(name, spec, pd.DataFrame(data, dtype=object), origin)
 
 
-def _shape_column(folder: Path, spec: dict[str, Any], column: str, rule: dict[str, Any], core: pd.DataFrame,
-                  rng: np.random.Generator) -> Array:
+def _shape_column(
+    folder: Path, spec: dict[str, Any], column: str, rule: dict[str, Any], core: pd.DataFrame, rng: np.random.Generator
+) -> Array:
     if column not in core:
         return np.full(len(core), None, dtype=object)
     values = core[column].to_numpy(dtype=object)
@@ -141,7 +150,7 @@ def _write_date(value: str, by_length: dict[int, str]) -> str:
 
 def _is_date(value: str) -> bool:
     try:
-        date.fromisoformat(value + "-01-01"[len(value) - 4:] if len(value) < 10 else value)
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :] if len(value) < 10 else value)
     except ValueError:
         return False
     return True

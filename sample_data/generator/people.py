@@ -152,15 +152,22 @@ def make_person(people: People) -> pd.DataFrame:
     death = people.known_death
     causes = np.array(["G35", "J18.9", "A41.9", "I21.9", "C34.9", "X59.9", "R99"], dtype=object)
     cause = causes[pick(rng.random(n), np.array([4, 2, 1, 2, 2, 1, 1]))]
-    return frame({
-        "person_id": people.ids, "birth_date": people.birth, "sex": np.where(people.female, "female", "male"),
-        "country": country, "centre_id": np.array([f"C{c:02d}" for c in centre], dtype=object),
-        "registry_entry_date": people.entry, "death_date": death,
-        "cause_of_death": np.where(death < FAR, cause, None), "last_contact_date": people.last_seen,
-        "consent": np.full(n, "waived" if profile.linked else "yes", dtype=object),
-        "smoking": _choice(rng, n, {"never": 48, "former": 22, "current": 20, "unknown": 10}),
-        "education": _choice(rng, n, {"2": 12, "3": 40, "4": 8, "5": 10, "6": 16, "7": 12, "8": 2}),
-    })
+    return frame(
+        {
+            "person_id": people.ids,
+            "birth_date": people.birth,
+            "sex": np.where(people.female, "female", "male"),
+            "country": country,
+            "centre_id": np.array([f"C{c:02d}" for c in centre], dtype=object),
+            "registry_entry_date": people.entry,
+            "death_date": death,
+            "cause_of_death": np.where(death < FAR, cause, None),
+            "last_contact_date": people.last_seen,
+            "consent": np.full(n, "waived" if profile.linked else "yes", dtype=object),
+            "smoking": _choice(rng, n, {"never": 48, "former": 22, "current": 20, "unknown": 10}),
+            "education": _choice(rng, n, {"2": 12, "3": 40, "4": 8, "5": 10, "6": 16, "7": 12, "8": 2}),
+        }
+    )
 
 
 def _choice(rng: np.random.Generator, n: int, weights: dict[str, float]) -> Array:
@@ -186,10 +193,15 @@ def make_disease(people: People) -> pd.DataFrame:
     year = diagnosis.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     course = np.where(people.primary, "PPMS", _choice(rng, people.count, {"relapsing": 62, "CIS": 36, "RIS": 2}))
     criteria = np.where(year >= 2018, "McDonald 2017", np.where(year >= 2011, "McDonald 2010", "McDonald 2005"))
-    return frame({
-        "person_id": people.ids, "onset_date": onset, "diagnosis_date": diagnosis,
-        "diagnostic_criteria": criteria, "course_at_onset": course,
-    })
+    return frame(
+        {
+            "person_id": people.ids,
+            "onset_date": onset,
+            "diagnosis_date": diagnosis,
+            "diagnostic_criteria": criteria,
+            "course_at_onset": course,
+        }
+    )
 
 
 def draw_onset(people: People) -> tuple[Array, Array]:
@@ -214,10 +226,17 @@ def make_course(people: People) -> pd.DataFrame:
     to_secondary = diagnosis + np.round(rng.gamma(3.0, 6.0, n) * YEAR).astype(np.int64)
     rows = [
         (np.arange(n), diagnosis, first),
-        *((np.flatnonzero(chosen), when[chosen], np.full(int(chosen.sum()), name)) for chosen, when, name in (
-            ((first == "CIS") & (to_relapsing < people.last_seen), to_relapsing, "RRMS"),
-            (~people.primary & (to_secondary > to_relapsing) & (to_secondary < people.last_seen), to_secondary, "SPMS"),
-        )),
+        *(
+            (np.flatnonzero(chosen), when[chosen], np.full(int(chosen.sum()), name))
+            for chosen, when, name in (
+                ((first == "CIS") & (to_relapsing < people.last_seen), to_relapsing, "RRMS"),
+                (
+                    ~people.primary & (to_secondary > to_relapsing) & (to_secondary < people.last_seen),
+                    to_secondary,
+                    "SPMS",
+                ),
+            )
+        ),
     ]
     person, start, course = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.lexsort((start, person))

@@ -52,8 +52,12 @@ AGE_FACTOR: dict[str, tuple[float, ...]] = {
 """Factor by age band; who is younger than 18 has that of 18-29."""
 
 MALE_FACTOR: dict[str, float] = {
-    "serious_infection": 1.15, "nonserious_infection": 0.85, "malignancy": 0.9, "skin_tumour": 1.2,
-    "other_event": 0.9, "death": 1.4,
+    "serious_infection": 1.15,
+    "nonserious_infection": 0.85,
+    "malignancy": 0.9,
+    "skin_tumour": 1.2,
+    "other_event": 0.9,
+    "death": 1.4,
 }
 """Factor for men."""
 
@@ -72,18 +76,28 @@ def true_rate(outcome: str, exposure: str, sex: str, age: str) -> float:
 def true_rates() -> list[dict[str, str | float]]:
     """Every cell of the truth, in a fixed order."""
     return [
-        {"outcome": outcome, "exposure": exposure, "sex": sex, "age": age,
-         "rate_per_1000_py": round(true_rate(outcome, exposure, sex, age), 6)}
-        for outcome in REFERENCE for exposure in exposures(outcome) for sex in SEXES for age in AGE_BANDS
+        {
+            "outcome": outcome,
+            "exposure": exposure,
+            "sex": sex,
+            "age": age,
+            "rate_per_1000_py": round(true_rate(outcome, exposure, sex, age), 6),
+        }
+        for outcome in REFERENCE
+        for exposure in exposures(outcome)
+        for sex in SEXES
+        for age in AGE_BANDS
     ]
 
 
 def rate_array(outcome: str) -> Array:
     """Rates as an array: exposure, sex (female first), age band."""
-    return np.array([
-        [[true_rate(outcome, exposure, sex, age) for age in AGE_BANDS] for sex in SEXES]
-        for exposure in exposures(outcome)
-    ])
+    return np.array(
+        [
+            [[true_rate(outcome, exposure, sex, age) for age in AGE_BANDS] for sex in SEXES]
+            for exposure in exposures(outcome)
+        ]
+    )
 
 
 def age_band(age: Array) -> Array:

@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 TABLES: tuple[str, ...] = (
-    "person", "observation_period", "disease", "course", "treatment", "administration", "adverse_event", "visit",
-    "relapse", "mri", "pregnancy", "comorbidity", "comedication", "laboratory",
+    "person",
+    "observation_period",
+    "disease",
+    "course",
+    "treatment",
+    "administration",
+    "adverse_event",
+    "visit",
+    "relapse",
+    "mri",
+    "pregnancy",
+    "comorbidity",
+    "comedication",
+    "laboratory",
 )
 """Core tables in reading order."""
 
@@ -71,8 +83,13 @@ def _column_text(name: str, values: pd.Series) -> Array:
 
 
 def simulate_core(
-    registry_id: str, persons: int, seed: int, faults: bool = False, *,  # noqa: FBT001, FBT002 tests name it
-    system: str | None = None, tables: Iterable[str] = TABLES,
+    registry_id: str,
+    persons: int,
+    seed: int,
+    faults: bool = False,
+    *,
+    system: str | None = None,
+    tables: Iterable[str] = TABLES,
 ) -> dict[str, pd.DataFrame]:
     """One registry in core-model columns, every value as text (ISO dates), None where missing.
 
@@ -99,8 +116,10 @@ def expected_events(registry_id: str, persons: int, seed: int, outcome: str, per
         exposure = make_exposure(history)
         number = pd.Series(np.arange(history.people.count), index=history.people.ids)
         mine = periods[periods["person_id"].isin(number.index)]
-        start, end = (pd.to_datetime(mine[c]).to_numpy().astype("datetime64[D]").astype(np.int64)
-                      for c in ("start_date", "end_date"))
+        start, end = (
+            pd.to_datetime(mine[c]).to_numpy().astype("datetime64[D]").astype(np.int64)
+            for c in ("start_date", "end_date")
+        )
         length = end - start + 1
         person = np.repeat(number.loc[mine["person_id"]].to_numpy(), length)
         day = np.repeat(start, length) + np.arange(len(person)) - np.repeat(np.cumsum(length) - length, length)

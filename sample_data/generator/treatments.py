@@ -150,8 +150,15 @@ def _pause(u: Array, v: Array, substance: Array) -> Array:
 
 
 REASONS = {
-    "lack of effect": 34, "adverse event": 24, "patient choice": 14, "progression": 8, "safety monitoring": 6,
-    "pregnancy": 3, "stable disease": 3, "other": 4, "unknown": 4,
+    "lack of effect": 34,
+    "adverse event": 24,
+    "patient choice": 14,
+    "progression": 8,
+    "safety monitoring": 6,
+    "pregnancy": 3,
+    "stable disease": 3,
+    "other": 4,
+    "unknown": 4,
 }
 
 
@@ -193,12 +200,17 @@ def draw_doses(people: People, episodes: Episodes) -> Doses:
 def make_treatment(history: History) -> pd.DataFrame:
     """Core table ``treatment``."""
     e = history.episodes
-    return frame({
-        "person_id": history.people.ids[e.person], "substance": NAMES[e.substance],
-        "start_date": e.start, "stop_date": e.stop,
-        "dose": np.array([s.dose for s in SUBSTANCES])[e.substance],
-        "dose_unit": np.array([s.unit for s in SUBSTANCES], dtype=object)[e.substance], "stop_reason": e.reason,
-    })
+    return frame(
+        {
+            "person_id": history.people.ids[e.person],
+            "substance": NAMES[e.substance],
+            "start_date": e.start,
+            "stop_date": e.stop,
+            "dose": np.array([s.dose for s in SUBSTANCES])[e.substance],
+            "dose_unit": np.array([s.unit for s in SUBSTANCES], dtype=object)[e.substance],
+            "stop_reason": e.reason,
+        }
+    )
 
 
 def make_administration(history: History) -> pd.DataFrame:
@@ -208,11 +220,15 @@ def make_administration(history: History) -> pd.DataFrame:
     before = np.concatenate([[FAR], d.date[:-1]])
     after = np.concatenate([d.date[1:], [FAR]])
     half = (d.substance == OCRELIZUMAB) & ((d.date - before == 14) | (after - d.date == 14))
-    return frame({
-        "person_id": history.people.ids[d.person], "substance": NAMES[d.substance], "date": d.date,
-        "dose": np.where(half, dose / 2, dose),
-        "dose_unit": np.array([s.unit for s in SUBSTANCES], dtype=object)[d.substance],
-    })
+    return frame(
+        {
+            "person_id": history.people.ids[d.person],
+            "substance": NAMES[d.substance],
+            "date": d.date,
+            "dose": np.where(half, dose / 2, dose),
+            "dose_unit": np.array([s.unit for s in SUBSTANCES], dtype=object)[d.substance],
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -256,8 +272,12 @@ def make_exposure(history: History) -> Exposure:
     order = np.argsort(key, kind="stable")
     platform = state == PLATFORM_STATE
     return Exposure(
-        key[order], all_end[order], all_state[order],
-        _first(n, others.person[platform], others.start[platform]), _first(n, person, start))
+        key[order],
+        all_end[order],
+        all_state[order],
+        _first(n, others.person[platform], others.start[platform]),
+        _first(n, person, start),
+    )
 
 
 def _runs(person: Array, date: Array) -> tuple[Array, Array, Array]:

@@ -93,7 +93,8 @@ def _write_stata(registry_id: str, table: SourceTable, path: Path) -> None:
         else:
             data[column] = values.fillna("").to_numpy(dtype=object)
     pd.DataFrame(data).to_stata(
-        path, write_index=False, version=118, convert_dates=dates, time_stamp=LONG_AGO, data_label="Synthetic data")
+        path, write_index=False, version=118, convert_dates=dates, time_stamp=LONG_AGO, data_label="Synthetic data"
+    )
 
 
 def _smallest(values: list[float]) -> Array:
@@ -173,5 +174,7 @@ def _fix_zip(content: bytes) -> bytes:
 
 
 WRITERS: dict[str, Callable[[str, SourceTable, Path], None]] = {
-    ".csv": _write_csv, ".parquet": _write_parquet, ".dta": _write_stata,
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+    ".dta": _write_stata,
 }

@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +19,9 @@ from pass_engine.store import open_store
 from tests.e2e.demo import MEMBERS, PROTOCOL, REGISTRIES, copy_registries
 from tests.property.engine import differences, read_core, shape
 from tests.property.oracle import count
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WHOLE_NUMBERS = ("persons", "persons_with_event", "events", "person_days")
 
@@ -44,12 +47,20 @@ def key_of(row: dict[str, str]) -> tuple[str, ...]:
 
 def run_bytes(folder: Path) -> dict[str, bytes]:
     """Every file of a run whose bytes must repeat."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != "log.jsonl"}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != "log.jsonl"
+    }
 
 
 def test_run_folder_holds_what_is_promised(demo):
     assert {p.name for p in demo.iterdir()} == {
-        "results", "bundles", "protocol", "sql", "manifest.json", "SHA256SUMS", "log.jsonl",
+        "results",
+        "bundles",
+        "protocol",
+        "sql",
+        "manifest.json",
+        "SHA256SUMS",
+        "log.jsonl",
     }
     assert sorted(p.name for p in (demo / "bundles").iterdir()) == sorted(MEMBERS)
     named = {line.split("  ")[1]: line.split("  ")[0] for line in (demo / "SHA256SUMS").read_text("utf-8").splitlines()}
@@ -115,14 +126,14 @@ def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
             shuffled += 1
     assert shuffled > 5
     run_study(PROTOCOL, registries, tmp_path / "run", with_report=False)
-    assert (tmp_path / "run" / "results" / "incidence.csv").read_bytes() == (demo / "results" / "incidence.csv").read_bytes()
+    assert (tmp_path / "run" / "results" / "incidence.csv").read_bytes() == (
+        demo / "results" / "incidence.csv"
+    ).read_bytes()
     for file in sorted((demo / "bundles").rglob("*.csv")):
         assert (tmp_path / "run" / file.relative_to(demo)).read_bytes() == file.read_bytes()
 
 
-@pytest.mark.parametrize(
-    "name", ["se", *(pytest.param(m, marks=pytest.mark.slow) for m in MEMBERS if m != "se")]
-)
+@pytest.mark.parametrize("name", ["se", *(pytest.param(m, marks=pytest.mark.slow) for m in MEMBERS if m != "se")])
 def test_counts_of_a_sample_registry_equal_the_slow_counter(name):
     protocol = load_protocol(PROTOCOL)
     registry = load_registry(REGISTRIES / name)

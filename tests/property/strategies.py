@@ -64,7 +64,7 @@ class Dice:
     """Choices from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - made data
+        self._random = random.Random(seed)
 
     def pick(self, choices: Sequence[T]) -> T:
         """One of these."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import random
 import shutil
 from dataclasses import dataclass, field
@@ -124,15 +125,21 @@ def _draw_cells(plan: Plan, registries: list[str]) -> Cell:
                 for a, age in enumerate(AGES if "age" in plan.strata else ("",)):
                     for sex in SEXES if "sex" in plan.strata else ("",):
                         for year in YEARS if "calendar" in plan.strata else ("",):
-                            spread = len(AGES) * len(SEXES) * len(YEARS) if plan.strata else 2
+                            spread = _cells_a_registry(plan)
                             size = plan.sizes[registry] * 365 * 2.2 / spread * factor
                             days = 100 * int(size * draw.uniform(0.5, 1.5) * (1.4 if sex == "female" else 0.7) / 100)
                             mean = days / 365.25 * per_1000 / 1000 * (0.6 + 0.25 * a) / factor**0.5
-                            events = sum(draw.random() < mean / 20 for _ in range(20))
+                            events = sum(draw.random() < mean / 400 for _ in range(400))
                             if cohort in plan.empty_cohorts:
                                 days, events = 0, 0
                             cells[(registry, cohort, outcome, time, age, sex, year)] = (events, days)
     return cells
+
+
+def _cells_a_registry(plan: Plan) -> int:
+    """Cells over which the days of a cohort are spread."""
+    sizes = {"age": len(AGES), "sex": len(SEXES), "calendar": len(YEARS)}
+    return math.prod(sizes[s] for s in plan.strata)
 
 
 def _margins(plan: Plan) -> list[tuple[str, ...]]:
@@ -145,9 +152,7 @@ def _levels(key: tuple[str, ...], margin: tuple[str, ...]) -> str:
     return "*".join(part[m] for m in margin)
 
 
-def _sums(
-    plan: Plan, cells: Cell, registries: list[str], margin: tuple[str, ...]
-) -> dict[tuple[str, ...], tuple[int, int]]:
+def _sums(cells: Cell, registries: list[str], margin: tuple[str, ...]) -> dict[tuple[str, ...], tuple[int, int]]:
     sums: dict[tuple[str, ...], tuple[int, int]] = {}
     for key, (events, days) in cells.items():
         for registry in (key[0], "pooled"):
@@ -170,7 +175,7 @@ def _incidence(plan: Plan, cells: Cell, registries: list[str]) -> list[dict[str,
     analyses = [plan.analysis, *(("window-90",) if plan.sensitivity else ())]
     for analysis in analyses:
         for margin in _margins(plan) if analysis == plan.analysis else [()]:
-            sums = _sums(plan, cells, registries, margin)
+            sums = _sums(cells, registries, margin)
             for registry in [*registries, "pooled"]:
                 for at, (events, days) in sums.items():
                     if at[0] == registry:
@@ -239,7 +244,7 @@ def _estimate(row: dict[str, object], measure: str, days: int, with_event: int, 
 def _comparison(plan: Plan, cells: Cell, registries: list[str]) -> list[dict[str, object]]:
     target, comparator = list(plan.cohorts)[:2]
     outcome, time = plan.combos[0][:2]
-    sums = _sums(plan, cells, registries, ())
+    sums = _sums(cells, registries, ())
     rows = []
     for registry in [*registries, "pooled"]:
         (e1, d1), (e2, d2) = (
@@ -311,15 +316,15 @@ def _attrition(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
 
 def _steps(plan: Plan, registries: list[str], steps, size, at) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    total: dict[str, list[int]] = {}
+    total: dict[str, list[int]] = {step: [0, 0] for step, _, _ in steps}
     for registry in registries:
         before = 0
-        for position, (step, label, share) in enumerate(steps):
+        for position, (step, label, share) in enumerate(steps, start=1):
             keep = 1 if step == "persons" else size[registry]
             persons = int(plan.sizes[registry] * share) * keep
-            excluded = max(before - persons, 0) if position and step != "prior_event_after_entry" else 0
+            excluded = max(before - persons, 0) if position > 1 and step != "prior_event_after_entry" else 0
             before = persons if step != "prior_event_after_entry" else before
-            sums = total.setdefault(step, [0, 0])
+            sums = total[step]
             sums[0] += persons
             sums[1] += excluded
             rows.append(
@@ -334,7 +339,7 @@ def _steps(plan: Plan, registries: list[str], steps, size, at) -> list[dict[str,
                     "excluded": excluded,
                 }
             )
-    for position, (step, label, _) in enumerate(steps):
+    for position, (step, label, _) in enumerate(steps, start=1):
         rows.append(
             {
                 **at,
@@ -353,13 +358,13 @@ def _steps(plan: Plan, registries: list[str], steps, size, at) -> list[dict[str,
 def _baseline(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for cohort in plan.cohorts:
-        if cohort in plan.empty_cohorts:
+        if cohort in plan.empty_cohorts or not registries:
             continue
         for registry in [*registries, "pooled"]:
             size = sum(plan.sizes[r] for r in registries) if registry == "pooled" else plan.sizes[registry]
             n = int(size * 0.4)
             at = {"registry": registry, "cohort": cohort, "status": "shown"}
-            rows.append({**at, "variable": "age", "level": "", "persons": n, "mean": 41.27, "sd": 11.04})
+            rows.append({**at, "variable": "age_years", "level": "", "persons": n, "mean": 41.27, "sd": 11.04})
             shares = {
                 ("sex", "female"): 0.7,
                 ("sex", "male"): 0.3,

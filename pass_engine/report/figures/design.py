@@ -32,7 +32,7 @@ DAY_0: Final = 372.0
 RIGHT: Final = 480.0
 FAR_RIGHT: Final = FULL_WIDTH - 4
 SIZE: Final = 10.0
-BAR: Final = 17.0
+BAR: Final = 15.0
 STARTS: Final = {
     "era_start": "start of each era",
     "first_era_start": "first start ever",
@@ -64,21 +64,18 @@ def design(ctx: Context) -> Figure:
     drawing.add(
         Text(DAY_0, 24, f"between {format_date(period.start)} and {format_date(period.end)}", "middle", 9.5, MUTED)
     )
-    top = y = 34.0
+    top = y = 32.0
     for bar in bars:
         y = _draw(drawing, bar, y)
     drawing.add(Stroke(DAY_0, top - 4, DAY_0, y + 2, BLUE, 1.4))
-    drawing.add(Stroke(FAR_LEFT, y + 6, FAR_RIGHT, y + 6, INK, 0.8, arrow=True))
-    drawing.add(Text(FAR_RIGHT, y + 18, "time", "end", 9.5, MUTED))
-    drawing.height = y + 24
-    notes = (
-        (
-            "Days are counted from day 0; brackets hold the first and the last day of a window, both of "
-            "which belong to it; “..” is without limit. Not to scale."
-        ),
-        ctx.notes.identity(),
+    drawing.add(Stroke(FAR_LEFT, y + 5, FAR_RIGHT, y + 5, INK, 0.8, arrow=True))
+    drawing.add(Text(FAR_LEFT - 6, y + 8, "time", "end", 9.5, MUTED))
+    drawing.height = y + 11
+    told = (
+        "Days are counted from day 0; brackets hold the first and the last day of a window, both of which belong to "
+        "it; “..” is without limit. Not to scale."
     )
-    return drawing.figure("design", notes)
+    return drawing.figure("design", (f"{told} {ctx.notes.identity()}",))
 
 
 def _criteria_bars(ctx: Context) -> list[Bar]:
@@ -132,20 +129,20 @@ def _end(ctx: Context, time: TimeAtRisk) -> str:
 def _draw(drawing: Drawing, bar: Bar, y: float) -> float:
     lines = wrap(bar.label, LABELS, SIZE)
     inside = wrap(bar.text, max(bar.end - bar.start - 14, 60), 9.5) if bar.at_risk else [bar.text]
-    height = max(BAR, 11.5 * len(inside) + 6)
-    row = max(height, 12 * len(lines) + 2) + 8
+    height = max(BAR, 11 * len(inside) + 4)
+    row = max(height, 11.5 * len(lines)) + 4
     for number, line in enumerate(lines):
-        drawing.add(Text(0, y + 12 + number * 12, line, size=SIZE))
-    drawing.add(Stroke(0, y + row - 3, FULL_WIDTH, y + row - 3, HAIR, 0.5))
+        drawing.add(Text(0, y + 11 + number * 11.5, line, size=SIZE))
+    drawing.add(Stroke(0, y + row - 2, FULL_WIDTH, y + row - 2, HAIR, 0.5))
     fill, colour = ("#d6e2ee", BLUE) if bar.at_risk else (PALE, MUTED)
     drawing.add(Box(bar.start, y, bar.end - bar.start, height, fill, colour, 0.8))
     if bar.open_end:
         drawing.add(Stroke(bar.end, y + height / 2, FAR_RIGHT, y + height / 2, colour, 1.2, arrow=True))
     if bar.at_risk:
         for number, line in enumerate(inside):
-            drawing.add(Text(bar.start + 7, y + 13 + number * 11.5, line, size=9.5))
+            drawing.add(Text(bar.start + 7, y + 11.5 + number * 11, line, size=9.5))
     else:
-        _window_text(drawing, bar, y + 12)
+        _window_text(drawing, bar, y + 11)
     return y + row
 
 

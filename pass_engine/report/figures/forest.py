@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pass_engine.report.model import Figure
     from pass_engine.report.reading import Row
 
-ROW: Final = 16.0
+ROW: Final = 15.0
 LEFT, EVENTS, YEARS, PLOT, PLOT_END = 0.0, 178.0, 252.0, 272.0, 492.0
 RATE: Final = 642.0
 MOST_STRETCH: Final = 2.5

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pass_engine.report.model import Figure
     from pass_engine.report.reading import Row
 
-PANEL_HEIGHT: Final = 150.0
+PANEL_HEIGHT: Final = 118.0
 AXIS_WIDTH: Final = 44.0
 FEWEST_POINTS: Final = 3
 """Rates below this many make no panel of a figure; the table has them."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 NOT_YET: Final = (
     "Each sum is looked at by itself: levels and their margin, registries and their pool, steps of attrition. Not "
-    "looked at are differences between the main and the sensitivity analyses, differences between this release and another "
-    "one, and what several sums together could give back."
+    "looked at are differences between the main and the sensitivity analyses, differences between this release and "
+    "another one, and what several sums together could give back."
 )
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""

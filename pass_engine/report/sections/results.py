@@ -95,8 +95,8 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         *present(incidence.other_measures(ctx), comparison.comparisons(ctx)),
     ]
     if len(ctx.run.contributors) > 1:
-        blocks += [forest(ctx, combo) for combo in ctx.combos]
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
+        blocks += [forest(ctx, combo) for combo in ctx.combos]
     text = ["Pooled incidence is in [[main-incidence]]."]
     if ctx.comparisons:
         text.append(
@@ -104,7 +104,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
             "persons of the cohorts may explain them."
         )
     if len(ctx.run.contributors) > 1:
-        text.append("Results of each registry stand before the pooled ones in the figures and tables that follow.")
+        text.append("Results of each registry stand before the pooled ones in the tables and figures that follow.")
     else:
         text.append("One registry took part, so the pooled results are its own.")
     return (*together(text), *blocks)

@@ -106,12 +106,14 @@ def attrition(ctx: Context, cohort: str) -> Table:
 def _left_and_lost(row: Row | None) -> Cell:
     cell = cells.count(row, "persons")
     lost = excluded(row)
+    if cell.mark and lost == cell.text:
+        return cell
     return Cell(cell.text, (f"−{lost}" if lost[:1].isdigit() else lost,), cell.source, cell.mark) if lost else cell
 
 
 def excluded(row: Row | None) -> str:
     """Persons a step took out, as printed; empty where nobody. Of two hidden numbers it is not told which is small."""
-    if row is None or row["excluded"] == "0" or int(row["position"]) == 1:
+    if row is None or row["excluded"] == "0":
         return ""
     if not row["excluded"] and not row["persons"]:
         return WITHHELD

@@ -1,0 +1,328 @@
+"""Does the report hold what its format asks for, in every kind of run?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pass_engine.report.assemble import assemble, texts_of
+from pass_engine.report.lint import check_report, check_results
+from pass_engine.report.model import Figure, Missing, Table
+from pass_engine.report.pdf import to_css, to_html
+from pass_engine.report.reading import read_run
+from pass_engine.report.tables.layout import chunks
+from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
+from tests.unit.report_fixture import HEART, Plan, build_run
+
+HEADINGS = """
+1 Abstract
+2 List of abbreviations
+3 Investigators
+4 Other responsible parties
+5 Milestones
+6 Rationale and background
+7 Research question and objectives
+8 Amendments and updates
+9 Research methods
+9.1 Study design
+9.2 Setting
+9.3 Subjects
+9.4 Variables
+9.5 Data sources and measurement
+9.6 Bias
+9.7 Study size
+9.8 Data transformation
+9.9 Statistical methods
+9.9.1 Main summary measures
+9.9.2 Main statistical methods
+9.9.3 Missing values
+9.9.4 Sensitivity analyses
+9.9.5 Amendments to the statistical analysis plan
+9.10 Quality control
+10 Results
+10.1 Participants
+10.2 Descriptive data
+10.3 Outcome data
+10.4 Main results
+10.5 Other analyses
+10.6 Adverse events/adverse reactions
+11 Discussion
+11.1 Key results
+11.2 Limitations
+11.3 Interpretation
+11.4 Generalisability
+12 Other information
+13 Conclusion
+14 References
+Annex 1 List of stand-alone documents
+Annex 2 Additional information
+""".strip().splitlines()
+
+PASS_ROWS = [
+    "Title",
+    "Version identifier of the final study report",
+    "Date of last version of the final study report",
+    "EU PAS register number",
+    "Active substance",
+    "Medicinal product",
+    "Product reference",
+    "Procedure number",
+    "Marketing authorisation holder(s)",
+    "Joint PASS",
+    "Research question and objectives",
+    "Country(-ies) of study",
+    "Author",
+]
+
+ABSTRACT = [
+    "Title",
+    "Keywords",
+    "Rationale and background",
+    "Research question and objectives",
+    "Study design",
+    "Setting",
+    "Subjects and study size, including dropouts",
+    "Variables and data sources",
+    "Results",
+    "Discussion",
+    "Marketing authorisation holder(s)",
+    "Names and affiliations of principal investigators",
+]
+
+
+def made(folder, plan=None):
+    run = read_run(build_run(folder, plan))
+    check_results(run)
+    report = assemble(run)
+    check_report(report)
+    return report
+
+
+def walk(sections):
+    for section in sections:
+        yield section
+        yield from walk(section.sections)
+
+
+def text_of(part) -> str:
+    return "\n".join(texts_of(part))
+
+
+def section(report, number):
+    return next(s for s in walk(report.sections) if s.number == number)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("full") / "run")
+
+
+@pytest.fixture(scope="module")
+def heart(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("heart") / "run", HEART)
+
+
+@pytest.mark.parametrize("which", ["full", "heart"])
+def test_headings_stand_in_the_order_of_the_format(which, request) -> None:
+    report = request.getfixturevalue(which)
+    found = [f"{s.number} {s.title}" for s in walk(report.sections) if not s.number.startswith("A2.")]
+    assert found == HEADINGS
+
+
+def test_the_title_page_has_all_rows_in_order(full) -> None:
+    assert [term for term, _ in full.cover.facts.rows] == PASS_ROWS
+    assert dict(full.cover.facts.rows)["EU PAS register number"] == (TO_BE_COMPLETED,)
+    assert dict(full.cover.facts.rows)["Country(-ies) of study"] == ("Czechia, Denmark, France, Italy, Sweden",)
+
+
+def test_the_abstract_has_its_sub_headings(full) -> None:
+    assert [b.text for b in section(full, "1").blocks if b.kind == "heading"] == ABSTRACT
+
+
+def test_keywords_are_five_at_most(full) -> None:
+    assert len(full.keywords.split(", ")) == 5
+
+
+@pytest.mark.parametrize(
+    ("key", "number"),
+    [
+        ("participation", "10.1-1"),
+        ("attrition-ocrelizumab", "10.1-2"),
+        ("attrition-platform", "10.1-3"),
+        ("analysis-sets", "10.1-4"),
+        ("follow-up", "10.1-5"),
+        ("baseline", "10.2-1"),
+        ("person-time", "10.2-2"),
+        ("quality-completeness", "10.2-3"),
+        ("outcome-data", "10.3-1"),
+        ("main-incidence", "10.4-1"),
+        ("other-measures", "10.4-2"),
+        ("rate-ratio", "10.4-3"),
+        ("by-registry-main-serious_infection-on_treatment-1", "10.4-4"),
+        ("sensitivity", "10.5-1"),
+        ("by-sex-1", "10.5-2"),
+        ("by-age-1", "10.5-3"),
+        ("by-calendar-1", "10.5-4"),
+        ("documents", "A1-1"),
+        ("quality-fault", "A2.3-1"),
+        ("quality-mapping", "A2.3-2"),
+        ("sql", "A2.5-1"),
+        ("manifest", "A2.6-1"),
+        ("dictionary", "A2.7-1"),
+    ],
+)
+def test_every_table_of_the_shells_is_there(full, key, number) -> None:
+    assert {t.key: t.number for t in full.tables}[key] == number
+
+
+def test_figures_are_there(full) -> None:
+    assert [f.key.split("-main")[0] for f in full.figures] == [
+        "design", "flow", "person-time-by-year", "forest", "forest", "forest", "forest", "rate-by-age",
+    ]  # fmt: skip
+
+
+def test_every_table_from_results_says_under_it_what_it_is_made_of(full) -> None:
+    from_results = [t for t in full.tables if t.number.startswith("10.")]
+    for table in from_results:
+        note = table.notes[-1]
+        for part in (
+            "Data cut 31 December 2024",
+            "Contributing: CZ, DK",
+            "Analysis set:",
+            "Protocol bmsd-pass-001 1.1 (",
+        ):
+            assert part in note, table.title
+
+
+def test_every_number_of_the_main_table_has_a_source(full) -> None:
+    main = next(t for t in full.tables if t.key == "main-incidence")
+    numbers = [cell for line in main.lines if line.role != "group" for cell in line.cells[1:] if not cell.mark]
+    assert numbers
+    assert all(cell.source.startswith("incidence.csv:") for cell in numbers)
+
+
+def test_lines_have_as_many_cells_as_the_table_has_columns(full, heart) -> None:
+    for table in (*full.tables, *heart.tables):
+        assert {len(line.cells) for line in table.lines} <= {len(table.columns)}, table.title
+
+
+def test_references_in_text_lead_to_tables(full) -> None:
+    html = to_html(full)
+    assert "[[" not in html
+    assert '<a class="ref" href="#table-10.4-1">Table 10.4-1</a>' in html
+
+
+def test_no_text_is_live_html(full) -> None:
+    html = to_html(full)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_missing_section_marks_the_report_a_draft(full) -> None:
+    assert full.furniture.draft
+    assert any(isinstance(b, Missing) for b in section(full, "13").blocks)
+
+
+def test_synthetic_data_say_so(full, heart) -> None:
+    assert full.furniture.notice == SYNTHETIC_NOTICE
+    assert heart.furniture.notice == ""
+
+
+def test_only_abbreviations_in_use_are_listed(full, heart) -> None:
+    def listed(report):
+        return {term for term, _ in section(report, "2").blocks[0].rows}
+
+    assert {"EAIR", "EAER", "CI", "EDSS"} <= listed(full)
+    assert "EAER" not in listed(heart)
+
+
+def test_figures_are_well_formed_and_described(full) -> None:
+    for figure in full.figures:
+        root = ET.fromstring(figure.svg)
+        names = [child.tag.rpartition("}")[2] for child in root]
+        assert names[:2] == ["title", "desc"]
+        assert root[0].text
+        assert '"nan"' not in figure.svg
+
+
+def test_one_registry_is_not_pooled_with_itself(heart) -> None:
+    attrition = next(t for t in heart.tables if t.key == "attrition-waiting")
+    assert [c.label for c in attrition.columns] == ["Step", "stanford-heart"]
+    assert not [f for f in heart.figures if f.key.startswith("forest")]
+
+
+def test_registries_that_failed_or_stayed_away_are_named(tmp_path) -> None:
+    plan = Plan(failed={"it": "PE221: no such file"}, absent=("msbase",), strata=("sex",))
+    report = made(tmp_path / "run", plan)
+    participation = next(t for t in report.tables if t.key == "participation")
+    assert [line.cells[2].text for line in participation.lines] == [
+        "took part", "took part", "took part", "failed", "took part", "did not take part",
+    ]  # fmt: skip
+    main = next(t for t in report.tables if t.key == "main-incidence")
+    assert "Not contributing: IT (failed), MSBASE (did not take part)." in main.notes[-1]
+
+
+def test_a_cohort_without_persons_gives_explained_rows(tmp_path) -> None:
+    report = made(tmp_path / "run", Plan(empty_cohorts=("platform",), strata=("sex",)))
+    main = next(t for t in report.tables if t.key == "main-incidence")
+    cells = [c.text for c in main.lines[2].cells]
+    assert cells[:4] == ["Interferon beta or glatiramer acetate", "0", "0", "0"]
+    assert "NE" in cells
+    assert "As nobody entered the cohort Interferon beta or glatiramer acetate" in text_of(section(report, "10.1"))
+
+
+def test_a_run_without_any_person_still_makes_a_report(tmp_path) -> None:
+    report = made(tmp_path / "run", Plan(empty_cohorts=("ocrelizumab", "platform"), registries=("cz", "dk")))
+    baseline = next(t for t in report.tables if t.key == "baseline")
+    assert baseline.lines or baseline.empty
+
+
+def test_no_registry_at_all_gives_empty_tables_with_reasons(tmp_path) -> None:
+    plan = Plan(absent=tuple(Plan().registries), compare=False, sensitivity=False, standardise=False)
+    report = made(tmp_path / "run", plan)
+    assert next(t for t in report.tables if t.key == "main-incidence").empty
+    assert report.furniture.notice == ""
+
+
+def test_long_labels_are_broken_in_figures(tmp_path) -> None:
+    folder = build_run(tmp_path / "run", Plan(registries=("cz", "dk"), strata=("sex",)))
+    path = folder / "protocol" / "protocol.yaml"
+    label = "Interferon beta or glatiramer acetate in any form that was ever marketed in the countries of the study"
+    text = path.read_text(encoding="utf-8").replace("Confirmed MS or CIS", label)
+    path.write_text(text, encoding="utf-8")
+    report = assemble(read_run(folder))
+    design = next(f for f in report.figures if f.key == "design")
+    texts = [e.text for e in ET.fromstring(design.svg).iter() if e.tag.endswith("}text")]
+    assert max(len(t) for t in texts) < 70
+    assert any(t.startswith("Interferon beta or") for t in texts)
+
+
+def test_wide_tables_go_on_a_landscape_page(tmp_path) -> None:
+    many = tuple(f"r{n}" for n in range(1, 11))
+    plan = Plan(registries=many, strata=(), sizes=dict.fromkeys(many, 900))
+    report = made(tmp_path / "run", plan)
+    assert {t.key for t in report.tables if t.wide} >= {"attrition-ocrelizumab", "person-time", "outcome-data"}
+
+
+def test_tables_and_figures_are_listed_in_the_order_of_the_text(full) -> None:
+    in_text = [b for s in walk(full.sections) for b in s.blocks]
+    assert full.tables == tuple(b for b in in_text if isinstance(b, Table))
+    assert full.figures == tuple(b for b in in_text if isinstance(b, Figure))
+
+
+def test_more_than_two_cohorts_make_further_tables() -> None:
+    assert chunks(("a", "b", "c")) == (("a", "b"), ("c",))
+
+
+def test_only_a_draft_has_the_mark_across_its_pages(full) -> None:
+    assert "background: url" in to_css(full.furniture)
+    assert "background: url" not in to_css(replace(full.furniture, draft=False))
+    assert "DRAFT" not in to_css(replace(full.furniture, draft=False))
+
+
+def test_a_text_of_the_protocol_cannot_break_out_of_the_style_sheet(full) -> None:
+    css = to_css(replace(full.furniture, version='1"; } body { display: none; }'))
+    assert "version 1\\000022; } body" in css
