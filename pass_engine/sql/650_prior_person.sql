@@ -3,7 +3,8 @@
 -- Writes: prior_person
 -- Grain: one row a count and person left out
 -- Binds: none
--- Days: an event before the first day at risk is prior; so is one in a lag or before collection of events began
+-- Days: both ends of the look-back count; an event before the first day at risk is prior, also one in a lag or before
+--     collection of events began
 WITH history AS (
     SELECT c.count_no, c.window_no, c.cohort, c.look_back_days, h.person_no, h.onset_date
     FROM count_rule AS c

@@ -1,6 +1,6 @@
 -- Purpose: Spans as often as there are ways of splitting them: by age or not, by calendar or not. Only what a margin asks
 --     for is split, since most of the work is in the splitting.
--- Reads: time_span, person_in_study, count_rule, analysis_rule, margin_rule
+-- Reads: time_span, count_rule, analysis_rule, margin_rule
 -- Writes: way_span
 -- Grain: one row a window or count, person, span, way of splitting and calendar year (where it splits by calendar)
 -- Binds: none
