@@ -1,0 +1,374 @@
+"""What crosses the border, and what a reader of the published tables gets to see?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pass_engine.disclose import check_border, publish
+from pass_engine.disclose.ledger import Ledger
+from pass_engine.estimate import RESULT_COLUMNS, frame_of
+from pass_engine.registry.models import Policy
+from tests.made_bundles import made_bundle, small_protocol
+
+BUNDLE = made_bundle(small_protocol(), "aa", size=40)
+KINDS = {"main": "incidence", "ratio": "comparison", "narrow": "sensitivity"}
+
+
+def policy(min_persons=1, allow=("incidence", "comparison", "quality")):
+    return Policy(min_cell=5, min_persons=min_persons, release="exact", allow=allow)
+
+
+def test_whole_bundle_crosses_as_it_is():
+    kept, withheld = check_border(BUNDLE.tables, policy(), KINDS)
+    assert withheld == ()
+    for name, frame in BUNDLE.tables.items():
+        pd.testing.assert_frame_equal(kept[name], frame)
+
+
+def test_floats_without_a_fraction_become_whole_numbers():
+    counts = BUNDLE.tables["counts"].astype({"events": "float64"})
+    kept, _ = check_border({**BUNDLE.tables, "counts": counts}, policy(), KINDS)
+    pd.testing.assert_frame_equal(kept["counts"], BUNDLE.tables["counts"])
+
+
+def test_checking_twice_is_checking_once():
+    kept, _ = check_border(BUNDLE.tables, policy(min_persons=30), KINDS)
+    again, withheld = check_border(kept, policy(min_persons=30), KINDS)
+    assert withheld == ()
+    for name, frame in kept.items():
+        pd.testing.assert_frame_equal(again[name], frame)
+
+
+def shrink(cohort, persons, analysis=""):
+    """The bundle's tables with a cohort of this many persons."""
+    attrition = BUNDLE.tables["attrition"].copy()
+    last = (attrition["scope"] == "cohort") & (attrition["cohort"] == cohort) & (attrition["step"] == "observed")
+    attrition.loc[last & (attrition["analysis"] == analysis), "persons"] = persons
+    return {**BUNDLE.tables, "attrition": attrition}
+
+
+def test_a_small_cohort_leaves_in_no_table():
+    kept, withheld = check_border(shrink("old_drug", 9), policy(min_persons=10), KINDS)
+    for name in ("counts", "attrition", "baseline"):
+        of_main = kept[name][kept[name]["analysis"] != "narrow"] if "analysis" in kept[name] else kept[name]
+        assert set(of_main["cohort"]) == {"new_drug"}
+    assert kept["arm_overlap"].empty
+    reason = "fewer than 10 persons in the registry"
+    assert {"table": "counts", "analysis": "main", "cohort": "old_drug", "reason": reason} in withheld
+    assert {"table": "arm_overlap", "analysis": "ratio", "cohort": "old_drug", "reason": reason} in withheld
+    assert len(kept["quality"]) == len(BUNDLE.tables["quality"])
+
+
+def test_a_cohort_may_be_small_in_a_sensitivity_analysis_only():
+    kept, _ = check_border(shrink("old_drug", 9, "narrow"), policy(min_persons=10), KINDS)
+    counts = kept["counts"]
+    assert set(counts[counts["analysis"] == "narrow"]["cohort"]) == {"new_drug"}
+    assert set(counts[counts["analysis"] == "main"]["cohort"]) == {"new_drug", "old_drug"}
+
+
+@pytest.mark.parametrize(
+    ("allow", "left"),
+    [
+        (("comparison", "quality"), {"ratio"}),
+        (("incidence",), {"main", "narrow"}),
+        (("quality",), set()),
+    ],
+)
+def test_kinds_not_allowed_stay(allow, left):
+    kept, withheld = check_border(BUNDLE.tables, policy(allow=allow), KINDS)
+    assert set(kept["counts"]["analysis"]) == left
+    assert set(kept["attrition"]["analysis"]) - {"", "narrow"} == left - {"narrow"}
+    assert kept["quality"].empty == ("quality" not in allow)
+    assert kept["baseline"].empty == (not left)
+    refused = {w["analysis"] for w in withheld if w["table"] == "counts"}
+    assert refused == {"main", "ratio", "narrow"} - left
+    assert {w["reason"] for w in withheld} == {"not allowed by the registry"}
+
+
+# --- publication -----------------------------------------------------------------------------------------------------
+
+PLACE = {
+    "analysis": "main", "role": "primary", "cohort": "new_drug", "outcome": "cancer", "time_at_risk": "ever",
+    "counting": "first", "stratum": "overall", "level": "", "status": "shown", "per": 1000, "note": "few persons",
+}  # fmt: skip
+RATES = ["rate", "rate_low", "rate_high"]
+
+
+def cell(registry, events, persons=100, measures=("eair",), **more):
+    """Rows of one cell."""
+    registries = more.pop("registries", registry)
+    row = {**PLACE, "registry": registry, "registries": registries, "persons": persons, "persons_with_event": events,
+           "events": events, "person_days": 365 * persons, **dict.fromkeys(RATES, 1.5), **more}  # fmt: skip
+    return [{**row, "measure": m} for m in measures]
+
+
+def published(limits=None, min_cell=5, **tables):
+    frames = {name: frame_of(name, tables.get(name, [])) for name in RESULT_COLUMNS}
+    return publish(frames, min_cell, limits or {})
+
+
+def statuses(rows, **more):
+    return published(incidence=rows, **more)["incidence"]["status"].tolist()
+
+
+def test_a_small_count_empties_all_that_gives_it_back():
+    rows = cell("aa", 4, measures=("incidence_proportion", "eair", "eair_total_exposure"))
+    frame = published(incidence=rows)["incidence"]
+    assert set(frame["status"]) == {"<5"}
+    assert frame[["persons_with_event", "events", "person_days", *RATES]].isna().all(axis=None)
+    assert (frame["persons"] == 100).all()
+    assert (frame["note"] == "").all()
+
+
+@pytest.mark.parametrize(("events", "status"), [(0, "shown"), (1, "<5"), (4, "<5"), (5, "shown")])
+def test_zeros_and_counts_from_the_threshold_on_are_shown(events, status):
+    assert statuses(cell("aa", events)) == [status]
+
+
+def test_few_persons_hide_the_cell_even_without_an_event():
+    frame = published(incidence=cell("aa", 0, persons=3))["incidence"]
+    assert frame["status"].tolist() == ["<5"]
+    assert frame["persons"].isna().all()
+
+
+def test_one_small_measure_hides_the_others():
+    """7 events of 3 persons: the event rate goes too."""
+    rows = [*cell("aa", 3), *cell("aa", 7, measures=("eaer",))]
+    rows[1]["persons_with_event"] = 3
+    assert statuses(rows) == ["<5", "<5"]
+
+
+def test_the_stricter_threshold_rules():
+    assert statuses(cell("aa", 7), limits={"aa": 10}) == ["<10"]
+    assert statuses(cell("aa", 7), limits={"aa": 3}) == ["shown"]
+    pool = cell("pooled", 21, registries="aa;bb")
+    rows = [*cell("aa", 7), *cell("bb", 14), *pool]
+    assert statuses(rows, limits={"aa": 3, "bb": 10}) == ["shown", "shown", "shown"]
+    assert statuses(rows, limits={"aa": 3, "bb": 30}) == ["shown", "<30", "<30"]
+
+
+def test_one_registry_withheld_takes_the_next_smallest_with_it():
+    rows = [*cell("aa", 4), *cell("bb", 9), *cell("cc", 30), *cell("pooled", 43, 300, registries="aa;bb;cc")]
+    assert statuses(rows) == ["<5", "withheld", "shown", "shown"]
+
+
+def test_a_pool_of_one_goes_with_it():
+    assert statuses([*cell("aa", 4), *cell("pooled", 4, registries="aa")]) == ["<5", "<5"]
+
+
+def test_the_only_other_registry_goes():
+    assert statuses([*cell("aa", 4), *cell("bb", 9), *cell("pooled", 13, 200, registries="aa;bb")]) == [
+        "<5", "withheld", "shown",
+    ]  # fmt: skip
+
+
+def test_a_registry_of_zeros_is_shown_where_the_pool_is_not():
+    rows = [*cell("aa", 4), *cell("bb", 0), *cell("pooled", 4, 200, registries="aa;bb")]
+    assert statuses(rows) == ["<5", "shown", "<5"]
+
+
+def sexes(female, male, unknown=()):
+    named = {"female": female, "male": male, **({"unknown": unknown} if unknown else {})}
+    levels = [cell("aa", e, p, stratum="sex", level=s)[0] for s, (e, p) in named.items()]
+    total = cell("aa", sum(r["events"] for r in levels), sum(r["persons"] for r in levels))
+    total[0]["person_days"] = sum(r["person_days"] for r in levels)
+    return [*total, *levels]
+
+
+def test_one_level_withheld_takes_the_next_smallest_with_it():
+    assert statuses(sexes((30, 200), (12, 100), (2, 50))) == ["shown", "shown", "withheld", "<5"]
+
+
+def test_two_levels_withheld_shelter_each_other():
+    assert statuses(sexes((30, 200), (3, 100), (2, 50))) == ["shown", "shown", "<5", "<5"]
+
+
+def test_levels_whose_sum_tells_each_are_no_shelter():
+    """Two counts of at least 1 that come to 2 are 1 and 1: a third level goes."""
+    assert statuses(sexes((30, 200), (1, 100), (1, 50))) == ["shown", "withheld", "<5", "<5"]
+
+
+def test_persons_withheld_for_another_alone_leave_the_rates():
+    """3 persons of unknown sex: the persons of another sex go with them, and so does what would give them back."""
+    rows = sexes((30, 200), (12, 100), (0, 3))
+    frame = published(incidence=rows)["incidence"].set_index("level")
+    assert frame.loc["unknown", "status"] == "<5"
+    assert pd.isna(frame.loc["male", "persons"])
+    assert frame.loc["female", "persons"] == 200
+
+
+def test_differences_between_pools_of_different_registries():
+    """The ratio's pool leaves out aa: pooled minus pooled would be aa."""
+    rows = [
+        *cell("aa", 4), *cell("bb", 9), *cell("cc", 30), *cell("dd", 40),
+        *cell("pooled", 83, 400, registries="aa;bb;cc;dd"), *cell("pooled", 79, 300, registries="bb;cc;dd"),
+    ]  # fmt: skip
+    found = statuses(rows)
+    assert found[0] == "<5"
+    assert found[1] == "withheld"
+    assert found[4:].count("withheld") == 1
+
+
+def standardised(rows, weights):
+    overall = {**rows[0], "measure": "standardised_eair"}
+    tables = {"incidence": [*rows, overall], "standard_weights": weights}
+    return published(**tables)["incidence"]["status"].tolist()[-1]
+
+
+def test_a_standardised_rate_goes_with_any_cell_it_rests_on():
+    weights = [{"analysis": "main", "standard": "x", "level": s, "weight": 0.5} for s in ("female", "male")]
+    assert standardised(sexes((30, 200), (12, 100)), weights) == "shown"
+    assert standardised(sexes((30, 200), (3, 100)), weights) == "withheld"
+    assert standardised(sexes((2, 200), (1, 100)), weights) == "<5"
+
+
+def ratio(target, comparator, both=0):
+    return {
+        "analysis": "ratio", "role": "primary", "registry": "aa", "registries": "aa", "outcome": "cancer",
+        "time_at_risk": "ever", "target": "new_drug", "comparator": "old_drug", "counting": "first",
+        "measure": "rate_ratio", "status": "shown", "target_events": target, "target_person_days": 36500,
+        "comparator_events": comparator, "comparator_person_days": 36500, "persons_in_both": both, "estimate": 1.5,
+        "low": 1.0, "high": 2.0, "note": "",
+    }  # fmt: skip
+
+
+def test_a_ratio_goes_with_an_arm():
+    row = published(comparison=[ratio(20, 3)])["comparison"].iloc[0]
+    assert row["status"] == "<5"
+    assert row[["estimate", "low", "high", "comparator_events", "comparator_person_days"]].isna().all()
+    assert row["target_events"] == 20
+
+
+def test_an_arm_withheld_in_the_incidence_is_withheld_in_the_ratio():
+    rows = [*cell("aa", 20), *cell("bb", 3), *cell("pooled", 23, 200, registries="aa;bb")]
+    tables = published(incidence=rows, comparison=[ratio(20, 30)])
+    assert tables["incidence"]["status"].tolist() == ["withheld", "<5", "shown"]
+    assert tables["comparison"]["status"].tolist() == ["withheld"]
+
+
+def test_few_persons_in_both_arms_are_not_told():
+    row = published(comparison=[ratio(20, 30, both=2)])["comparison"].iloc[0]
+    assert row["status"] == "shown"
+    assert pd.isna(row["persons_in_both"])
+    assert row["estimate"] == 1.5
+
+
+def chain(*rows, registry="aa"):
+    """Attrition of a cohort: (persons left, excluded) of each step."""
+    steps = ("persons", "exposed", "diagnosed", "adult", "observed", "new_user")
+    place = {"registry": registry, "scope": "cohort", "cohort": "new_drug", "status": "shown"}
+    return [
+        {**place, "position": n, "step": step, "label": step, "persons": left, "excluded": gone}
+        for n, (step, (left, gone)) in enumerate(zip(steps, rows, strict=False), start=1)
+    ]
+
+
+def seen(rows):
+    frame = published(attrition=rows)["attrition"]
+    return [
+        (s, None if pd.isna(p) else p, None if pd.isna(e) else e)
+        for s, p, e in zip(frame["status"], frame["persons"], frame["excluded"], strict=True)
+    ]
+
+
+def test_a_small_exclusion_is_read_together_with_the_next_one():
+    assert seen(chain((500, 0), (300, 200), (297, 3), (250, 47), (240, 10))) == [
+        ("shown", 500, 0), ("shown", 300, 200), ("<5", None, None), ("withheld", 250, None), ("shown", 240, 10),
+    ]  # fmt: skip
+
+
+def test_a_step_that_takes_nobody_out_is_no_shelter():
+    assert seen(chain((500, 0), (300, 200), (297, 3), (297, 0), (240, 57))) == [
+        ("shown", 500, 0), ("shown", 300, 200), ("<5", None, None), ("withheld", None, 0), ("withheld", 240, None),
+    ]  # fmt: skip
+
+
+def test_a_small_last_exclusion_is_read_together_with_the_one_before():
+    """The last row is the cohort that other tables show: it stays."""
+    assert seen(chain((500, 0), (300, 200), (280, 20), (277, 3))) == [
+        ("shown", 500, 0), ("shown", 300, 200), ("withheld", None, None), ("<5", 277, None),
+    ]  # fmt: skip
+
+
+def test_a_lone_small_exclusion_takes_the_total_with_it():
+    """Nothing else was taken out: the total goes, in the participation table as well."""
+    tables = published(
+        attrition=chain((300, 0), (297, 3)),
+        participation=[{"registry": "aa", "name": "A", "status": "took part", "persons": 300}],
+    )
+    assert tables["attrition"]["persons"].isna().tolist() == [True, False]
+    assert tables["participation"]["persons"].isna().all()
+
+
+def test_two_exclusions_of_one_shelter_nothing():
+    """1 and 1 make 2: the next step joins them."""
+    found = seen(chain((500, 0), (300, 200), (299, 1), (298, 1), (250, 48)))
+    assert [f[2] for f in found] == [0, 200, None, None, None]
+
+
+def level(variable, name, persons, registry="aa", **more):
+    row = {"registry": registry, "cohort": "new_drug", "variable": variable, "level": name, "status": "shown"}
+    return {**row, "persons": persons, "percent": 1.0, **more}
+
+
+def test_no_single_level_of_a_variable_goes_alone():
+    rows = [
+        level("persons", "", 100),
+        level("course", "CIS", 3),
+        level("course", "PPMS", 30),
+        level("course", "RRMS", 67),
+    ]
+    frame = published(baseline=rows)["baseline"]
+    assert frame["status"].tolist() == ["shown", "<5", "withheld", "shown"]
+    assert frame.loc[1:2, ["persons", "percent"]].isna().all(axis=None)
+
+
+def test_a_mean_goes_with_its_persons():
+    """97 with an age and 3 without: the mean, whose denominator is 97, goes too."""
+    rows = [level("persons", "", 100), level("age_years", "", 97, mean=40.1, sd=9.0), level("age_years", "missing", 3)]
+    frame = published(baseline=rows)["baseline"]
+    assert frame["status"].tolist() == ["shown", "withheld", "<5"]
+    assert frame["mean"].isna().all()
+
+
+def test_failed_checks_of_few_rows_are_not_told():
+    row = {"registry": "aa", "kind": "fault", "rule_id": "r", "table_name": "t", "column_name": "c", "label": "l",
+           "status": "shown", "tested": 500, "percent": 0.6}  # fmt: skip
+    rows = [{**row, "failed": 3}, {**row, "rule_id": "s", "failed": 0}, {**row, "rule_id": "u", "failed": 50}]
+    frame = published(quality=rows)["quality"]
+    assert frame["status"].tolist() == ["<5", "shown", "shown"]
+    assert frame["tested"].tolist() == [500, 500, 500]
+    assert frame["percent"].isna().tolist() == [True, False, False]
+
+
+def test_outcomes_of_one_check_add_up():
+    """Native, mapped and unmapped reports make all reports: one of them cannot go alone."""
+    row = {"registry": "aa", "kind": "mapping", "table_name": "adverse_event", "column_name": "term", "label": "l",
+           "status": "shown", "tested": 500, "percent": 1.0}  # fmt: skip
+    rows = [{**row, "rule_id": r, "failed": n} for r, n in (("native", 400), ("mapped", 97), ("unmapped", 3))]
+    assert published(quality=rows)["quality"]["status"].tolist() == ["shown", "withheld", "<5"]
+
+
+def test_a_study_without_a_threshold_shows_everything():
+    """Public data: min_cell 1."""
+    rows = sexes((1, 2), (2, 3))
+    assert set(statuses(rows, min_cell=1)) == {"shown"}
+
+
+# --- ledger ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_sum_that_does_not_hold_ties_nothing():
+    ledger = Ledger()
+    total, part, other = (ledger.add(n, v, 5) for n, v in (("total", 100), ("part", 3), ("other", 90)))
+    ledger.tie([total], [part, other])
+    ledger.settle()
+    assert ledger.withheld == {part}
+
+
+def test_equal_numbers_of_one_name_are_one_number():
+    ledger = Ledger()
+    assert ledger.add("persons", 40, 5) == ledger.add("persons", 40, 10)
+    assert ledger.add("persons", 40, 5) != ledger.add("persons", 41, 5)
+    assert ledger.entries[0].threshold == 10
