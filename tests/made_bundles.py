@@ -1,6 +1,5 @@
 """A small study and bundles made from made-up persons, for tests past the border: counts that are true of someone."""
 
-
 from __future__ import annotations
 
 import random

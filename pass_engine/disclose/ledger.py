@@ -73,6 +73,7 @@ class Ledger:
     sums_of: dict[int, list[int]] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
     tells: dict[int, list[int]] = field(default_factory=dict)
+    late: set[int] = field(default_factory=set)
 
     def add(
         self,
@@ -102,10 +103,11 @@ class Ledger:
             entry.drags.add(drags)
         return index
 
-    def tie(self, total: Iterable[int], parts: Iterable[int]) -> None:
+    def tie(self, total: Iterable[int], parts: Iterable[int], *, late: bool = False) -> None:
         """Say that the total's numbers and the parts' have the same sum.
 
         What does not hold is not entered. Nor is a sum with a number withheld before: it was seen to then.
+        A ``late`` sum follows from others; it is looked at when those are at rest.
         """
         terms = (*((i, 1) for i in total), *((i, -1) for i in parts))
         values = [(self.entries[i].value, sign) for i, sign in terms]
@@ -114,6 +116,8 @@ class Ledger:
             return
         for index, _ in terms:
             self.sums_of.setdefault(index, []).append(len(self.sums))
+        if late:
+            self.late.add(len(self.sums))
         self.sums.append(terms)
 
     def say_telling(self, index: int, others: Iterable[int]) -> None:
@@ -130,8 +134,13 @@ class Ledger:
         small = [i for i, entry in enumerate(self.entries) if entry.is_small]
         for index in (*earlier, *small):
             self._withhold(index, queue)
-        while queue:
-            terms = self.sums[queue.popleft()]
+        waiting: dict[int, None] = {}
+        while queue or waiting:
+            number = queue.popleft() if queue else waiting.popitem()[0]
+            if number in self.late and queue:
+                waiting[number] = None
+                continue
+            terms = self.sums[number]
             while self._gives_back(terms, queue):
                 given_up = self._give_up(terms)
                 if given_up is None:
@@ -139,14 +148,14 @@ class Ledger:
                 self._withhold(given_up, queue)
 
     def _give_up(self, terms: tuple[Term, ...]) -> int | None:
-        """The number to withhold next: the cheapest part; else what tells of a small part; else the total."""
-        shown = [(i, sign) for i, sign in terms if i not in self.withheld and self.entries[i].value]
-        parts = [i for i, sign in shown if sign < 0]
+        """The number to withhold next: the cheapest; before a total, what tells of a small part that it is not 0."""
+        shown = [i for i, _ in terms if i not in self.withheld and self.entries[i].value]
+        cheapest = min(shown, key=self._price, default=None)
+        if (cheapest, -1) in terms:
+            return cheapest
         small = [i for i, _ in terms if self.entries[i].is_small and not self.entries[i].vague]
         telling = [t for t in (self.entries[i].told_by for i in sorted(small, key=self._price)) if t is not None]
-        if parts or not telling:
-            return min(parts or [i for i, _ in shown], key=self._price, default=None)
-        return telling[0]
+        return telling[0] if telling else cheapest
 
     def is_withheld(self, index: int) -> bool:
         """Is this number withheld?"""

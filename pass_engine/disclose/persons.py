@@ -12,6 +12,7 @@ Baseline: the levels of a variable add up to the cohort, so no single one goes a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, Cell, emptied
@@ -65,27 +66,30 @@ class Persons:
     def _enter_chain(self, registry: str, registries: str, chain: Sequence[Row]) -> None:
         steps = [row for row in chain if row["step"] != APART]
         threshold = self.thresholds.of(registry, registries)
-        before = self._start_of(registry, registries, chain[0])
         for row in chain:
             place = tuple(row[c] for c in ("scope", "cohort", "outcome", "time_at_risk"))
             rank = rank_of(registry) + _rank_left(row, steps)
-            left = self.ledger.add(self._name(registry, registries, row), row["persons"], threshold, rank=rank)
-            gone = self.ledger.add(
+            self.left[_key(row)] = self.ledger.add(
+                self._name(registry, registries, row), row["persons"], threshold, rank=rank
+            )
+            self.excluded[_key(row)] = self.ledger.add(
                 ("excluded", registry, registries, *place, row["step"]),
                 row["excluded"],
                 threshold,
                 rank=rank_of(registry) + RANK_EXCLUDED,
             )
-            self.left[_key(row)], self.excluded[_key(row)] = left, gone
-            if row["step"] == APART:
-                continue
-            if before is not None:
-                self.ledger.tie([before], [left, gone])
-            before = left
+        self._tie_steps(steps, self._start_of(registry, registries, chain[0]))
         if steps and chain[0]["scope"] == "cohort":
             last = steps[-1]
             end = self._name(registry, registries, last), self.left[_key(last)]
             self.cohort_end[registry, registries, last["analysis"], last["cohort"]] = end
+
+    def _tie_steps(self, steps: Sequence[Row], start: int | None) -> None:
+        """Persons at any point are those at any later point and all who were taken out between."""
+        left = [*([] if start is None else [start]), *(self.left[_key(row)] for row in steps)]
+        gone = [self.excluded[_key(row)] for row in steps][len(steps) - len(left) + 1 :]
+        for first, last in combinations(range(len(left)), 2):
+            self.ledger.tie([left[first]], [left[last], *gone[first:last]], late=last > first + 1)
 
     def _start_of(self, registry: str, registries: str, first: Row) -> int | None:
         """The cohort an analysis starts from."""
