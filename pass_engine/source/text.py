@@ -5,6 +5,7 @@ A column is trimmed, and blank text is missing; what the text means is decided b
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -29,14 +30,14 @@ def text_of_values(values: Sequence[object]) -> tuple[pa.Array, set[Kind]]:
 
     try:
         return text_of_array(pa.array(values, from_pandas=True))
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         seen: set[Kind] = set()
         return _blank_to_null(pa.array([text_of(v, seen) for v in values], pa.string())), seen
 
 
 def text_of(value: object, seen: set[Kind]) -> str | None:
     """One Python value as text; adds its kind to ``seen``."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
