@@ -39,4 +39,4 @@ def age_years(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
 def age_edges(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
     """Age bands as (band number, from, to), [from, to) in completed years; band 0 is below the first."""
     edges = [-BEYOND_AGE, *bands, BEYOND_AGE]
-    return [(n, low, high) for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False))]
+    return [(n, low, high) for n, (low, high) in enumerate(itertools.pairwise(edges))]
