@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -23,13 +22,9 @@ def test_engine_equals_slow_counter(case):
     assert_agree(case)
 
 
-@pytest.mark.xfail(
-    raises=duckdb.InternalException,
-    strict=True,
-    reason="DuckDB 2.0.0 fails on a hash join built from a range join of hash joins (duckdb/duckdb#24807)",
-)
 @pytest.mark.parametrize("seed", [697013431, 3798224462, 3341438947])
 def test_cases_that_once_broke_the_database(seed):
+    """DuckDB 2.0.0 failed on these while it chose the order of joins itself (duckdb/duckdb#24807)."""
     assert_agree(make_case(seed=seed))
 
 
