@@ -35,6 +35,7 @@ class Protocol:
     prose: dict[str, str]
     code_lists: dict[str, tuple[Code, ...]]
     scenarios: tuple[Scenario, ...]
+    file_name: str = FILE_NAME
 
 
 def load_protocol(path: Path) -> Protocol:
@@ -53,7 +54,7 @@ def load_protocol(path: Path) -> Protocol:
     if found or study is None:
         raise ProtocolError(*_own_file_first(found, document.name))
     digest = protocol_digest(document.value, files.prose, files.code_lists)
-    return Protocol(file.parent, study, digest, files.prose, files.code_lists, scenarios)
+    return Protocol(file.parent, study, digest, files.prose, files.code_lists, scenarios, file.name)
 
 
 def _find_file(path: Path) -> Path:
