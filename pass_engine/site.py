@@ -56,6 +56,8 @@ COUNT_COLUMNS = (
     "sum_e2",
     "sum_et",
     "sum_t2",
+    "sum_fw",
+    "sum_w2",
 )
 ATTRITION_COLUMNS = (
     "scope",

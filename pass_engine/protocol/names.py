@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BEYOND_AGE = 150
 """No person is this old."""
 
+BEYOND_DAYS = 100_000
+"""Longer than any life, in days."""
+
 
 def canonical_order(strata: Iterable[str]) -> tuple[str, ...]:
     """Stratifiers in the one order in which margins name them: age, sex, calendar."""
@@ -40,3 +43,10 @@ def age_edges(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
     """Age bands as (band number, from, to), [from, to) in completed years; band 0 is below the first."""
     edges = [-BEYOND_AGE, *bands, BEYOND_AGE]
     return [(n, low, high) for n, (low, high) in enumerate(zip(edges, edges[1:], strict=False))]
+
+
+def since_bands(cuts: tuple[int, ...]) -> list[tuple[object, ...]]:
+    """Bands of time since start as (number, from, to, label), [from, to) in days; band 0 is before the first cut."""
+    edges = [*cuts, BEYOND_DAYS]
+    named = zip(itertools.pairwise(edges), age_labels(cuts), strict=True)
+    return [(0, -BEYOND_DAYS, cuts[0], "outside"), *((n, a, b, label) for n, ((a, b), label) in enumerate(named, start=1))]

@@ -13,7 +13,9 @@ SELECT
     p.country,
     p.registry_entry_date,
     p.death_date,
-    p.last_contact_date
+    p.last_contact_date,
+    p.centre_id,
+    p.cause_of_death
 FROM person AS p
 LEFT JOIN excluded_country AS x ON p.country = x.country
 WHERE x.country IS NULL

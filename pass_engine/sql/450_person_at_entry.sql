@@ -5,7 +5,7 @@
 -- Binds: none
 -- Days: both ends of a look-back count; day 0 belongs to the look-back of course, EDSS and relapses, not of treatments
 WITH entered AS (
-    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex
+    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id
     FROM cohort_entry AS n
     JOIN person_in_study AS p ON p.person_no = n.person_no
 ),
@@ -56,6 +56,8 @@ SELECT
     e.entry_date,
     e.birth_date,
     e.sex,
+    e.country,
+    e.centre_id,
     d.onset_date AS disease_onset_date,
     c.course,
     v.edss,

@@ -11,6 +11,7 @@ SELECT
     period_start AS span_start,
     period_end AS span_end,
     CAST(NULL AS DATE) AS first_event,
+    origin_date,
     true AS is_at_risk
 FROM open_period
 UNION ALL
@@ -21,5 +22,6 @@ SELECT
     segment_start AS span_start,
     segment_end AS span_end,
     first_event,
+    origin_date,
     is_at_risk
 FROM time_segment

@@ -1,5 +1,5 @@
--- Purpose: Counted events with the age band and calendar year of their onset day.
--- Reads: counted_event, person_in_study, age_band
+-- Purpose: Counted events with the age band, calendar interval and time since start of their onset day.
+-- Reads: counted_event, person_in_study, age_band, since_band, study_rule
 -- Writes: event_place
 -- Grain: one row a count, person and event
 -- Binds: none
@@ -11,7 +11,8 @@ WITH aged AS (
         e.person_no,
         e.event_no,
         p.birth_date,
-        CAST(year(e.onset_date) AS INTEGER) AS calendar_year,
+        CAST(floor((year(e.onset_date) * 12 + month(e.onset_date) - 1) / s.months_per_interval) AS INTEGER) AS interval_no,
+        date_diff('day', e.origin_date, e.onset_date) AS days_since_start,
         year(e.onset_date) - year(p.birth_date) - CASE
             WHEN month(e.onset_date) * 100 + day(e.onset_date) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
             WHEN month(p.birth_date) = 2 AND day(p.birth_date) = 29 AND month(e.onset_date) = 2
@@ -20,13 +21,16 @@ WITH aged AS (
         END AS age
     FROM counted_event AS e
     JOIN person_in_study AS p ON p.person_no = e.person_no
+    CROSS JOIN study_rule AS s
 )
 SELECT
     a.window_no,
     a.count_no,
     a.person_no,
     a.event_no,
-    a.calendar_year,
+    a.interval_no,
+    d.since_no,
     CASE WHEN a.birth_date IS NULL THEN -1 ELSE coalesce(b.band_no, 0) END AS band_no
 FROM aged AS a
 LEFT JOIN age_band AS b ON b.age = a.age
+LEFT JOIN since_band AS d ON a.days_since_start >= d.from_day AND a.days_since_start < d.to_day

@@ -13,6 +13,8 @@ HARMONISED: dict[str, dict[str, str]] = {
         "death_date": "DATE",
         "death_precision": "VARCHAR",
         "last_contact_date": "DATE",
+        "centre_id": "VARCHAR",
+        "cause_of_death": "VARCHAR",
     },
     "observation_period": {"person_id": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
     "disease": {"person_id": "VARCHAR", "onset_date": "DATE", "diagnosis_date": "DATE"},
