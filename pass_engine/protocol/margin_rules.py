@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import cohorts_of, counted_analyses, margins_of, times_of
 from pass_engine.protocol.models import Comparison
-from pass_engine.protocol.names import age_edges, age_years, margin_name, since_bands
+from pass_engine.protocol.names import age_edges, age_years, calendar_intervals, margin_name, since_bands
 from pass_engine.terms import STRATA
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pass_engine.protocol.counted import Count
     from pass_engine.protocol.models import Incidence, Study
 
@@ -50,6 +52,18 @@ def analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTa
         "since_band": RuleTable(
             {"since_no": "INTEGER", "from_day": "INTEGER", "to_day": "INTEGER", "label": "VARCHAR"}, since_bands(cuts)
         ),
+        "calendar_interval": RuleTable(
+            {"interval_no": "INTEGER", "interval_start": "DATE", "interval_end": "DATE", "label": "VARCHAR"},
+            [(n, *interval) for n, interval in enumerate(_intervals(study), start=1)],
+        ),
+        "calendar_month": RuleTable(
+            {"month_no": "INTEGER", "interval_no": "INTEGER"},
+            [
+                (start.year * 12 + start.month - 1 + m, n)
+                for n, (start, end, _) in enumerate(_intervals(study), start=1)
+                for m in range((end.year - start.year) * 12 + end.month - start.month + 1)
+            ],
+        ),
         "contrast_rule": RuleTable(
             {
                 "analysis": "VARCHAR",
@@ -73,3 +87,9 @@ def analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTa
 def _pairs(analysis: Incidence | Comparison) -> list[tuple[str, str]]:
     """Outcome and time at risk, in a fixed order."""
     return [(o, t) for o in sorted(analysis.outcomes) for t in sorted(times_of(analysis, o))]
+
+
+def _intervals(study: Study) -> list[tuple[date, date, str]]:
+    """Calendar intervals in which a day can be at risk: from the start of the study period to the data cut."""
+    by = study.strata.calendar.by if study.strata.calendar else "year"
+    return calendar_intervals(by, study.population.period.start, study.data.cut)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 UNBOUNDED_DAYS = 100_000
 """Stands for "any time before": longer than any life."""
 
-MONTHS = {"year": 12, "quarter": 3, "month": 1}
-"""Months in a calendar interval."""
-
 
 def other_exposures(study: Study, exposure: str) -> tuple[str, ...]:
     """Exposures by substances that share none with this one."""
@@ -58,7 +55,6 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "landmark_days": "INTEGER",
                 "has_registry_overlap": "BOOLEAN",
                 "since_origin": "VARCHAR",
-                "months_per_interval": "INTEGER",
                 "complete_intervals": "BOOLEAN",
             },
             [_study_row(study)],
@@ -216,7 +212,6 @@ def _study_row(study: Study) -> tuple[object, ...]:
         population.landmark_days,
         bool(study.data.registry_overlap),
         since.origin if since else "entry",
-        MONTHS[calendar.by] if calendar else MONTHS["year"],
         calendar.complete_intervals if calendar else False,
     )
 

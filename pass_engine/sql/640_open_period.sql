@@ -59,7 +59,9 @@ SELECT
     u.person_no,
     u.period_start,
     u.period_end,
-    CASE s.since_origin WHEN 'entry' THEN n.entry_date WHEN 'first_era' THEN e.era_start ELSE u.anchor_date END AS origin_date
+    CASE s.since_origin
+        WHEN 'entry' THEN n.entry_date WHEN 'first_era' THEN e.era_start ELSE u.anchor_date
+    END AS origin_date
 FROM united AS u
 JOIN window_rule AS w ON w.window_no = u.window_no
 JOIN cohort_entry AS n ON n.cohort = w.cohort AND n.person_no = u.person_no

@@ -6,7 +6,9 @@
 -- Binds: none
 -- Days: both ends count; the segments of a period share no day and leave none out
 WITH period AS (
-    SELECT t.count_no, t.outcome, t.counting, p.window_no, p.person_no, p.period_start, p.period_end, p.origin_date, t.first_event
+    SELECT
+        t.count_no, t.outcome, t.counting, t.first_event,
+        p.window_no, p.person_no, p.period_start, p.period_end, p.origin_date
     FROM touched_person AS t
     JOIN open_period AS p ON p.window_no = t.window_no AND p.person_no = t.person_no
     WHERE NOT t.is_left_out

@@ -1,9 +1,9 @@
 -- Purpose: Counted events with the age band, calendar interval and time since start of their onset day.
--- Reads: counted_event, person_in_study, age_band, since_band, study_rule
+-- Reads: counted_event, person_in_study, age_band, since_band, calendar_month
 -- Writes: event_place
 -- Grain: one row a count, person and event
 -- Binds: none
--- Days: none counted; age as on the onset day, the birthday belongs to the older band
+-- Days: both ends count; age as on the onset day, the birthday belongs to the older band
 WITH aged AS (
     SELECT
         e.window_no,
@@ -11,7 +11,7 @@ WITH aged AS (
         e.person_no,
         e.event_no,
         p.birth_date,
-        CAST(floor((year(e.onset_date) * 12 + month(e.onset_date) - 1) / s.months_per_interval) AS INTEGER) AS interval_no,
+        m.interval_no,
         date_diff('day', e.origin_date, e.onset_date) AS days_since_start,
         year(e.onset_date) - year(p.birth_date) - CASE
             WHEN month(e.onset_date) * 100 + day(e.onset_date) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
@@ -21,7 +21,7 @@ WITH aged AS (
         END AS age
     FROM counted_event AS e
     JOIN person_in_study AS p ON p.person_no = e.person_no
-    CROSS JOIN study_rule AS s
+    JOIN calendar_month AS m ON m.month_no = year(e.onset_date) * 12 + month(e.onset_date) - 1
 )
 SELECT
     a.window_no,

@@ -7,7 +7,9 @@
 WITH at_risk AS (
     SELECT c.count_no, p.person_no, p.person_days, p.events
     FROM count_rule AS c
-    JOIN person_total AS p ON p.window_no = c.window_no AND p.count_no = 0 AND NOT p.by_age AND NOT p.by_calendar AND NOT p.by_since
+    JOIN person_total AS p
+        ON p.window_no = c.window_no AND p.count_no = 0
+        AND NOT p.by_age AND NOT p.by_calendar AND NOT p.by_since
     LEFT JOIN touched_person AS t ON t.count_no = c.count_no AND t.person_no = p.person_no
     WHERE t.person_no IS NULL
     UNION ALL
