@@ -45,6 +45,7 @@ OTHERS = {
     "PE308": "rows of one person that disagree, in a table of one row a person",
     "PE309": "rows to be merged that hold different values",
     "PE401": "two registries cover one country, and no rule keeps their persons apart",
+    "PE402": "the protocol has no such count",
     "PE501": "a table that may not leave a registry",
     "PE502": "a column that may not leave a registry, or one that is missing",
     "PE503": "a value that is not a whole number where only counts may leave",

@@ -23,7 +23,7 @@ from pass_engine.errors import BundleError, Fault, MethodError, PassEngineError,
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import find_registries, input_files, load_registry
 from pass_engine.site import analysis_kinds, run_site
-from pass_engine.sqltext import load_catalogue
+from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,7 +282,7 @@ def _copy_protocol(protocol: Protocol, target: Path) -> None:
 def _write_sql(target: Path, column_maps: dict[str, dict[str, str]]) -> None:
     """Every numbered file as it ran, and the generated column maps of each registry."""
     target.mkdir(parents=True)
-    for sql in load_catalogue():
+    for sql in files_between(*COUNTING):
         (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
     for registry, maps in sorted(column_maps.items()):
         folder = target / "column_map" / registry
@@ -300,7 +300,7 @@ def _manifest(
         "format": "pass_engine run 1",
         "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
-        "sql": {sql.name: sql.digest for sql in load_catalogue()},
+        "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
         "inputs": {name: _inputs(found[name]) for name in sorted(contents)},
         "files": {
             str(path.relative_to(work).as_posix()): digest_file(path)
