@@ -21,6 +21,7 @@ leveled AS (
     SELECT
         a.cohort,
         a.person_no,
+        a.entry_date,
         CASE WHEN u.by_sex THEN a.sex END AS sex,
         CASE WHEN u.by_country THEN coalesce(a.country, 'unknown') END AS country,
         CASE WHEN u.by_centre THEN coalesce(a.centre_id, 'unknown') END AS centre,
@@ -48,7 +49,7 @@ leveled AS (
     CROSS JOIN used AS u
 )
 SELECT
-    cohort, person_no, sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year,
+    cohort, person_no, entry_date, sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year,
     CAST(dense_rank() OVER (
         ORDER BY sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year
     ) AS INTEGER) AS level_no

@@ -1,35 +1,31 @@
 -- Purpose: Windows of time at risk laid out from their true anchors, before switches and follow-up cut them.
--- Reads: cohort_entry, exposure_era, era_span, exposure_rule, at_risk_rule, person_in_study, disease
+-- Reads: cohort_entry, exposure_era, era_span, exposure_rule, at_risk_rule, person_in_study
 -- Writes: laid_out_window
 -- Grain: one row a cohort, time at risk, person and window
 -- Binds: none
 -- Days: both ends count; an extension of n days adds n days after the last treated day; a switch counts from switch_from on
-WITH era AS (
-    SELECT
-        person_no, exposure, era_no, era_start, era_end,
-        lead(era_start) OVER (PARTITION BY person_no, exposure ORDER BY era_no) AS next_era_start
-    FROM exposure_era
-),
-anchored AS (
+WITH anchored AS (
     SELECT
         r.time_at_risk, r.cohort, r.start_anchor, r.end_anchor, r.end_plus_days, r.within_days, r.gap_at_risk,
         r.start_plus_days,
         n.person_no,
         n.era_no AS entry_era_no,
         e.era_no,
-        e.next_era_start,
+        x.era_start AS next_era_start,
         CASE r.start_anchor
             WHEN 'era_end' THEN e.era_end
             WHEN 'fixed_date' THEN r.start_date
-            WHEN 'disease_onset' THEN d.onset_date
+            WHEN 'disease_onset' THEN p.onset_date
             ELSE e.era_start
         END AS anchor_date,
         CASE WHEN r.start_anchor = 'era_end' THEN e.era_end + 1 ELSE e.era_start END AS switch_from
     FROM at_risk_rule AS r
     JOIN cohort_entry AS n ON n.cohort = r.cohort
-    JOIN era AS e ON e.person_no = n.person_no AND e.exposure = r.cohort
+    JOIN exposure_era AS e ON e.person_no = n.person_no AND e.exposure = r.cohort
     JOIN person_in_study AS p ON p.person_no = n.person_no
-    LEFT JOIN disease AS d ON d.person_id = p.person_id
+    LEFT JOIN exposure_era AS x
+        ON r.start_anchor = 'era_end' AND x.person_no = e.person_no AND x.exposure = e.exposure
+        AND x.era_no = e.era_no + 1
     WHERE
         (r.start_anchor IN ('era_start', 'era_end') AND e.era_start >= n.entry_date
             AND (r.eras = 'all' OR e.era_no = n.era_no))

@@ -1,6 +1,6 @@
 -- Purpose: Windows of one cohort and time at risk, inside follow-up, united: a day counts at most once. Time since start
 --     runs from the origin the protocol names.
--- Reads: exposure_window, follow_up, window_rule, cohort_entry, exposure_era, study_rule
+-- Reads: exposure_window, follow_up, window_rule, entry_level, exposure_era, study_rule
 -- Writes: open_period
 -- Grain: one row a kind of window, person and unbroken period
 -- Binds: none
@@ -59,11 +59,12 @@ SELECT
     u.person_no,
     u.period_start,
     u.period_end,
+    n.level_no,
     CASE s.since_origin
         WHEN 'entry' THEN n.entry_date WHEN 'first_era' THEN e.era_start ELSE u.anchor_date
     END AS origin_date
 FROM united AS u
 JOIN window_rule AS w ON w.window_no = u.window_no
-JOIN cohort_entry AS n ON n.cohort = w.cohort AND n.person_no = u.person_no
+JOIN entry_level AS n ON n.cohort = w.cohort AND n.person_no = u.person_no
 JOIN exposure_era AS e ON e.exposure = w.cohort AND e.person_no = u.person_no AND e.era_no = 1
 CROSS JOIN study_rule AS s

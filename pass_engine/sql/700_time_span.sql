@@ -12,6 +12,7 @@ SELECT
     period_end AS span_end,
     CAST(NULL AS DATE) AS first_event,
     origin_date,
+    level_no,
     true AS is_at_risk
 FROM open_period
 UNION ALL
@@ -23,5 +24,6 @@ SELECT
     segment_end AS span_end,
     first_event,
     origin_date,
+    level_no,
     is_at_risk
 FROM time_segment

@@ -13,7 +13,8 @@ WITH way AS (
 ),
 numbered AS (
     SELECT
-        t.window_no, t.count_no, t.person_no, t.is_at_risk, t.first_event, t.origin_date, t.span_start, t.span_end,
+        t.window_no, t.count_no, t.person_no, t.is_at_risk, t.first_event, t.origin_date, t.level_no,
+        t.span_start, t.span_end,
         w.by_age, w.by_calendar, w.by_since,
         CASE WHEN w.by_calendar THEN a.interval_no ELSE 0 END AS first_interval,
         CASE WHEN w.by_calendar THEN b.interval_no ELSE 0 END AS last_interval
@@ -24,13 +25,13 @@ numbered AS (
 ),
 split AS (
     SELECT
-        window_no, count_no, person_no, is_at_risk, first_event, origin_date, span_start, span_end,
+        window_no, count_no, person_no, is_at_risk, first_event, origin_date, level_no, span_start, span_end,
         by_age, by_calendar, by_since,
         CAST(unnest(range(first_interval, last_interval + 1)) AS INTEGER) AS interval_no
     FROM numbered
 )
 SELECT
-    s.window_no, s.count_no, s.person_no, s.is_at_risk, s.first_event, s.origin_date,
+    s.window_no, s.count_no, s.person_no, s.is_at_risk, s.first_event, s.origin_date, s.level_no,
     s.by_age, s.by_calendar, s.by_since, i.interval_no,
     greatest(s.span_start, i.interval_start) AS piece_start,
     least(s.span_end, i.interval_end) AS piece_end

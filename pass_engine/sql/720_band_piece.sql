@@ -7,7 +7,7 @@
 WITH aged AS (
     SELECT
         w.window_no, w.count_no, w.person_no, w.is_at_risk, w.first_event,
-        w.by_age, w.by_calendar, w.by_since, w.interval_no, w.since_no,
+        w.by_age, w.by_calendar, w.by_since, w.interval_no, w.level_no, w.since_no,
         w.piece_start, w.piece_end, p.birth_date,
         year(w.piece_start) - year(p.birth_date) - CASE
             WHEN month(w.piece_start) * 100 + day(w.piece_start) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
@@ -28,7 +28,7 @@ WITH aged AS (
 banded AS (
     SELECT
         a.window_no, a.count_no, a.person_no, a.is_at_risk, a.first_event,
-        a.by_age, a.by_calendar, a.by_since, a.interval_no, a.since_no,
+        a.by_age, a.by_calendar, a.by_since, a.interval_no, a.level_no, a.since_no,
         a.piece_start, a.piece_end, a.birth_date,
         CAST(unnest(range(
             CASE WHEN a.birth_date IS NULL THEN -1 ELSE coalesce(s.band_no, 0) END,
@@ -41,7 +41,7 @@ banded AS (
 edged AS (
     SELECT
         b.window_no, b.count_no, b.person_no, b.is_at_risk, b.first_event,
-        b.by_age, b.by_calendar, b.by_since, b.interval_no, b.since_no,
+        b.by_age, b.by_calendar, b.by_since, b.interval_no, b.level_no, b.since_no,
         b.band_no, b.piece_start, b.piece_end,
         make_date(CAST(year(b.birth_date) + g.age_from AS INTEGER), month(b.birth_date), least(day(b.birth_date), 28))
         + CAST(CASE
@@ -60,14 +60,14 @@ edged AS (
 )
 SELECT
     window_no, count_no, person_no, is_at_risk, first_event,
-        by_age, by_calendar, by_since, interval_no, since_no, band_no,
+        by_age, by_calendar, by_since, interval_no, level_no, since_no, band_no,
     greatest(piece_start, band_start) AS piece_start,
     least(piece_end, next_band_start - 1) AS piece_end
 FROM edged
 UNION ALL
 SELECT
     window_no, count_no, person_no, is_at_risk, first_event,
-        by_age, by_calendar, by_since, interval_no, since_no,
+        by_age, by_calendar, by_since, interval_no, level_no, since_no,
     CAST(NULL AS INTEGER) AS band_no, piece_start, piece_end
 FROM since_piece
 WHERE NOT by_age
