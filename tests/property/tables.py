@@ -39,12 +39,8 @@ HARMONISED: dict[str, dict[str, str]] = {
         "pt_code": "VARCHAR",
         "onset_date": "DATE",
     },
-}
-"""Tables the rules read: column to SQL type."""
-
-UNREAD: dict[str, dict[str, str]] = {
     "course": {"person_id": "VARCHAR", "start_date": "DATE", "course": "VARCHAR"},
     "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
     "relapse": {"person_id": "VARCHAR", "onset_date": "DATE"},
 }
-"""Tables only the baseline reads."""
+"""Tables the rules read: column to SQL type."""
