@@ -129,6 +129,25 @@ def schema(
 
 
 @app.command()
+def cases(
+    protocol: ProtocolArgument,
+    registry: Annotated[Path, typer.Option(help="Folder of the registry; the list stays on its machine.")],
+    analysis: Annotated[str, typer.Option(help="Analysis whose count is asked for.")],
+    cohort: Annotated[str, typer.Option(help="Cohort.")],
+    outcome: Annotated[str, typer.Option(help="Outcome.")],
+    time_at_risk: Annotated[str, typer.Option(help="Time at risk.")],
+) -> None:
+    """List, inside a registry, the events behind one count and the rule that counted each or did not (CSV)."""
+    from pass_engine.protocol import load_protocol
+    from pass_engine.registry import load_registry
+    from pass_engine.site import list_cases
+
+    listing = list_cases(load_registry(registry), load_protocol(protocol), analysis, cohort, outcome, time_at_risk)
+    typer.echo("Persons' data: for use inside the registry only.", err=True)
+    typer.echo(listing.to_csv(index=False, lineterminator="\n"), nl=False)
+
+
+@app.command()
 def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
     """Make the report of a run again, from the run folder alone."""
     from pass_engine.report import build_report

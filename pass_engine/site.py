@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
-from pass_engine.protocol.counted import counts_of
+from pass_engine.errors import Fault, MethodError
+from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import RuleTable, rule_tables
 from pass_engine.registry.facts import RegistryFacts
+from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ COUNT_COLUMNS = (
     "sum_e2",
     "sum_et",
     "sum_t2",
+    "sum_fw",
+    "sum_w2",
 )
 ATTRITION_COLUMNS = (
     "scope",
@@ -110,6 +114,52 @@ def prepare(
     store.lock()
     on_step("harmonise")
     return harmonise.harmonise(store, registry, raw, study).column_maps
+
+
+def list_cases(
+    registry: LoadedRegistry, protocol: Protocol, analysis: str, cohort: str, outcome: str, time_at_risk: str
+) -> pd.DataFrame:
+    """The persons behind one count, on the registry's own machine: person_id, onset_date, end_date, rule.
+
+    Every event of the outcome among the cohort's members is there, with the rule that counted it or did not. Raises
+    MethodError when the protocol has no such count.
+    """
+    scenario = next((s for s in protocol.scenarios if any(a.id == analysis for a in s.study.analyses)), None)
+    wanted = (cohort, outcome, time_at_risk)
+    counts = _counts_of_analysis(scenario.study, analysis) if scenario else {}
+    if scenario is None or wanted not in counts:
+        known = [f"{c}/{o}/{t}" for c, o, t in sorted(counts)] or [
+            a.id for s in protocol.scenarios for a in s.study.analyses
+        ]
+        raise MethodError(
+            Fault(
+                code="PE402",
+                where=protocol.study.study.id,
+                path=f"analyses.{analysis}",
+                found="/".join(wanted),
+                problem="the protocol has no such count",
+                mend=f"name one of {', '.join(known)}",
+            )
+        )
+    with open_store() as store:
+        prepare(store, registry, scenario.study)
+        count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
+        store.make_tables(files_between(900, 999))
+        listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
+    chosen = listing[listing["count_no"] == counts[wanted]]
+    return chosen.drop(columns="count_no").reset_index(drop=True)
+
+
+def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
+    """(cohort, outcome, time at risk) to its number, for the counts one analysis asks for."""
+    asked = next(a for a in study.analyses if a.id == analysis)
+    if not isinstance(asked, Incidence | Comparison):
+        return {}
+    return {
+        (c.cohort, c.outcome, c.time_at_risk): c.count_no
+        for c in counts_of(study)
+        if c.cohort in cohorts_of(asked) and c.outcome in asked.outcomes and c.time_at_risk in times_of(asked, c.outcome)
+    }
 
 
 def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:

@@ -9,7 +9,19 @@ SYNTHETIC_NOTICE = "Synthetic data. Not evidence about any medicine."
 TO_BE_COMPLETED = "To be completed by the marketing authorisation holder"
 """Stands in every section that only people can write and nobody has written."""
 
-STRATA = ("age", "sex", "calendar")
+STRATA = (
+    "age",
+    "sex",
+    "calendar",
+    "time_since_start",
+    "country",
+    "centre",
+    "course",
+    "edss",
+    "relapses_12_months",
+    "prior_substances",
+    "entry_year",
+)
 """Stratifiers, in the order in which a combination names them (``age*sex``)."""
 
 OVERALL = "overall"

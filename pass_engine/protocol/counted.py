@@ -58,3 +58,19 @@ def counts_of(study: Study) -> tuple[Count, ...]:
         for time_at_risk in times_of(analysis, outcome)
     }
     return tuple(Count(number, *key) for number, key in enumerate(sorted(wanted), start=1))
+
+
+def source_of(study: Study, outcome: str) -> str:
+    """Source whose follow-up an outcome needs: a composite needs that of adverse events if any component comes from it."""
+    named = study.outcomes[outcome]
+    if named.from_ != "composite":
+        return named.from_
+    sources = {study.outcomes[o].from_ for o in named.of or ()}
+    return "adverse_event" if "adverse_event" in sources else "death"
+
+
+def components_of(study: Study) -> list[tuple[str, str]]:
+    """(outcome, component) for every outcome counted and every component of one; one that is recorded is its own."""
+    counted = {c.outcome for c in counts_of(study)}
+    parts = {o for name in counted for o in study.outcomes[name].of or ()}
+    return [(name, part) for name in sorted(counted | parts) for part in sorted(study.outcomes[name].of or (name,))]

@@ -15,6 +15,19 @@ from pydantic_core import PydanticCustomError
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$", max_length=60)]
 Label = Annotated[str, Field(min_length=1, max_length=400)]
 Days = Annotated[int, Field(ge=0, le=36525)]
+Stratifier = Literal[
+    "age",
+    "sex",
+    "calendar",
+    "time_since_start",
+    "country",
+    "centre",
+    "course",
+    "edss",
+    "relapses_12_months",
+    "prior_substances",
+    "entry_year",
+]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
 
 
@@ -200,6 +213,12 @@ class Population(Model):
         description="first: the first era in the period must meet all criteria; "
         "first_qualifying: the first era that meets them"
     )
+    prior_observation_days: Days = Field(
+        0, description="Follow-up of an observation period begins this many days after its first day"
+    )
+    landmark_days: Days = Field(
+        0, description="Landmark: criteria may look up to this day, and follow-up begins no earlier"
+    )
 
 
 class Exposure(Model):
@@ -237,7 +256,10 @@ class Anchor(Model):
 class StartAnchor(Anchor):
     """Start of the time at risk."""
 
-    anchor: Literal["era_start", "first_era_start", "cohort_entry"] = Field(description="The anchoring day")
+    anchor: Literal["era_start", "era_end", "first_era_start", "cohort_entry", "fixed_date", "disease_onset"] = Field(
+        description="The anchoring day"
+    )
+    date: dt.date | None = Field(None, description="For fixed_date: the day")
 
 
 class EndAnchor(Model):
@@ -245,6 +267,7 @@ class EndAnchor(Model):
 
     anchor: Literal["era_end", "follow_up_end"] = Field(description="The anchoring day")
     plus_days: Days | dict[Id, Days] = Field(0, description="Days added to it: one number, or one for each exposure")
+    within_days: Days | None = Field(None, description="The window ends no later than this many days after the start anchor")
 
 
 class TimeAtRisk(Model):
@@ -281,7 +304,9 @@ class Outcome(Model):
     """An outcome."""
 
     label: Label = Field(description="Name in tables")
-    from_: Literal["adverse_event", "death"] = Field(alias="from", description="Where it is recorded")
+    from_: Literal["adverse_event", "death", "composite"] = Field(alias="from", description="Where it is recorded")
+    of: tuple[Id, ...] | None = Field(None, min_length=1, description="For composite: the outcomes any of which counts")
+    nth: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Only the person's n-th event, counted from any time")
     codes: Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")] | None = Field(
         None, description="Code list (columns system, code, label, match); required for adverse_event"
     )
@@ -307,10 +332,27 @@ class SexStratum(Model):
     """Sex as recorded."""
 
 
+class ValueAtEntry(Model):
+    """A value a person has at cohort entry; it does not change after that."""
+
+
+class TimeSinceStartStratum(Model):
+    """Days since an origin, in bands [a, b); the origin is day 0 and the last band is open."""
+
+    cuts_days: tuple[Days, ...] = Field(min_length=1, description="Lower limits in days, rising")
+    origin: Literal["entry", "first_era", "period"] = Field(
+        "entry",
+        description="Origin: cohort entry, start of the first era ever, or the anchor of the period that holds the day",
+    )
+
+
 class CalendarStratum(Model):
     """Calendar intervals."""
 
-    by: Literal["year"] = Field(description="Length of an interval")
+    by: Literal["year", "quarter", "month"] = Field(description="Length of an interval")
+    complete_intervals: bool = Field(
+        False, description="Show an interval only if it lies wholly in the registry's observable span; the rest is incomplete"
+    )
 
 
 class Strata(Model):
@@ -319,6 +361,14 @@ class Strata(Model):
     age: AgeStratum | None = Field(None, description="Attained age, split at birthdays")
     sex: SexStratum | None = Field(None, description="Sex")
     calendar: CalendarStratum | None = Field(None, description="Calendar time, split at its boundaries")
+    time_since_start: TimeSinceStartStratum | None = Field(None, description="Time since start, split at its cuts")
+    country: ValueAtEntry | None = Field(None, description="Country of residence")
+    centre: ValueAtEntry | None = Field(None, description="Treating centre")
+    course: ValueAtEntry | None = Field(None, description="Disease course at entry")
+    edss: ValueAtEntry | None = Field(None, description="Last EDSS in the year before entry, in groups")
+    relapses_12_months: ValueAtEntry | None = Field(None, description="Relapses in the year before entry")
+    prior_substances: ValueAtEntry | None = Field(None, description="Other substances before entry")
+    entry_year: ValueAtEntry | None = Field(None, description="Calendar year of entry")
 
 
 class Interval(Model):
@@ -353,7 +403,7 @@ class Incidence(Model):
     )
     per_person_years: Annotated[int, Field(ge=1, le=1000000)] = Field(description="Multiplier of the rates")
     interval: Interval = Field(description="Interval of the rates")
-    by: tuple[tuple[Literal["age", "sex", "calendar"], ...], ...] = Field(
+    by: tuple[tuple[Stratifier, ...], ...] = Field(
         ((),), description="Margins: combinations of strata; [] is overall"
     )
     standardise: Standardise | None = Field(None, description="Direct standardisation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pass_engine.terms import OVERALL, STRATA
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 BEYOND_AGE = 150
 """No person is this old."""
+
+BEYOND_DAYS = 100_000
+"""Longer than any life, in days."""
 
 
 def canonical_order(strata: Iterable[str]) -> tuple[str, ...]:
@@ -40,3 +44,28 @@ def age_edges(bands: tuple[int, ...]) -> list[tuple[object, ...]]:
     """Age bands as (band number, from, to), [from, to) in completed years; band 0 is below the first."""
     edges = [-BEYOND_AGE, *bands, BEYOND_AGE]
     return [(n, low, high) for n, (low, high) in enumerate(itertools.pairwise(edges))]
+
+
+def since_bands(cuts: tuple[int, ...]) -> list[tuple[object, ...]]:
+    """Bands of time since start as (number, from, to, label), [from, to) in days; band 0 is before the first cut."""
+    named = zip(itertools.pairwise([*cuts, BEYOND_DAYS]), age_labels(cuts), strict=True)
+    bands = [(n, low, high, label) for n, ((low, high), label) in enumerate(named, start=1)]
+    return [(0, -BEYOND_DAYS, cuts[0], "outside"), *bands]
+
+
+MONTHS = {"year": 12, "quarter": 3, "month": 1}
+"""Months in a calendar interval."""
+
+
+def calendar_intervals(by: str, first: date, last: date) -> list[tuple[date, date, str]]:
+    """Calendar intervals that hold a day of a closed period: (first day, last day, label), in order."""
+    months = MONTHS[by]
+    intervals = []
+    start = date(first.year, (first.month - 1) // months * months + 1, 1)
+    while start <= last:
+        index = start.year * 12 + start.month - 1 + months
+        following = date(index // 12, index % 12 + 1, 1)
+        label = {"year": f"{start:%Y}", "quarter": f"{start:%Y}-Q{(start.month + 2) // 3}", "month": f"{start:%Y-%m}"}[by]
+        intervals.append((start, following - timedelta(days=1), label))
+        start = following
+    return intervals

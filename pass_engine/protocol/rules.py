@@ -6,12 +6,11 @@ Mappings are read in sorted order, so that key order in the file changes nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import cohorts_of, counted_analyses, counts_of, margins_of, times_of
-from pass_engine.protocol.models import Comparison
-from pass_engine.protocol.names import BEYOND_AGE, age_edges, age_years, margin_name
+from pass_engine.protocol.counted import components_of, counts_of, source_of
+from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
+from pass_engine.protocol.names import BEYOND_AGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 
 UNBOUNDED_DAYS = 100_000
 """Stands for "any time before": longer than any life."""
-
-
-@dataclass(frozen=True)
-class RuleTable:
-    """A small table: column name to SQL type, and rows."""
-
-    columns: dict[str, str]
-    rows: list[tuple[object, ...]]
 
 
 def other_exposures(study: Study, exposure: str) -> tuple[str, ...]:
@@ -53,17 +44,20 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
     counts = counts_of(study)
     windows = {key: n for n, key in enumerate(sorted({_window_key(study, c) for c in counts}), start=1)}
     cohorts = sorted({c.cohort for c in counts})
+    components = components_of(study)
     return {
         "study_rule": RuleTable(
-            {"period_start": "DATE", "period_end": "DATE", "entries": "VARCHAR", "has_registry_overlap": "BOOLEAN"},
-            [
-                (
-                    study.population.period.start,
-                    study.population.period.end,
-                    study.population.entries,
-                    bool(study.data.registry_overlap),
-                )
-            ],
+            {
+                "period_start": "DATE",
+                "period_end": "DATE",
+                "entries": "VARCHAR",
+                "prior_observation_days": "INTEGER",
+                "landmark_days": "INTEGER",
+                "has_registry_overlap": "BOOLEAN",
+                "since_origin": "VARCHAR",
+                "complete_intervals": "BOOLEAN",
+            },
+            [_study_row(study)],
         ),
         "exposure_rule": RuleTable(
             {
@@ -107,6 +101,9 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             {
                 "outcome": "VARCHAR",
                 "source": "VARCHAR",
+                "is_recorded": "BOOLEAN",
+                "has_codes": "BOOLEAN",
+                "nth": "INTEGER",
                 "serious_only": "BOOLEAN",
                 "counting": "VARCHAR",
                 "same_event_days": "INTEGER",
@@ -115,8 +112,9 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "prior_in_adverse_event": "BOOLEAN",
                 "prior_in_comorbidity": "BOOLEAN",
             },
-            [_outcome_row(name, study.outcomes[name]) for name in sorted({c.outcome for c in counts})],
+            [_outcome_row(study, name) for name in sorted({name for name, _ in components})],
         ),
+        "outcome_component": RuleTable({"outcome": "VARCHAR", "component": "VARCHAR"}, list(components)),
         "outcome_code": RuleTable(
             {
                 "outcome": "VARCHAR",
@@ -132,9 +130,11 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "time_at_risk": "VARCHAR",
                 "cohort": "VARCHAR",
                 "start_anchor": "VARCHAR",
+                "start_date": "DATE",
                 "start_plus_days": "INTEGER",
                 "end_anchor": "VARCHAR",
                 "end_plus_days": "INTEGER",
+                "within_days": "INTEGER",
                 "eras": "VARCHAR",
                 "gap_at_risk": "BOOLEAN",
                 "any_other_substance": "BOOLEAN",
@@ -198,8 +198,22 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 for c in counts
             ],
         ),
-        **_analysis_tables(study, counts),
+        **analysis_tables(study, counts),
     }
+
+
+def _study_row(study: Study) -> tuple[object, ...]:
+    population, calendar, since = study.population, study.strata.calendar, study.strata.time_since_start
+    return (
+        population.period.start,
+        population.period.end,
+        population.entries,
+        population.prior_observation_days,
+        population.landmark_days,
+        bool(study.data.registry_overlap),
+        since.origin if since else "entry",
+        calendar.complete_intervals if calendar else False,
+    )
 
 
 def switches_of(study: Study, time_at_risk: str, cohort: str) -> tuple[str, ...]:
@@ -222,7 +236,7 @@ def covered_substances(study: Study, cohort: str) -> tuple[str, ...]:
 
 
 def _window_key(study: Study, count: Count) -> tuple[str, str, str]:
-    return count.cohort, count.time_at_risk, study.outcomes[count.outcome].from_
+    return count.cohort, count.time_at_risk, source_of(study, count.outcome)
 
 
 def _exposure_row(name: str, exposure: Exposure) -> tuple[object, ...]:
@@ -255,11 +269,15 @@ def _criterion_row(cohort: str, position: int, criterion: Criterion) -> tuple[ob
     )
 
 
-def _outcome_row(name: str, outcome: Outcome) -> tuple[object, ...]:
+def _outcome_row(study: Study, name: str) -> tuple[object, ...]:
+    outcome = study.outcomes[name]
     excludes = outcome.prior_events.rule == "exclude_person"
     return (
         name,
-        outcome.from_,
+        source_of(study, name),
+        outcome.from_ != "composite",
+        outcome.codes is not None,
+        outcome.nth,
         outcome.serious,
         outcome.counting,
         outcome.same_event_days,
@@ -278,7 +296,8 @@ def _prior(outcome: Outcome) -> tuple[bool, int]:
 
 def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> Iterator[tuple[object, ...]]:
     for name, outcome in sorted(study.outcomes.items()):
-        for code in code_lists[outcome.codes] if outcome.codes else ():
+        lists = [study.outcomes[o].codes for o in outcome.of or (name,)]
+        for code in sorted({code for path in lists if path for code in code_lists[path]}):
             yield name, code.system, code.code_from, code.code_to, code.match
 
 
@@ -289,57 +308,12 @@ def _at_risk_row(study: Study, name: str, cohort: str) -> tuple[object, ...]:
         name,
         cohort,
         rule.start.anchor,
+        rule.start.date,
         rule.start.plus_days,
         rule.end.anchor,
         extension_days(rule, cohort),
+        UNBOUNDED_DAYS if rule.end.within_days is None else rule.end.within_days,
         rule.eras,
         exposure.gap_time == "at_risk",
         any_other,
     )
-
-
-def _analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTable]:
-    number = {(c.cohort, c.outcome, c.time_at_risk): c.count_no for c in counts}
-    analysis_rows: list[tuple[object, ...]] = []
-    margin_rows: list[tuple[object, ...]] = []
-    contrast_rows: list[tuple[object, ...]] = []
-    for analysis in counted_analyses(study):
-        pairs = [(o, t) for o in sorted(analysis.outcomes) for t in sorted(times_of(analysis, o))]
-        analysis_rows += [(analysis.id, number[c, o, t]) for c in cohorts_of(analysis) for o, t in pairs]
-        margin_rows += [
-            (analysis.id, margin_name(m), "age" in m, "sex" in m, "calendar" in m) for m in margins_of(analysis)
-        ]
-        if isinstance(analysis, Comparison):
-            target, comparator = cohorts_of(analysis)
-            contrast_rows += [
-                (analysis.id, o, t, target, comparator, number[target, o, t], number[comparator, o, t])
-                for o, t in pairs
-            ]
-    bands = study.strata.age.bands if study.strata.age else (0,)
-    return {
-        "analysis_rule": RuleTable({"analysis": "VARCHAR", "count_no": "INTEGER"}, analysis_rows),
-        "margin_rule": RuleTable(
-            {
-                "analysis": "VARCHAR",
-                "stratum": "VARCHAR",
-                "by_age": "BOOLEAN",
-                "by_sex": "BOOLEAN",
-                "by_calendar": "BOOLEAN",
-            },
-            margin_rows,
-        ),
-        "age_edge": RuleTable({"band_no": "INTEGER", "age_from": "INTEGER", "age_to": "INTEGER"}, age_edges(bands)),
-        "age_band": RuleTable({"age": "INTEGER", "band_no": "INTEGER", "label": "VARCHAR"}, age_years(bands)),
-        "contrast_rule": RuleTable(
-            {
-                "analysis": "VARCHAR",
-                "outcome": "VARCHAR",
-                "time_at_risk": "VARCHAR",
-                "target": "VARCHAR",
-                "comparator": "VARCHAR",
-                "target_count_no": "INTEGER",
-                "comparator_count_no": "INTEGER",
-            },
-            contrast_rows,
-        ),
-    }

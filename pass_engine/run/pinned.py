@@ -11,7 +11,7 @@ from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
 from pass_engine.registry import input_files
 from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums
-from pass_engine.sqltext import load_catalogue
+from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def manifest_of(
         "format": RUN_FORMAT,
         "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
-        "sql": {sql.name: sql.digest for sql in load_catalogue()},
+        "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
         "inputs": {name: _inputs(found[name]) for name in sorted(took_part)},
         "files": {name: digest_file(work / name) for name in _pinned_files(work)},
     }

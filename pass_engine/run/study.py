@@ -21,7 +21,7 @@ from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pinned import manifest_of
 from pass_engine.site import analysis_kinds, run_site
-from pass_engine.sqltext import load_catalogue
+from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,7 +176,7 @@ def _copy_protocol(protocol: Protocol, target: Path) -> None:
 def _write_sql(target: Path, column_maps: dict[str, dict[str, str]]) -> None:
     """Every numbered file as it ran, and the generated column maps of each registry."""
     target.mkdir(parents=True)
-    for sql in load_catalogue():
+    for sql in files_between(*COUNTING):
         (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
     for registry, maps in sorted(column_maps.items()):
         folder = target / "column_map" / registry

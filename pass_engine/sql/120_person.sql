@@ -8,7 +8,8 @@
 WITH consenting AS (
     SELECT DISTINCT
         person_id, birth_date, birth_precision, sex, country, registry_entry_date, registry_entry_precision,
-        death_date, death_precision, last_contact_date, last_contact_precision
+        death_date, death_precision, last_contact_date, last_contact_precision, centre_id,
+        upper(replace(cause_of_death, '.', '')) AS cause_of_death
     FROM mapped_person
     WHERE person_id IS NOT NULL AND coalesce(consent, '') <> 'no'
 ),
@@ -30,7 +31,9 @@ life AS (
         END AS death_date,
         c.death_precision,
         c.last_contact_date,
-        c.last_contact_precision
+        c.last_contact_precision,
+        c.centre_id,
+        c.cause_of_death
     FROM consenting AS c
     LEFT JOIN date_fill AS b
         ON b.kind = 'birth' AND b.precision_name = c.birth_precision AND b.first_day = c.birth_date
@@ -40,7 +43,7 @@ life AS (
 contact AS (
     SELECT
         l.person_id, l.birth_date, l.birth_precision, l.sex, l.country, l.registry_entry_date,
-        l.registry_entry_precision, l.death_date, l.death_precision,
+        l.registry_entry_precision, l.death_date, l.death_precision, l.centre_id, l.cause_of_death,
         CASE WHEN l.last_contact_date IS NOT NULL THEN
             least(
                 greatest(
@@ -69,7 +72,9 @@ SELECT
     END AS registry_entry_date,
     c.death_date,
     c.death_precision,
-    c.last_contact_date
+    c.last_contact_date,
+    c.centre_id,
+    c.cause_of_death
 FROM contact AS c
 LEFT JOIN date_fill AS f
     ON f.kind = 'start' AND f.precision_name = c.registry_entry_precision AND f.first_day = c.registry_entry_date

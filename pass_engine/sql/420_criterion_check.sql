@@ -1,5 +1,5 @@
 -- Purpose: Does a candidate meet each entry criterion? Every criterion looks at day 0 or before.
--- Reads: cohort_candidate, criterion_rule, person_in_study, observation, disease, exposure_era
+-- Reads: cohort_candidate, criterion_rule, person_in_study, observation, exposure_era
 -- Writes: criterion_check
 -- Grain: one row a cohort, person, candidate era and criterion
 -- Binds: none
@@ -10,12 +10,11 @@ WITH asked AS (
         c.day_0 + r.from_day AS window_start,
         c.day_0 + r.to_day AS window_end,
         p.birth_date,
-        d.onset_date,
-        d.diagnosis_date
+        p.onset_date,
+        p.diagnosis_date
     FROM cohort_candidate AS c
     JOIN criterion_rule AS r ON r.cohort = c.cohort
     JOIN person_in_study AS p ON p.person_no = c.person_no
-    LEFT JOIN disease AS d ON d.person_id = p.person_id
 ),
 observed AS (
     SELECT DISTINCT a.cohort, a.person_no, a.era_no, a.position

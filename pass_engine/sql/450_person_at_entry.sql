@@ -1,11 +1,11 @@
 -- Purpose: What was known of a person at cohort entry: the values that the baseline table counts.
--- Reads: cohort_entry, person_in_study, disease, course, visit, relapse, treatment, exposure_substance, mapped_table
+-- Reads: cohort_entry, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
 -- Writes: person_at_entry
 -- Grain: one row a cohort and person
 -- Binds: none
 -- Days: both ends of a look-back count; day 0 belongs to the look-back of course, EDSS and relapses, not of treatments
 WITH entered AS (
-    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex
+    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id, p.onset_date
     FROM cohort_entry AS n
     JOIN person_in_study AS p ON p.person_no = n.person_no
 ),
@@ -56,14 +56,15 @@ SELECT
     e.entry_date,
     e.birth_date,
     e.sex,
-    d.onset_date AS disease_onset_date,
+    e.country,
+    e.centre_id,
+    e.onset_date AS disease_onset_date,
     c.course,
     v.edss,
     CASE WHEN m.has_relapse THEN coalesce(r.relapses, 0) END AS relapses_12_months,
     CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) END AS prior_substances
 FROM entered AS e
 CROSS JOIN mapped AS m
-LEFT JOIN disease AS d ON d.person_id = e.person_id
 LEFT JOIN course_at_entry AS c ON c.cohort = e.cohort AND c.person_no = e.person_no AND c.recency = 1
 LEFT JOIN edss_at_entry AS v ON v.cohort = e.cohort AND v.person_no = e.person_no AND v.recency = 1
 LEFT JOIN relapses_before AS r ON r.cohort = e.cohort AND r.person_no = e.person_no

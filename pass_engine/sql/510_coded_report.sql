@@ -23,4 +23,4 @@ JOIN outcome_code AS c
         )
     )
     OR (c.system = 'MedDRA PT' AND r.pt_code = c.code_from)
-JOIN outcome_rule AS o ON o.outcome = c.outcome AND o.source = 'adverse_event'
+JOIN outcome_rule AS o ON o.outcome = c.outcome AND o.source = 'adverse_event' AND o.is_recorded

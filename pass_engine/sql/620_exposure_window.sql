@@ -6,7 +6,7 @@
 -- Binds: none
 -- Days: both ends count; the switch day belongs to what comes next
 WITH anchor AS (
-    SELECT DISTINCT time_at_risk, cohort, person_no, era_no, anchor_date
+    SELECT DISTINCT time_at_risk, cohort, person_no, era_no, switch_from
     FROM laid_out_window
 ),
 other_start AS (
@@ -14,13 +14,13 @@ other_start AS (
     FROM anchor AS a
     JOIN switch_exposure AS x ON x.time_at_risk = a.time_at_risk AND x.cohort = a.cohort
     JOIN exposure_era AS e
-        ON e.person_no = a.person_no AND e.exposure = x.switch_exposure AND e.era_start >= a.anchor_date
+        ON e.person_no = a.person_no AND e.exposure = x.switch_exposure AND e.era_start >= a.switch_from
     UNION ALL
     SELECT a.time_at_risk, a.cohort, a.person_no, a.era_no, s.start_date AS switch_date
     FROM anchor AS a
     JOIN at_risk_rule AS r
         ON r.time_at_risk = a.time_at_risk AND r.cohort = a.cohort AND r.any_other_substance
-    JOIN substance_start AS s ON s.person_no = a.person_no AND s.start_date >= a.anchor_date
+    JOIN substance_start AS s ON s.person_no = a.person_no AND s.start_date >= a.switch_from
     LEFT JOIN covered_substance AS k ON k.cohort = a.cohort AND k.substance = s.substance
     WHERE k.substance IS NULL
 ),
@@ -34,14 +34,15 @@ cut AS (
         w.time_at_risk,
         w.cohort,
         w.person_no,
+        w.anchor_date,
         w.window_start,
         least(w.window_end, s.switch_date - 1) AS window_end,
-        s.switch_date = w.anchor_date AS is_combination
+        w.may_combine AND s.switch_date = w.switch_from AS is_combination
     FROM laid_out_window AS w
     LEFT JOIN switch AS s
         ON s.time_at_risk = w.time_at_risk AND s.cohort = w.cohort AND s.person_no = w.person_no
         AND s.era_no = w.era_no
 )
-SELECT time_at_risk, cohort, person_no, window_start, window_end
+SELECT time_at_risk, cohort, person_no, anchor_date, window_start, window_end
 FROM cut
 WHERE window_start <= window_end AND NOT coalesce(is_combination, false)

@@ -9,8 +9,8 @@ WITH limited AS (
         w.window_no,
         n.person_no,
         greatest(
-            o.observation_start,
-            n.entry_date,
+            o.observation_start + s.prior_observation_days,
+            n.entry_date + s.landmark_days,
             coalesce(p.registry_entry_date, n.entry_date),
             s.period_start,
             CASE w.source

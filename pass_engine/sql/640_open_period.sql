@@ -1,5 +1,6 @@
--- Purpose: Windows of one cohort and time at risk, inside follow-up, united: a day counts at most once.
--- Reads: exposure_window, follow_up, window_rule
+-- Purpose: Windows of one cohort and time at risk, inside follow-up, united: a day counts at most once. Time since start
+--     runs from the origin the protocol names.
+-- Reads: exposure_window, follow_up, window_rule, entry_level, exposure_era, study_rule
 -- Writes: open_period
 -- Grain: one row a kind of window, person and unbroken period
 -- Binds: none
@@ -8,6 +9,7 @@ WITH seen AS (
     SELECT
         w.window_no,
         x.person_no,
+        x.anchor_date,
         greatest(x.window_start, f.follow_up_start) AS period_start,
         least(x.window_end, f.follow_up_end) AS period_end
     FROM window_rule AS w
@@ -20,6 +22,7 @@ ordered AS (
     SELECT
         window_no,
         person_no,
+        anchor_date,
         period_start,
         period_end,
         max(period_end) OVER (
@@ -32,6 +35,7 @@ numbered AS (
     SELECT
         window_no,
         person_no,
+        anchor_date,
         period_start,
         period_end,
         sum(CASE WHEN period_start <= covered_until + 1 THEN 0 ELSE 1 END) OVER (
@@ -39,11 +43,28 @@ numbered AS (
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS period_no
     FROM ordered
+),
+united AS (
+    SELECT
+        window_no,
+        person_no,
+        min(anchor_date) AS anchor_date,
+        min(period_start) AS period_start,
+        max(period_end) AS period_end
+    FROM numbered
+    GROUP BY window_no, person_no, period_no
 )
 SELECT
-    window_no,
-    person_no,
-    min(period_start) AS period_start,
-    max(period_end) AS period_end
-FROM numbered
-GROUP BY window_no, person_no, period_no
+    u.window_no,
+    u.person_no,
+    u.period_start,
+    u.period_end,
+    n.level_no,
+    CASE s.since_origin
+        WHEN 'entry' THEN n.entry_date WHEN 'first_era' THEN e.era_start ELSE u.anchor_date
+    END AS origin_date
+FROM united AS u
+JOIN window_rule AS w ON w.window_no = u.window_no
+JOIN entry_level AS n ON n.cohort = w.cohort AND n.person_no = u.person_no
+JOIN exposure_era AS e ON e.exposure = w.cohort AND e.person_no = u.person_no AND e.era_no = 1
+CROSS JOIN study_rule AS s

@@ -11,6 +11,8 @@ WITH on_a_day_at_risk AS (
         c.counting,
         e.person_no,
         e.onset_date,
+        p.origin_date,
+        p.level_no,
         row_number() OVER (PARTITION BY c.count_no, e.person_no ORDER BY e.onset_date) AS event_no
     FROM count_rule AS c
     JOIN outcome_event AS e ON e.outcome = c.outcome
@@ -23,6 +25,6 @@ WITH on_a_day_at_risk AS (
         AND w.window_start <= e.onset_date AND w.window_end >= e.onset_date
     WHERE w.person_no IS NULL AND b.person_no IS NULL
 )
-SELECT count_no, window_no, person_no, onset_date, event_no
+SELECT count_no, window_no, person_no, level_no, onset_date, origin_date, event_no
 FROM on_a_day_at_risk
 WHERE event_no = 1 OR counting = 'recurrent'

@@ -11,6 +11,8 @@ SELECT
     period_start AS span_start,
     period_end AS span_end,
     CAST(NULL AS DATE) AS first_event,
+    origin_date,
+    level_no,
     true AS is_at_risk
 FROM open_period
 UNION ALL
@@ -21,5 +23,7 @@ SELECT
     segment_start AS span_start,
     segment_end AS span_end,
     first_event,
+    origin_date,
+    level_no,
     is_at_risk
 FROM time_segment

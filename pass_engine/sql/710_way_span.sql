@@ -1,29 +1,39 @@
--- Purpose: Spans as often as there are ways of splitting them: by age or not, by calendar or not. Only what a margin asks
---     for is split, since most of the work is in the splitting.
--- Reads: time_span, count_rule, analysis_rule, margin_rule
+-- Purpose: Spans as often as there are ways of splitting them: by age, calendar and time since start, or not. Only what a
+--     margin asks for is split, since most of the work is in the splitting. Split here: the calendar.
+-- Reads: time_span, count_rule, analysis_rule, margin_rule, calendar_month, shown_interval
 -- Writes: way_span
--- Grain: one row a window or count, person, span, way of splitting and calendar year (where it splits by calendar)
+-- Grain: one row a window or count, person, span, way of splitting and calendar interval (where it splits by calendar)
 -- Binds: none
--- Days: both ends count
+-- Days: both ends count; an interval is found by the month of a day, counted from year 0
 WITH way AS (
-    SELECT DISTINCT c.window_no, m.by_age, m.by_calendar
+    SELECT DISTINCT c.window_no, m.by_age, m.by_calendar, m.by_since
     FROM count_rule AS c
     JOIN analysis_rule AS a ON a.count_no = c.count_no
     JOIN margin_rule AS m ON m.analysis = a.analysis
 ),
-split AS (
+numbered AS (
     SELECT
-        t.window_no, t.count_no, t.person_no, t.is_at_risk, t.first_event, t.span_start, t.span_end,
-        w.by_age, w.by_calendar,
-        CAST(unnest(range(
-            CASE WHEN w.by_calendar THEN year(t.span_start) ELSE 0 END,
-            CASE WHEN w.by_calendar THEN year(t.span_end) + 1 ELSE 1 END
-        )) AS INTEGER) AS calendar_year
+        t.window_no, t.count_no, t.person_no, t.is_at_risk, t.first_event, t.origin_date, t.level_no,
+        t.span_start, t.span_end,
+        w.by_age, w.by_calendar, w.by_since,
+        CASE WHEN w.by_calendar THEN a.interval_no ELSE 0 END AS first_interval,
+        CASE WHEN w.by_calendar THEN b.interval_no ELSE 0 END AS last_interval
     FROM time_span AS t
     JOIN way AS w ON w.window_no = t.window_no
+    JOIN calendar_month AS a ON a.month_no = year(t.span_start) * 12 + month(t.span_start) - 1
+    JOIN calendar_month AS b ON b.month_no = year(t.span_end) * 12 + month(t.span_end) - 1
+),
+split AS (
+    SELECT
+        window_no, count_no, person_no, is_at_risk, first_event, origin_date, level_no, span_start, span_end,
+        by_age, by_calendar, by_since,
+        CAST(unnest(range(first_interval, last_interval + 1)) AS INTEGER) AS interval_no
+    FROM numbered
 )
 SELECT
-    window_no, count_no, person_no, is_at_risk, first_event, by_age, by_calendar, calendar_year,
-    CASE WHEN by_calendar THEN greatest(span_start, make_date(calendar_year, 1, 1)) ELSE span_start END AS piece_start,
-    CASE WHEN by_calendar THEN least(span_end, make_date(calendar_year, 12, 31)) ELSE span_end END AS piece_end
-FROM split
+    s.window_no, s.count_no, s.person_no, s.is_at_risk, s.first_event, s.origin_date, s.level_no,
+    s.by_age, s.by_calendar, s.by_since, i.shown_no AS interval_no,
+    greatest(s.span_start, i.interval_start) AS piece_start,
+    least(s.span_end, i.interval_end) AS piece_end
+FROM split AS s
+LEFT JOIN shown_interval AS i ON i.window_no = s.window_no AND i.interval_no = s.interval_no

@@ -1,19 +1,20 @@
 -- Purpose: Persons with time at risk in both arms of a contrast, and the cross sums a person-robust ratio needs.
--- Reads: person_total, touched_person, count_rule, contrast_rule
+-- Reads: window_total, touched_total, touched_person, count_rule, contrast_rule
 -- Writes: arm_overlap
 -- Grain: one row a contrast
 -- Binds: none
 -- Days: both ends count; t is a person's days at risk in the arm, e the events counted in it
 WITH at_risk AS (
-    SELECT c.count_no, p.person_no, p.person_days, p.events
+    SELECT c.count_no, w.person_no, w.window_days AS person_days, 0 AS events
     FROM count_rule AS c
-    JOIN person_total AS p ON p.window_no = c.window_no AND p.count_no = 0 AND NOT p.by_age AND NOT p.by_calendar
-    LEFT JOIN touched_person AS t ON t.count_no = c.count_no AND t.person_no = p.person_no
+    JOIN window_total AS w
+        ON w.window_no = c.window_no AND NOT w.by_age AND NOT w.by_calendar AND NOT w.by_since
+    LEFT JOIN touched_person AS t ON t.count_no = c.count_no AND t.person_no = w.person_no
     WHERE t.person_no IS NULL
     UNION ALL
     SELECT count_no, person_no, person_days, events
-    FROM person_total
-    WHERE count_no > 0 AND NOT by_age AND NOT by_calendar AND person_days > 0
+    FROM touched_total
+    WHERE NOT by_age AND NOT by_calendar AND NOT by_since AND person_days > 0
 ),
 both_arms AS (
     SELECT

@@ -10,7 +10,7 @@ from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.property.made import Case
 from tests.property.oracle import COUNT_COLUMNS, OVERLAP_COLUMNS, CoreTables, OracleResult, count
-from tests.property.tables import HARMONISED, UNREAD
+from tests.property.tables import HARMONISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +25,9 @@ OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 
 def load_core(store: Store, core: CoreTables) -> None:
-    """Load harmonised tables; those that counting does not read stay empty."""
+    """Load harmonised tables."""
     for table, columns in HARMONISED.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
-    for table, columns in UNREAD.items():
-        store.load_rows(table, columns, [])
 
 
 def read_core(store: Store) -> CoreTables:
@@ -53,7 +51,7 @@ def engine_facts(case: Case) -> RegistryFacts:
         adverse_event_start=registry.adverse_event_start,
         death_start=registry.death_start,
         excluded_countries=tuple(sorted(given_up)),
-        mapped_tables=tuple(HARMONISED),
+        mapped_tables=registry.mapped_tables,
     )
 
 

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Row] = {
     "administration": {"substance": "alfa"},
     "event_report": {"system": "ICD-10", "code": "A00", "serious": "no", "mapping_status": "native"},
     "comorbidity": {"system": "ICD-10", "code": "A00"},
+    "course": {"course": "RRMS"},
 }
 """What a row has unless it says otherwise; every row is of person p1 unless it names another."""
 

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -39,10 +39,23 @@ if TYPE_CHECKING:
     )
 
 Row = dict[str, Any]
-Cell = tuple[str, str, str]  # age band, sex, calendar year
+Cell = tuple[str, ...]  # a level of every stratifier, in their order; "" where the study does not declare it
 
 FAR = date.max.toordinal()
-STRATIFIERS = ("age", "sex", "calendar")  # the order in which a combination names them
+STRATIFIERS = (
+    "age",
+    "sex",
+    "calendar",
+    "time_since_start",
+    "country",
+    "centre",
+    "course",
+    "edss",
+    "relapses_12_months",
+    "prior_substances",
+    "entry_year",
+)  # the order in which a combination names them
+LOOK_BACK_DAYS = 365  # EDSS and relapses before entry
 COUNT_COLUMNS = (
     "persons",
     "persons_with_event",
@@ -54,6 +67,8 @@ COUNT_COLUMNS = (
     "sum_e2",
     "sum_et",
     "sum_t2",
+    "sum_fw",
+    "sum_w2",
 )
 OVERLAP_COLUMNS = ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
 
@@ -85,6 +100,13 @@ class CoreTables:
     administration: list[Row] = field(default_factory=list)
     event_report: list[Row] = field(default_factory=list)
     comorbidity: list[Row] = field(default_factory=list)
+    course: list[Row] = field(default_factory=list)
+    visit: list[Row] = field(default_factory=list)
+    relapse: list[Row] = field(default_factory=list)
+
+
+ROW_TABLES = tuple(t.name for t in fields(CoreTables) if t.name != "person")
+"""Tables with any number of rows of a person."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +118,7 @@ class RegistryFacts:
     deaths: str  # "visits" or "linked"
     adverse_event_start: date | None = None
     death_start: date | None = None
+    mapped_tables: tuple[str, ...] = ("person", *ROW_TABLES)
 
 
 @dataclass
@@ -119,6 +142,14 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+
+class Window(NamedTuple):
+    """A closed stretch of days of a time at risk, and the day it was laid out from, before any offset."""
+
+    first: int
+    last: int
+    anchor: int
 
 
 class Era(NamedTuple):
@@ -146,7 +177,7 @@ class Person:
     observed: list[Span] = field(default_factory=list)
     eras: dict[str, list[Era]] = field(default_factory=dict)
     birthdays: list[int] | None = None
-    cells: dict[int, Cell] = field(default_factory=dict)
+    age_labels: dict[int, str] = field(default_factory=dict)
 
     def day(self, column: str) -> int | None:
         """Day number of a date column of the person table; None where it is missing."""
@@ -182,6 +213,8 @@ class Entry:
 @dataclass(frozen=True)
 class History:
     """One person in one cohort for one outcome and time at risk, day by day."""
+
+    origins: Mapping[int, int]  # rule 14: each day of the window and the day its time since start runs from
 
     window: frozenset[int]  # rule 9; empty if excluded for a prior event
     net: frozenset[int]  # rules 12 and 13: what is left after events and clean windows
@@ -450,39 +483,79 @@ def extension(cohort: str, time: TimeAtRisk, setting: Setting) -> int:
     return plus if isinstance(plus, int) else plus.get(cohort, 0)
 
 
-def era_windows(era: Era, cohort: str, time: TimeAtRisk, setting: Setting) -> list[Span]:
+def lay_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
+    """Rule 6: the windows of a time at risk, each cut at the switch that ends it (rule 7)."""
+    switches = switch_days(person, cohort, time, setting)
+    if time.start.anchor == "era_start":
+        used = eras_used(person, cohort, entry, time)
+        windows = [w for e in used for w in cut_at_switch(from_era_start(e, cohort, time, setting), e.first, switches)]
+    elif time.start.anchor == "era_end":
+        windows = [from_era_end(person, cohort, e, time, switches) for e in eras_used(person, cohort, entry, time)]
+    else:
+        windows = from_one_day(person, cohort, entry, time, switches, setting)
+    within = FAR if time.end.within_days is None else time.end.within_days
+    return [Window(w.first, min(w.last, w.anchor + within), w.anchor) for w in windows]
+
+
+def eras_used(person: Person, cohort: str, entry: Entry, time: TimeAtRisk) -> list[Era]:
+    """Rule 6: the era of entry only, or every era from it on."""
+    return [entry.era] if time.eras == "first" else [e for e in person.eras[cohort] if e.first >= entry.day]
+
+
+def from_era_start(era: Era, cohort: str, time: TimeAtRisk, setting: Setting) -> list[Window]:
     """Rule 6, start anchor era_start: from era start + offset to the end of follow-up or of each span + extension."""
     first = era.first + time.start.plus_days
     if time.end.anchor == "follow_up_end":
-        return [Span(first, FAR)]
+        return [Window(first, FAR, era.first)]
     at_risk_in_gaps = setting.study.exposures[cohort].gap_time == "at_risk"
     windows = []
     for position, span in enumerate(era.spans):
         last = span.last + extension(cohort, time, setting)
         if at_risk_in_gaps and position + 1 < len(era.spans):
             last = max(last, era.spans[position + 1].first - 1)
-        windows.append(Span(max(span.first, first), last))
+        windows.append(Window(max(span.first, first), last, era.first))
     return windows
 
 
-def lay_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Span]:
-    """Rule 6: the windows of a time at risk, each cut at the switch that ends it (rule 7)."""
-    eras = person.eras[cohort]
-    switches = switch_days(person, cohort, time, setting)
-    if time.start.anchor == "era_start":
-        used = [entry.era] if time.eras == "first" else [e for e in eras if e.first >= entry.day]
-        return [w for era in used for w in cut_at_switch(era_windows(era, cohort, time, setting), era.first, switches)]
-    anchor = eras[0].first if time.start.anchor == "first_era_start" else entry.day
-    last = FAR if time.end.anchor == "follow_up_end" else entry.era.last + extension(cohort, time, setting)
-    return cut_at_switch([Span(anchor + time.start.plus_days, last)], anchor, switches)
+def from_era_end(person: Person, cohort: str, era: Era, time: TimeAtRisk, switches: set[int]) -> Window:
+    """Rule 6, start anchor era_end: from era end + offset to the day before a switch or the next era of the exposure.
+
+    A switch on the last day of the era, or before it, ends nothing, and there is no combination.
+    """
+    again = {e.first for e in person.eras[cohort] if e.first > era.first}
+    stop = min((day for day in again | switches if day > era.last), default=FAR)
+    return Window(era.last + time.start.plus_days, stop - 1, era.last)
 
 
-def cut_at_switch(windows: list[Span], anchor: int, switches: set[int]) -> list[Span]:
-    """Rule 7: a switch after the anchor ends the window the day before; on the anchor day it is a combination."""
-    if anchor in switches:
+def from_one_day(
+    person: Person, cohort: str, entry: Entry, time: TimeAtRisk, switches: set[int], setting: Setting
+) -> list[Window]:
+    """Rule 6, the other start anchors: one window of the person; none where the anchoring day is not known."""
+    anchor = anchor_day(person, cohort, entry, time)
+    if anchor is None:
         return []
-    last = min((s for s in switches if s > anchor), default=FAR) - 1
-    return [Span(w.first, min(w.last, last)) for w in windows]
+    last = FAR if time.end.anchor == "follow_up_end" else entry.era.last + extension(cohort, time, setting)
+    era_start = person.eras[cohort][0].first if time.start.anchor == "first_era_start" else entry.day
+    return cut_at_switch([Window(anchor + time.start.plus_days, last, anchor)], era_start, switches)
+
+
+def anchor_day(person: Person, cohort: str, entry: Entry, time: TimeAtRisk) -> int | None:
+    """Rule 6: the day from which a person's one window is laid out."""
+    if time.start.anchor == "first_era_start":
+        return person.eras[cohort][0].first
+    if time.start.anchor == "fixed_date":
+        return number(time.start.date)
+    if time.start.anchor == "disease_onset":
+        return min(known(*(number(r["onset_date"]) for r in person.rows["disease"])), default=None)
+    return entry.day
+
+
+def cut_at_switch(windows: list[Window], era_start: int, switches: set[int]) -> list[Window]:
+    """Rule 7: a switch after the era's start ends its windows the day before; on that day it is a combination."""
+    if era_start in switches:
+        return []
+    last = min((s for s in switches if s > era_start), default=FAR) - 1
+    return [Window(w.first, min(w.last, last), w.anchor) for w in windows]
 
 
 def switch_days(person: Person, cohort: str, time: TimeAtRisk, setting: Setting) -> set[int]:
@@ -519,17 +592,31 @@ def outside_starts(person: Person, cohort: str, setting: Setting) -> set[int]:
 # -------------------------------------------------------------------------------- rules 8 and 9: days at risk
 
 
-def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: Setting) -> int:
-    """Rule 8: the latest of cohort entry, registry entry, study start, start of collection of the source."""
+def source_of(outcome: Outcome, setting: Setting) -> str:
+    """Rule 8: the table an outcome is seen in; a composite needs adverse events if any of its parts does."""
+    if outcome.from_ != "composite":
+        return outcome.from_
+    parts = {setting.study.outcomes[name].from_ for name in outcome.of or ()}
+    return "adverse_event" if "adverse_event" in parts else "death"
+
+
+def collection_start(outcome: Outcome, setting: Setting) -> int | None:
+    """Rule 8: the first day from which the registry collects what the outcome is seen in, where it says so."""
     registry = setting.registry
-    collected = registry.death_start if outcome.from_ == "death" else registry.adverse_event_start
-    start = setting.study.population.period.start.toordinal()
-    return max(known(entry.day, person.day("registry_entry_date"), start, number(collected)))
+    return number(registry.death_start if source_of(outcome, setting) == "death" else registry.adverse_event_start)
+
+
+def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: Setting) -> int:
+    """Rule 8: the latest of landmark, registry entry, study start, start of collection of the source."""
+    population = setting.study.population
+    landmark = entry.day + population.landmark_days
+    start = population.period.start.toordinal()
+    return max(known(landmark, person.day("registry_entry_date"), start, collection_start(outcome, setting)))
 
 
 def last_day_possible(person: Person, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
     """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end (each as declared)."""
-    seen_at_visits = outcome.from_ == "adverse_event" or setting.registry.deaths == "visits"
+    seen_at_visits = source_of(outcome, setting) == "adverse_event" or setting.registry.deaths == "visits"
     contact = person.day("last_contact_date") if "last_contact" in time.stop_at and seen_at_visits else None
     end = setting.study.population.period.end.toordinal() if "study_end" in time.stop_at else None
     return min(known(person.day("death_date"), setting.cut, contact, end))
@@ -537,12 +624,36 @@ def last_day_possible(person: Person, outcome: Outcome, time: TimeAtRisk, settin
 
 def days_at_risk(
     person: Person, cohort: str, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting
-) -> set[int]:
-    """Rule 9: days of any window, within observation and follow-up. A day counts once."""
+) -> dict[int, int]:
+    """Rule 9: days of any window, within observation and follow-up, each once, with the anchor it is reached from.
+
+    Follow-up of an observation period begins ``prior_observation_days`` after its first day.
+    """
     lowest = first_day_possible(person, entry, outcome, setting)
     highest = last_day_possible(person, outcome, time, setting)
-    in_window = days_between(lay_windows(person, cohort, entry, time, setting), lowest, highest)
-    return in_window & days_between(person.observed, lowest, highest)
+    wait = setting.study.population.prior_observation_days
+    followed = days_between(((p.first + wait, p.last) for p in person.observed), lowest, highest)
+    return unite([reached(w, followed) for w in lay_windows(person, cohort, entry, time, setting)])
+
+
+def reached(window: Window, followed: set[int]) -> dict[int, int]:
+    """Rule 9: the days of one window that are followed, each with the window's anchor."""
+    return {day: window.anchor for day in followed if window.first <= day <= window.last}
+
+
+def unite(parts: list[dict[int, int]]) -> dict[int, int]:
+    """Rules 9 and 14: all days of the windows; an unbroken run of days has the earliest anchor of any of them."""
+    days: dict[int, int] = {}
+    for part in parts:
+        days |= {day: min(anchor, days.get(day, anchor)) for day, anchor in part.items()}
+    united: dict[int, int] = {}
+    run: list[int] = []
+    for day in sorted(days):
+        if run and day > run[-1] + 1:
+            united |= dict.fromkeys(run, min(days[d] for d in run))
+            run = []
+        run.append(day)
+    return united | dict.fromkeys(run, min((days[d] for d in run), default=0))
 
 
 # ------------------------------------------------------------------------------ rules 10 and 11: events
@@ -566,19 +677,45 @@ def code_matches(system: str, code: str, entry: CodeRow) -> bool:
 
 
 def outcome_codes(outcome: Outcome, setting: Setting) -> Sequence[CodeRow]:
-    """The outcome's code list."""
-    return setting.code_lists[outcome.codes] if outcome.codes else ()
+    """The outcome's code list; for a composite those of its parts together."""
+    parts = [setting.study.outcomes[name] for name in outcome.of] if outcome.of else [outcome]
+    return [code for part in parts if part.codes for code in setting.code_lists[part.codes]]
 
 
 def find_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
-    """Rule 10: all events of an outcome, at any time: matched, collapsed, filtered by seriousness."""
+    """Rule 10: all events of an outcome, at any time; with ``nth`` above 1 only the n-th of them exists."""
+    events = sorted(recorded_events(person, outcome, setting))
+    return events if outcome.nth == 1 else events[outcome.nth - 1 : outcome.nth]
+
+
+def recorded_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
+    """Rule 10: matched, collapsed, filtered by seriousness."""
+    if outcome.from_ == "composite":
+        parts = [setting.study.outcomes[name] for name in outcome.of or ()]
+        return one_a_day([event for part in parts for event in recorded_events(person, part, setting)])
     if outcome.from_ == "death":
-        death = person.day("death_date")
-        return [] if death is None else [Event(death, death)]
+        return death_events(person, outcome, setting)
     reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting))]
     groups = collapse(reports, outcome.same_event_days, chain=outcome.chain)
     kept = [g for g in groups if not outcome.serious or any(r["serious"] == "yes" for r in g)]
     return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g)) for g in kept]
+
+
+def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
+    """Rule 10: death; with a code list only if its cause is on the list."""
+    death, cause = person.day("death_date"), person.row["cause_of_death"]
+    if death is None:
+        return []
+    wanted = not outcome.codes or matches({"system": "ICD-10", "code": cause}, outcome_codes(outcome, setting))
+    return [Event(death, death)] if wanted else []
+
+
+def one_a_day(events: list[Event]) -> list[Event]:
+    """Rule 10: of a composite's events with one onset day one is left, to the latest end."""
+    ends: dict[int, int] = {}
+    for event in events:
+        ends[event.onset] = max(event.end, ends.get(event.onset, event.end))
+    return [Event(onset, end) for onset, end in ends.items()]
 
 
 def report_end(row: Row) -> int:
@@ -633,64 +770,172 @@ def follow_person(
     person: Person, cohort: str, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting
 ) -> History:
     """Rules 9 to 13 for one person in one cohort."""
-    window = days_at_risk(person, cohort, entry, outcome, time, setting)
-    if not window:
-        return History(frozenset(), frozenset(), (), {})
+    origins = days_at_risk(person, cohort, entry, outcome, time, setting)
+    if not origins:
+        return History({}, frozenset(), frozenset(), (), {})
+    window = set(origins)
     events = find_events(person, outcome, setting)
     prior = prior_onsets(person, outcome, events, min(window), setting)
     if prior:
         after_entry = any(onset >= entry.day for onset in prior)
-        return History(frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
+        return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
     if outcome.counting == "first":
         net, counted = count_first(window, events)
     else:
         net, counted = count_recurrent(window, events, outcome.clean_window_days or 0)
     steps = {"window": True, "prior_event": True, "at_risk": bool(net)}
-    return History(frozenset(window), frozenset(net), tuple(counted), steps)
+    return History(origins, frozenset(window), frozenset(net), tuple(counted), steps)
 
 
 # ----------------------------------------------------------------------------------- rule 14: strata
 
 
-def age_label(age: int | None, bands: tuple[int, ...]) -> str:
-    """Rule 14: the band [a, b) an age lies in; "outside" below the first, "unknown" without a birth date."""
-    if age is None:
+def band_label(value: int | None, lows: tuple[int, ...]) -> str:
+    """Rule 14: the band [a, b) a value lies in; "outside" below the first, "unknown" without a value."""
+    if value is None:
         return "unknown"
-    position = bisect_right(bands, age) - 1
+    position = bisect_right(lows, value) - 1
     if position < 0:
         return "outside"
-    if position == len(bands) - 1:
-        return f"{bands[-1]}+"
-    low, high = bands[position], bands[position + 1] - 1
+    if position == len(lows) - 1:
+        return f"{lows[-1]}+"
+    low, high = lows[position], lows[position + 1] - 1
     return f"{low}-{high}" if high > low else f"{low}"
 
 
 @cache
-def year_of(day: int) -> str:
-    """Rule 14: the calendar year of a day."""
-    return str(date.fromordinal(day).year)
+def calendar_interval(day: int, by: str) -> tuple[str, int, int]:
+    """Rule 14: the calendar interval a day lies in: its label, its first and its last day."""
+    months = {"year": 12, "quarter": 3, "month": 1}[by]
+    at = date.fromordinal(day)
+    number_in_year = (at.month - 1) // months
+    first = date(at.year, number_in_year * months + 1, 1)
+    beyond = first
+    while (beyond.year, (beyond.month - 1) // months) == (at.year, number_in_year):
+        beyond += timedelta(1)
+    label = {"year": f"{at.year}", "quarter": f"{at.year}-Q{number_in_year + 1}", "month": f"{at.year}-{at.month:02}"}
+    return label[by], first.toordinal(), beyond.toordinal() - 1
 
 
-def cell_of(person: Person, day: int, setting: Setting) -> Cell:
-    """Rule 14: the one cell a day lies in. Remembered, since outcomes share days."""
-    if day not in person.cells:
-        age = setting.study.strata.age
-        label = age_label(completed_years(person, day), age.bands) if age else ""
-        person.cells[day] = (label, person.row["sex"], year_of(day))
-    return person.cells[day]
+def calendar_level(day: int, outcome: Outcome, setting: Setting) -> str:
+    """Rule 14: the calendar interval of a day, or that the registry does not observe all of it.
+
+    It observes from the start of the study period, or of collection of the outcome's source, to the data cut.
+    """
+    stratum = setting.study.strata.calendar
+    if stratum is None:
+        return ""
+    label, first, last = calendar_interval(day, stratum.by)
+    start = setting.study.population.period.start.toordinal()
+    observed = max(known(start, collection_start(outcome, setting))) <= first and last <= setting.cut
+    return label if observed or not stratum.complete_intervals else "incomplete"
 
 
-def split_by_cell(person: Person, history: History, setting: Setting) -> dict[Cell, Totals]:
+def since_level(day: int, person: Person, cohort: str, entry: Entry, anchor: int, setting: Setting) -> str:
+    """Rule 14: time since the origin: cohort entry, first era ever of the exposure, or anchor of the period."""
+    stratum = setting.study.strata.time_since_start
+    if stratum is None:
+        return ""
+    origin = {"entry": entry.day, "first_era": person.eras[cohort][0].first, "period": anchor}[stratum.origin]
+    return band_label(day - origin, stratum.cuts_days)
+
+
+def age_level(day: int, person: Person, setting: Setting) -> str:
+    """Rule 14: the age band of a day. Remembered, since outcomes share days."""
+    if setting.study.strata.age is None:
+        return ""
+    if day not in person.age_labels:
+        person.age_labels[day] = band_label(completed_years(person, day), setting.study.strata.age.bands)
+    return person.age_labels[day]
+
+
+def levels_at_entry(person: Person, cohort: str, day0: int, setting: Setting) -> tuple[str, ...]:
+    """Rule 14: values at entry, which stay what they are."""
+    year_before = range(day0 - LOOK_BACK_DAYS, day0 + 1)
+    return (
+        person.row["country"] or "unknown",
+        person.row["centre_id"] or "unknown",
+        course_at(person, day0),
+        edss_level(person, year_before),
+        relapse_level(person, year_before, setting),
+        prior_substance_level(person, cohort, day0, setting),
+        str(date.fromordinal(day0).year),
+    )
+
+
+def course_at(person: Person, day0: int) -> str:
+    """Rule 14: the course of the last row that begins on or before day 0; of several the first by alphabet."""
+    rows = [r for r in person.rows["course"] if r["course"] and r["start_date"] and r["start_date"].toordinal() <= day0]
+    last = max((r["start_date"] for r in rows), default=None)
+    return min((r["course"] for r in rows if r["start_date"] == last), default="unknown")
+
+
+def edss_level(person: Person, days: range) -> str:
+    """Rule 14: the last EDSS of the year before entry, in groups; of several on one day the higher."""
+    seen = [
+        (number(r["visit_date"]), r["edss"])
+        for r in person.rows["visit"]
+        if r["edss"] is not None and number(r["visit_date"]) in days
+    ]
+    if not seen:
+        return "unknown"
+    groups = ((2, "0-1.5"), (4, "2-3.5"), (6, "4-5.5"))
+    return next((label for below, label in groups if max(seen)[1] < below), "6-10")
+
+
+def relapse_level(person: Person, days: range, setting: Setting) -> str:
+    """Rule 14: days on which a relapse began in the year before entry."""
+    if "relapse" not in setting.registry.mapped_tables:
+        return "unknown"
+    return three_or_more(len({r["onset_date"] for r in person.rows["relapse"] if number(r["onset_date"]) in days}))
+
+
+def prior_substance_level(person: Person, cohort: str, day0: int, setting: Setting) -> str:
+    """Rule 14: substances, other than the cohort's own, of which a treatment began before day 0."""
+    if "treatment" not in setting.registry.mapped_tables:
+        return "unknown"
+    begun = {r["substance"] for r in person.rows["treatment"] if r["start_date"].toordinal() < day0}
+    return three_or_more(len(begun - substances_of(cohort, setting) - {None}))
+
+
+def three_or_more(n: int) -> str:
+    """Rule 14: 0, 1, 2 or 3+."""
+    return f"{n}" if n < 3 else "3+"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who is where: what the level of a day depends on besides the day."""
+
+    person: Person
+    cohort: str
+    entry: Entry
+    outcome: Outcome
+    setting: Setting
+    at_entry: tuple[str, ...]
+
+    def cell(self, day: int, anchor: int) -> Cell:
+        """Rule 14: the one cell a day lies in."""
+        return (
+            age_level(day, self.person, self.setting),
+            self.person.row["sex"],
+            calendar_level(day, self.outcome, self.setting),
+            since_level(day, self.person, self.cohort, self.entry, anchor, self.setting),
+            *self.at_entry,
+        )
+
+
+def split_by_cell(history: History, place: Place) -> dict[Cell, Totals]:
     """Rule 14: every day and every event of a person into exactly one cell."""
     cells: dict[Cell, Totals] = defaultdict(Totals)
     for day in history.window:
-        totals = cells[cell_of(person, day, setting)]
+        totals = cells[place.cell(day, history.origins[day])]
         totals.window_days += 1
         if day in history.net:
             totals.person_days += 1
             totals.first_event_days += day <= history.first_event
     for onset in history.events:
-        totals = cells[cell_of(person, onset, setting)]
+        totals = cells[place.cell(onset, history.origins[onset])]
         totals.events += 1
         totals.first_events += onset == history.first_event
     return cells
@@ -736,6 +981,8 @@ def add_totals(row: dict[str, int], totals: Totals) -> None:
     row["sum_e2"] += e * e
     row["sum_et"] += e * t
     row["sum_t2"] += t * t
+    row["sum_fw"] += totals.first_events * totals.window_days
+    row["sum_w2"] += totals.window_days**2
 
 
 def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
@@ -824,7 +1071,9 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                 if key not in histories:
                     parts = (study.outcomes[outcome], study.times_at_risk[time])
                     histories[key] = follow_person(person, cohort, entries[cohort], *parts, setting)
-                    cells[key] = split_by_cell(person, histories[key], setting)
+                    at_entry = levels_at_entry(person, cohort, entries[cohort].day, setting)
+                    place = Place(person, cohort, entries[cohort], parts[0], setting, at_entry)
+                    cells[key] = split_by_cell(histories[key], place)
                 count_history(result, analysis, key, cells[key])
                 for step, there in histories[key].steps.items():
                     result.attrition["analysis", analysis.id, *key, step]["persons"] += there
@@ -851,9 +1100,8 @@ def fill_excluded(result: OracleResult) -> None:
 
 def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
     """Each person with their own rows, observation, eras and birthdays. Rows of unknown persons are left."""
-    names = ("observation_period", "disease", "treatment", "administration", "event_report", "comorbidity")
-    by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in names})
-    for name in names:
+    by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in ROW_TABLES})
+    for name in ROW_TABLES:
         for row in getattr(core, name):
             by_person[row["person_id"]][name].append(row)
     for row in core.person:

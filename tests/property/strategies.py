@@ -12,6 +12,7 @@ found by ``engine.find_culprit``: one person, and no row that does not matter.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 LANDMARKS = (
     date(2019, 2, 28), date(2019, 12, 31), date(2020, 1, 1), date(2020, 2, 29), date(2020, 3, 1),
-    date(2020, 6, 15), date(2020, 12, 31), date(2021, 2, 28), date(2021, 6, 30),
+    date(2020, 3, 31), date(2020, 6, 15), date(2020, 10, 1), date(2020, 12, 31), date(2021, 2, 28), date(2021, 6, 30),
 )  # fmt: skip
 STEPS = (0, 0, 0, -1, 1, 1, 2, -2, 3, 5, 9, 10, 11, 29, 30, 31, 32, -10, -30, -31, 60, 61, 365, -365)
 GAPS = (1, 2, 11, 12, 31, 32, 0, -1, 5, 40, 61, -10)
@@ -43,12 +44,21 @@ BIRTHS = (
 SUBSTANCES = ("alfa", "alfa", "alfa", "beta", "beta", "gamma", "delta", "omega")
 COUNTRIES = ("CZ", "FR", None)
 SEXES = ("female", "male", "other", "unknown")
+CENTRES = ("c1", "c2", None)
+CAUSES = ("A00", "A091", "A10", None)
+COURSES = ("SPMS", "RRMS", "CIS", None)
+SCORES = (0.0, 1.5, 2.0, 3.5, 4.0, 5.5, 6.0, 10.0, None)
 CODES = (("ICD-10", "A00"), ("ICD-10", "A00"), ("ICD-10", "A091"), ("ICD-10", "A10"), ("MedDRA PT", "100"))
 CODE_LIST = (
     Code("ICD-10", "A00", "A09", "Range", "range"),
     Code("MedDRA PT", "100", "100", "Preferred term", "exact"),
 )
+OTHER_LIST = (Code("ICD-10", "A1", "A1", "Begins so", "descendants"), *CODE_LIST[1:])
+CODE_LISTS = {"codelists/made.csv": CODE_LIST, "codelists/other.csv": OTHER_LIST}
 MARGINS = ((), ("age",), ("sex",), ("calendar",), ("sex", "age"), ("calendar", "age", "sex"), ("sex", "calendar"))
+AT_ENTRY = ("country", "centre", "course", "edss", "relapses_12_months", "prior_substances", "entry_year")
+STRATIFIERS = ("age", "sex", "calendar", "calendar", "time_since_start", "time_since_start", *AT_ENTRY)
+CUTS = ((0,), (0, 30, 31, 183), (0, 1, 365), (10, 30), (1,), (0, 365, 366, 400))
 PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "allow"},
     {"rule": "allow"},
@@ -142,6 +152,23 @@ def event_reports(dice: Dice, days: Sequence[date]) -> list[Row]:
     return rows
 
 
+def clinical_rows(dice: Dice, days: Sequence[date]) -> dict[str, list[Row]]:
+    """Courses, visits and relapses around entry and a year before it, several of them on one day."""
+
+    def around() -> date:
+        return dice.near(days) - timedelta(dice.pick((0, 0, 0, 364, 365, 366)))
+
+    rows: dict[str, list[Row]] = {
+        "course": [{"start_date": around(), "course": dice.pick(COURSES)} for _ in range(dice.number(0, 3))],
+        "visit": [{"visit_date": around(), "edss": dice.pick(SCORES)} for _ in range(dice.number(0, 4))],
+        "relapse": [{"onset_date": around()} for _ in range(dice.number(0, 5))],
+    }
+    rows["course"] += [{**r, "course": dice.pick(COURSES)} for r in rows["course"] if dice.chance(3)]
+    rows["visit"] += [{**r, "edss": dice.pick(SCORES)} for r in rows["visit"] if dice.chance(3)]
+    rows["relapse"] += [r for r in rows["relapse"] if dice.chance(3)]
+    return rows
+
+
 def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date) -> dict[str, list[Row]]:
     """All rows of one person, by table."""
     given, doses = treatments(dice, landmarks, cut), administrations(dice, landmarks)
@@ -152,8 +179,12 @@ def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date
         "registry_entry_date": dice.near(days) if dice.chance(4) else None,
         "death_date": dice.near(days) if dice.chance(4) else None,
         "last_contact_date": dice.near(days) if dice.chance(4) else None,
+        "centre_id": dice.pick(CENTRES), "cause_of_death": dice.pick(CAUSES),
     }  # fmt: skip
-    disease = {"diagnosis_date": None if dice.chance(6) else dice.near(days)}
+    disease = {
+        "diagnosis_date": None if dice.chance(6) else dice.near(days),
+        "onset_date": None if dice.chance(6) else dice.near(days),
+    }
     comorbidity = {"onset_date": None if dice.chance(4) else dice.near(days), "code": dice.pick(("A00", "B01"))}
     rows: dict[str, list[Row]] = {
         "person": [person],
@@ -163,6 +194,7 @@ def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date
         "administration": doses,
         "event_report": event_reports(dice, days),
         "comorbidity": [comorbidity] if dice.chance(2) else [],
+        **clinical_rows(dice, days),
     }
     return {t: [fill_row(t, {**r, "person_id": person_id}) for r in rows[t]] for t in HARMONISED}
 
@@ -200,20 +232,14 @@ def exposures(dice: Dice, extension: int) -> Row:
     return made
 
 
-def time_at_risk(dice: Dice, names: list[str], extension: int) -> Row:
+def time_at_risk(dice: Dice, names: list[str], extension: int, landmarks: Sequence[date]) -> Row:
     """A time at risk of any kind the language has."""
     treated = [n for n in names if n != "waiting"]
-    end: Row = {"anchor": dice.pick(("era_end", "era_end", "follow_up_end"))}
-    if end["anchor"] == "era_end":
-        each = {n: extension + dice.pick(FEW_DAYS) for n in treated}
-        end["plus_days"] = each if "waiting" in names or dice.chance(2) else extension
+    start = start_anchor(dice, landmarks)
     time: Row = {
         "label": "Made",
-        "start": {
-            "anchor": dice.pick(("era_start", "era_start", "first_era_start", "cohort_entry")),
-            "plus_days": dice.pick((0, 0, 1, 10, 30)),
-        },
-        "end": end,
+        "start": start,
+        "end": end_anchor(dice, names, extension, after_era=start["anchor"] == "era_end"),
         "eras": dice.pick(("first", "all")),
         "stop_at": ["death", "observation_end", "data_cut", *dice.some(("last_contact", "study_end"), 2)],
         "overlap": dice.pick(("cut_at_switch", "cut_at_switch", "keep")),
@@ -223,30 +249,85 @@ def time_at_risk(dice: Dice, names: list[str], extension: int) -> Row:
     return time
 
 
-def infection(dice: Dice) -> Row:
+def start_anchor(dice: Dice, landmarks: Sequence[date]) -> Row:
+    """Where a time at risk begins."""
+    others = ("first_era_start", "cohort_entry", "fixed_date", "disease_onset")
+    anchor = dice.pick(("era_start", "era_start", "era_end", *others))
+    fixed = {"date": dice.near(landmarks)} if anchor == "fixed_date" else {}
+    return {"anchor": anchor, "plus_days": dice.pick((0, 0, 1, 10, 30)), **fixed}
+
+
+def end_anchor(dice: Dice, names: list[str], extension: int, *, after_era: bool) -> Row:
+    """Where a time at risk ends; one that begins after an era runs on."""
+    end: Row = {"anchor": "follow_up_end" if after_era else dice.pick(("era_end", "era_end", "follow_up_end"))}
+    if end["anchor"] == "era_end":
+        each = {n: extension + dice.pick(FEW_DAYS) for n in names if n != "waiting"}
+        end["plus_days"] = each if "waiting" in names or dice.chance(2) else extension
+    if dice.chance(3):
+        end["within_days"] = dice.pick((0, 1, 10, 29, 30, 31, 183, 365))
+    return end
+
+
+def recorded(dice: Dice, codes: str) -> Row:
     """An outcome from adverse event reports."""
-    counting = dice.pick(("first", "recurrent", "recurrent"))
-    clean = {"clean_window_days": dice.pick((0, 0, 1, 10, 30))} if counting == "recurrent" else {}
     return {
-        "label": "Made", "from": "adverse_event", "codes": "codelists/made.csv", "counting": counting, **clean,
+        "label": "Made", "from": "adverse_event", "codes": codes, **counting(dice),
         "serious": dice.chance(3), "same_event_days": dice.pick((0, 2, 11, 31)), "chain": dice.chance(2),
-        "prior_events": dice.pick(PRIOR_EVENTS),
     }  # fmt: skip
 
 
-def criteria(dice: Dice, names: list[str]) -> list[Row]:
-    """Some entry criteria, in any order."""
+def counting(dice: Dice) -> Row:
+    """How an outcome's events are counted."""
+    rule = {"counting": dice.pick(("first", "recurrent", "recurrent")), "prior_events": dice.pick(PRIOR_EVENTS)}
+    if rule["counting"] == "recurrent":
+        return {**rule, "clean_window_days": dice.pick((0, 0, 1, 10, 30))}
+    return {**rule, "nth": dice.pick((1, 1, 1, 2, 3))}
+
+
+def outcomes(dice: Dice) -> Row:
+    """One outcome, and perhaps another, a death, a death of a cause, one made of several."""
+    made = {"infection": recorded(dice, "codelists/made.csv")}
+    if dice.chance(2):
+        made["other"] = {**recorded(dice, "codelists/other.csv"), "label": "Other"}
+    if dice.chance(2):
+        made["death"] = {"label": "Death", "from": "death", "counting": "first"}
+    if dice.chance(3):
+        made["caused"] = {
+            "label": "Death of it", "from": "death", "counting": "first", "codes": "codelists/made.csv",
+            "prior_events": dice.pick(PRIOR_EVENTS[:3]),
+        }  # fmt: skip
+    if dice.chance(2):
+        parts = dice.some(sorted(made), 4, least=1)
+        made["any"] = {"label": "Any of these", "from": "composite", "of": parts, **counting(dice)}
+    return made
+
+
+def criteria(dice: Dice, names: list[str], landmark: int) -> list[Row]:
+    """Some entry criteria, in any order; they look up to the landmark."""
     every: list[Row] = [
         {"id": "adult", "require": "age", "at_least": dice.pick((18, 19, 21))},
         {"id": "young", "require": "age", "at_most": 29},
-        {"id": "observed", "require": "observation", "window": dice.pick(("[0, 0]", "[-10, 0]", "[-365, 0]"))},
-        {"id": "diagnosed", "require": "disease.diagnosis_date", "window": dice.pick(("[.., 0]", "[-30, -1]"))},
-        {"id": "new_user", "exclude": "exposure", "of": "self", "window": dice.pick(("[.., -1]", "[-31, 0]"))},
+        {
+            "id": "observed",
+            "require": "observation",
+            "window": dice.pick(("[0, 0]", f"[-10, {landmark}]", "[-365, 0]")),
+        },
+        {
+            "id": "diagnosed",
+            "require": "disease.diagnosis_date",
+            "window": dice.pick((f"[.., {landmark}]", "[-30, -1]")),
+        },
+        {
+            "id": "new_user",
+            "exclude": "exposure",
+            "of": "self",
+            "window": dice.pick(("[.., -1]", f"[-31, {landmark}]")),
+        },
         {
             "id": "untouched",
             "exclude": "exposure",
             "of": dice.pick(names),
-            "window": dice.pick(("[-1, 0]", "[.., -1]")),
+            "window": dice.pick((f"[-1, {landmark}]", "[.., -1]")),
         },
     ]
     return [{**c, "why": "Made"} for c in dice.some(every, dice.pick((0, 1, 2)))]
@@ -255,7 +336,9 @@ def criteria(dice: Dice, names: list[str]) -> list[Row]:
 def analyses(dice: Dice, study: Row) -> list[Row]:
     """An incidence analysis, and a comparison where there are two cohorts."""
     names = list(study["exposures"])
-    made = [incidence(study, cohorts=dice.some(names, 4, least=1), by=dice.some(MARGINS, 3))]
+    mixed = [tuple(dict.fromkeys(dice.some(STRATIFIERS, dice.pick((1, 1, 2, 3)), least=1))) for _ in range(4)]
+    by = dice.some([*dict.fromkeys([*MARGINS, *mixed, *mixed])], 4)
+    made = [incidence(study, cohorts=dice.some(names, 4, least=1), by=by)]
     if dice.chance(2):
         over = dice.pick((["age"], ["sex", "age"]))
         made[0]["standardise"] = {"to": "esp2013", "over": over, "split": "uniform"}
@@ -285,25 +368,34 @@ def overlap_rules(dice: Dice) -> list[Row]:
     return [{"registries": ["r1", "r2"], "rule": "exclude_country", "from": giver, "countries": ["CZ"]}]
 
 
+def strata(dice: Dice) -> Row:
+    """Every stratifier, so that an analysis may name any."""
+    return {
+        "age": {"bands": dice.pick(([18, 29, 30], [0, 18, 19, 21, 40]))}, "sex": {},
+        "calendar": {"by": dice.pick(("year", "quarter", "month")), "complete_intervals": dice.chance(3)},
+        "time_since_start": {"cuts_days": dice.pick(CUTS), "origin": dice.pick(("entry", "first_era", "period"))},
+        **{name: {} for name in AT_ENTRY},
+    }  # fmt: skip
+
+
 def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     """The parts of a study of made exposures, times at risk and outcomes."""
     extension = dice.pick((0, 0, *FEW_DAYS))
     made: Row = {"exposures": exposures(dice, extension)}
     names = list(made["exposures"])
-    made["times_at_risk"] = {f"t{n}": time_at_risk(dice, names, extension) for n in range(dice.number(1, 2))}
-    made["outcomes"] = {"infection": infection(dice)}
-    if dice.chance(2):
-        made["outcomes"]["death"] = {"label": "Death", "from": "death", "counting": "first"}
+    made["times_at_risk"] = {f"t{n}": time_at_risk(dice, names, extension, landmarks) for n in range(dice.number(1, 2))}
+    made["outcomes"] = outcomes(dice)
+    landmark = dice.pick((0, 0, 0, 1, 30, 180))
     made["population"] = {
-        "period": study_period(dice, landmarks), "index": "cohort_entry", "criteria": criteria(dice, names),
-        "entries": dice.pick(("first", "first_qualifying")),
+        "period": study_period(dice, landmarks), "index": "cohort_entry",
+        "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying")),
+        "prior_observation_days": dice.pick((0, 0, 0, 1, 30, 365)), "landmark_days": landmark,
     }  # fmt: skip
     made["data"] = {
         "model": "core/1", "cut": dice.pick((cut, cut + timedelta(30))), "registries": ["r1", "r2"],
         "registry_overlap": overlap_rules(dice),
     }  # fmt: skip
-    bands = dice.pick(([18, 29, 30], [0, 18, 19, 21, 40]))
-    made["strata"] = {"age": {"bands": bands}, "sex": {}, "calendar": {"by": "year"}}
+    made["strata"] = strata(dice)
     return {**made, "analyses": analyses(dice, made)}
 
 
@@ -319,7 +411,11 @@ def make_case(seed: int, most: int = 10) -> Case:
         "death_start": dice.near(landmarks) if dice.chance(4) else None,
     })  # fmt: skip
     core = core_tables(dice, landmarks, min(facts.data_cut_date, study.data.cut), dice.number(1, most))
-    return Case(core, study, facts, {"codelists/made.csv": CODE_LIST})
+    if dice.chance(4):
+        unmapped = dice.pick(("relapse", "relapse", "treatment"))
+        core = replace(core, **{unmapped: []})
+        facts = replace(facts, mapped_tables=tuple(t for t in facts.mapped_tables if t != unmapped))
+    return Case(core, study, facts, dict(CODE_LISTS))
 
 
 def cases() -> st.SearchStrategy[Case]:

@@ -13,6 +13,8 @@ HARMONISED: dict[str, dict[str, str]] = {
         "death_date": "DATE",
         "death_precision": "VARCHAR",
         "last_contact_date": "DATE",
+        "centre_id": "VARCHAR",
+        "cause_of_death": "VARCHAR",
     },
     "observation_period": {"person_id": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
     "disease": {"person_id": "VARCHAR", "onset_date": "DATE", "diagnosis_date": "DATE"},
@@ -37,12 +39,8 @@ HARMONISED: dict[str, dict[str, str]] = {
         "pt_code": "VARCHAR",
         "onset_date": "DATE",
     },
-}
-"""Tables the rules read: column to SQL type."""
-
-UNREAD: dict[str, dict[str, str]] = {
     "course": {"person_id": "VARCHAR", "start_date": "DATE", "course": "VARCHAR"},
     "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
     "relapse": {"person_id": "VARCHAR", "onset_date": "DATE"},
 }
-"""Tables only the baseline reads."""
+"""Tables the rules read: column to SQL type."""

@@ -93,7 +93,7 @@ def test_birthdays(birth, n, day):
     ],
 )
 def test_age_bands(age, label):
-    assert oracle.age_label(age, (18, 19, 30)) == label
+    assert oracle.band_label(age, (18, 19, 30)) == label
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILES = load_catalogue()
 each_sql = pytest.mark.parametrize("sql", FILES, ids=[f.name for f in FILES])
 
-FIRST_NUMBER, LAST_NUMBER = 100, 799
+FIRST_NUMBER, LAST_NUMBER = 100, 999
 LONGEST_LINE = 125
 MOST_LINES = 100
 

@@ -1,6 +1,7 @@
--- Purpose: Clinical events of each outcome: reports collapsed, then the seriousness filter; and deaths.
--- Reads: coded_report, event_start, outcome_rule, person_in_study
--- Writes: outcome_event
+-- Purpose: Clinical events of each outcome that is recorded: reports collapsed, then the seriousness filter; and deaths, of
+--     any cause or of the causes on the outcome's code list.
+-- Reads: coded_report, event_start, outcome_rule, outcome_code, person_in_study
+-- Writes: component_event
 -- Grain: one row a person, outcome and onset day
 -- Binds: none
 -- Days: both ends of an event count; it runs from its earliest onset to its latest end
@@ -25,6 +26,18 @@ collapsed AS (
         max(CASE WHEN serious = 'yes' THEN 1 ELSE 0 END) AS is_serious
     FROM assigned
     GROUP BY person_no, outcome, first_onset
+),
+death_of_cause AS (
+    SELECT DISTINCT p.person_no, c.outcome
+    FROM person_in_study AS p
+    JOIN outcome_code AS c
+        ON c.system = 'ICD-10' AND (
+            (c.match = 'exact' AND p.cause_of_death = c.code_from)
+            OR (c.match = 'descendants' AND substr(p.cause_of_death, 1, length(c.code_from)) = c.code_from)
+            OR (c.match = 'range' AND substr(p.cause_of_death, 1, length(c.code_from)) >= c.code_from
+                AND substr(p.cause_of_death, 1, length(c.code_to)) <= c.code_to)
+        )
+    WHERE p.death_date IS NOT NULL
 )
 SELECT
     c.person_no,
@@ -41,5 +54,6 @@ SELECT
     p.death_date AS onset_date,
     p.death_date AS end_date
 FROM person_in_study AS p
-JOIN outcome_rule AS o ON o.source = 'death'
-WHERE p.death_date IS NOT NULL
+JOIN outcome_rule AS o ON o.source = 'death' AND o.is_recorded
+LEFT JOIN death_of_cause AS d ON d.person_no = p.person_no AND d.outcome = o.outcome
+WHERE p.death_date IS NOT NULL AND (d.person_no IS NOT NULL OR NOT o.has_codes)
