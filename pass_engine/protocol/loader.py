@@ -11,7 +11,7 @@ from pass_engine.protocol.digest import protocol_digest
 from pass_engine.protocol.draft import read_draft
 from pass_engine.protocol.files import read_files
 from pass_engine.protocol.scenarios import changed_scenario, main_scenario, run_changes
-from pass_engine.yamltext import read_yaml, shown_name
+from pass_engine.yamltext import read_yaml, shown_name, unopened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,13 @@ class Protocol:
 
 def load_protocol(path: Path) -> Protocol:
     """Load a protocol from its folder or its ``protocol.yaml``; raises ProtocolError with every fault."""
+    try:
+        return _load(path)
+    except OSError as error:
+        raise ProtocolError(unopened(error, path, FAMILY)) from error
+
+
+def _load(path: Path) -> Protocol:
     file = _find_file(path)
     document, faults = read_yaml(file, FAMILY)
     if document is None:

@@ -16,6 +16,7 @@ from pass_engine.yamltext import (
     find_later,
     read_yaml,
     shown_name,
+    unopened,
     value_at,
     without,
 )
@@ -47,6 +48,13 @@ def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
 
     A folder that bears one of the names counts as well where it holds none: someone put it there.
     """
+    try:
+        return _find(path, named)
+    except OSError as error:
+        raise SourceError(unopened(error, path, FAMILY)) from error
+
+
+def _find(path: Path, named: Iterable[str]) -> tuple[Path, ...]:
     if not path.is_dir():
         there = "a file" if path.is_file() else "nothing"
         raise SourceError(Fault(shown_name(path), "", there, "there is no such folder", "check the name", "PE201"))
@@ -76,6 +84,13 @@ def read_id(folder: Path) -> str | None:
 
 def load_registry(folder: Path) -> LoadedRegistry:
     """Load a registry from its folder; raises SourceError with every fault of its file."""
+    try:
+        return _load(folder)
+    except OSError as error:
+        raise SourceError(unopened(error, folder, FAMILY)) from error
+
+
+def _load(folder: Path) -> LoadedRegistry:
     file = folder / FILE_NAME
     if not file.is_file():
         found = f"no {FILE_NAME}" if folder.is_dir() else "nothing"

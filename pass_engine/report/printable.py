@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.errors import Fault, ReportError
-from pass_engine.yamltext import Problem, read_yaml, shown_name
+from pass_engine.yamltext import Problem, read_yaml, shown_name, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,21 +68,10 @@ def _prose(protocol: Protocol) -> Iterator[tuple[str, str]]:
 def _yaml_faults(file: Path, below: KeyPath) -> Iterator[Fault]:
     """Faults of the texts of a YAML file, below a path."""
     document, _ = read_yaml(file, FAMILY)
-    for path, text in _texts(document.value, ()) if document is not None else ():
+    for path, text in texts_in(document.value) if document is not None else ():
         found = strange_letters(text) if path[: len(below)] == below else ""
         if document is not None and found:
             yield document.fault(Problem(path, LETTERS, PROBLEM, MEND, found=found), FAMILY)
-
-
-def _texts(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _texts(part, (*path, key))
-    elif isinstance(value, tuple):
-        for number, part in enumerate(value):
-            yield from _texts(part, (*path, number))
 
 
 def _file_faults(file: Path, printed: str) -> Iterator[Fault]:
