@@ -88,7 +88,8 @@ def check_border(
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
         large, gone = _without_small(frame, small)
-        too_few = f"fewer than {policy.min_persons} persons in the registry"
+        least = policy.min_persons
+        too_few = f"fewer than {least} persons in the registry" if least > 1 else "nobody in the registry"
         withheld += [
             {"table": name, "analysis": a, "cohort": "", "reason": "not allowed by the registry"} for a in refused
         ]

@@ -10,9 +10,9 @@ from pass_engine.report.context import lower_first
 from pass_engine.report.glossary import country
 from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
 from pass_engine.report.names import MEASURES
-from pass_engine.report.numbers import format_date, join_words
+from pass_engine.report.numbers import WITHHELD, format_date, join_words
 from pass_engine.report.sections.parts import summary, together
-from pass_engine.report.tables.participants import attrition_rows, cohort_size
+from pass_engine.report.tables.participants import attrition_rows, cohort_size, why_nobody
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
@@ -91,11 +91,7 @@ def subjects(ctx: Context) -> tuple[str, ...]:
     first = next((rows.get(POOLED) for by_step in steps for rows in by_step.values()), None)
     if first is not None:
         told.append(f"The registries held data of {cells.count(first, 'persons').text} persons.")
-    sizes = [
-        f"{cells.count(cohort_size(ctx, c), 'persons').text} entered the cohort {ctx.names.cohort(c)}"
-        for c in ctx.cohorts
-    ]
-    told.append(f"Of these, {join_words(sizes)}.")
+    told += _sizes(ctx)
     told += [
         f"As nobody entered the cohort {ctx.names.cohort(c)}, its rows show 0 and its rates cannot be estimated (NE)."
         for c in ctx.cohorts
@@ -103,6 +99,21 @@ def subjects(ctx: Context) -> tuple[str, ...]:
     ]
     told.append("Persons left out at each step are in section 10.1.")
     return tuple(told)
+
+
+def _sizes(ctx: Context) -> list[str]:
+    """How many entered each cohort, or why that is not told."""
+    known, hidden = [], []
+    for cohort in ctx.cohorts:
+        row, name = cohort_size(ctx, cohort), ctx.names.cohort(cohort)
+        size = cells.count(row, "persons").text
+        if row is None:
+            hidden.append(f"{name}: {lower_first(why_nobody(ctx, cohort))}")
+        elif size == WITHHELD:
+            hidden.append(f"How many entered the cohort {name} is withheld.")
+        else:
+            known.append(f"{size} entered the cohort {name}")
+    return [*([f"Of these, {join_words(known)}."] if known else []), *hidden]
 
 
 def variables(ctx: Context) -> tuple[str, ...]:
@@ -135,6 +146,8 @@ def _result(ctx: Context, combo: Combo) -> str:
 
 def _cohort_result(ctx: Context, combo: Combo, cohort: str, measure: str) -> str:
     row = ctx.find(combo, cohort, measure)
+    if row is None or (row["status"] == "not_estimable" and not row["person_days"]):
+        return f"{ctx.names.cohort(cohort)} not estimable, as no registry released it"
     numerator, words = ("events", "events") if measure == "eaer" else ("persons_with_event", "persons with an event")
     counted = f"{cells.count(row, numerator).text} {words} in {cells.years(row).text} person-years"
     return f"{ctx.names.cohort(cohort)} {cells.in_one(row)}, {counted}"

@@ -132,7 +132,9 @@ def _other(ctx: Context) -> tuple[Block, ...]:
     if not ctx.sensitivities:
         text.append("The protocol names no sensitivity analysis.")
     if not printed:
-        text.append("The protocol asks for no stratified result.")
+        asked = any(margin for combo in ctx.combos for margin in combo.analysis.by)
+        none = "No registry released a stratified result." if asked else "The protocol asks for no stratified result."
+        text.append(none)
     elif printed == (SINCE,):
         text.append("Results by time since start are in section 10.4; the protocol asks for no other stratum.")
     combined = strata.combined_strata(ctx)

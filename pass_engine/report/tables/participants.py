@@ -67,6 +67,9 @@ def _date_or_dash(value: str) -> Cell:
     return cells.text(format_date(value) if value else "–")
 
 
+NOBODY = "No registry took part, so there is nobody to count."
+
+
 def attrition_rows(ctx: Context, cohort: str) -> dict[tuple[int, str, str], dict[str, Row]]:
     """Steps of the cohort of the main scenario in order, each with its row per registry."""
     steps: dict[tuple[int, str, str], dict[str, Row]] = {}
@@ -99,8 +102,19 @@ def attrition(ctx: Context, cohort: str) -> Table:
         by_registry(ctx, "Step"),
         lines,
         notes,
-        empty="The run recorded no attrition for this cohort.",
+        empty=why_nobody(ctx, cohort),
     )
+
+
+def why_nobody(ctx: Context, cohort: str) -> str:
+    """Why nothing is printed of a cohort: what each registry that took part said when it kept the cohort back."""
+    told = [
+        f"{ctx.names.registry(key)}: {record['reason']}"
+        for key in ctx.run.contributors
+        for record in ctx.run.withheld.get(key, ())
+        if record["table"] == "attrition" and not record["analysis"] and record["cohort"] in ("", cohort)
+    ]
+    return f"No registry released this cohort ({'; '.join(told)})." if told else NOBODY
 
 
 def _left_and_lost(row: Row | None) -> Cell:
@@ -155,7 +169,7 @@ def analysis_sets(ctx: Context) -> Table:
         columns,
         lines if used else [],
         notes,
-        empty="The run recorded no attrition for any analysis.",
+        empty="No registry released a cohort, so there is no analysis set." if ctx.run.contributors else NOBODY,
     )
 
 
