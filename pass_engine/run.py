@@ -270,11 +270,11 @@ def _absent(
 
 
 def _copy_protocol(protocol: Protocol, target: Path) -> None:
-    """The protocol, its prose and its code lists, as they were read."""
+    """The protocol and every file beside it that was read, those of sensitivity analyses too."""
     study = protocol.study
     prose = [p for p in study.study.text.model_dump().values() if p]
-    lists = [o.codes for o in study.outcomes.values() if o.codes]
-    for name in ("protocol.yaml", *sorted({*prose, *lists})):
+    tables = {*protocol.code_lists, *protocol.standards, *protocol.references}
+    for name in ("protocol.yaml", *sorted({*prose, *tables})):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
 

@@ -158,7 +158,9 @@ def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str
     return {
         (c.cohort, c.outcome, c.time_at_risk): c.count_no
         for c in counts_of(study)
-        if c.cohort in cohorts_of(asked) and c.outcome in asked.outcomes and c.time_at_risk in times_of(asked, c.outcome)
+        if c.cohort in cohorts_of(asked)
+        and c.outcome in asked.outcomes
+        and c.time_at_risk in times_of(asked, c.outcome)
     }
 
 

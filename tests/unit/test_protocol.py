@@ -9,11 +9,9 @@ import pytest
 
 from pass_engine.errors import ProtocolError
 from pass_engine.protocol import Code, age_labels, canonical_order, load_protocol, margin_name, normalise_code
-from pass_engine.protocol.checks.analyses import ESP2013_STARTS
 from pass_engine.protocol.scenarios import find_path, with_change
 from pass_engine.protocol.schema import describe_field, schema_text
 from pass_engine.protocol.windows import Window, read_window, sound_window
-from pass_engine.stats import ESP2013
 from pass_engine.yamltext.describe import all_fields
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,10 +152,6 @@ def test_path_of_a_change(written: str, path: object) -> None:
 def test_change_leaves_the_rest_as_it_is() -> None:
     assert with_change(VALUE, ("a", 1, "n"), 3) == {"a": ({"id": "x", "n": 1}, {"id": "y", "n": 3}), "b": {"c": (1, 2)}}
     assert VALUE["a"][1]["n"] == 2
-
-
-def test_bands_of_the_standard_are_those_of_its_weights() -> None:
-    assert ESP2013.starts == ESP2013_STARTS
 
 
 def test_every_field_has_a_meaning_and_can_be_asked_for() -> None:
