@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
@@ -42,12 +43,13 @@ PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-san
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run left: its folder, each invited registry's status, those that were there uninvited, the failures."""
+    """What a run left: its folder, each invited registry's status, the uninvited, the failures, what was held back."""
 
     folder: Path
     participation: dict[str, str]
     uninvited: tuple[str, ...]
     failures: dict[str, PassEngineError]
+    held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -112,7 +114,8 @@ def run_study(
             progress.step("", "report")
             build_report(work)
         write_sums(work)
-    return RunOutcome(out, {row["registry"]: row["status"] for row in participation}, uninvited, failures)
+    statuses = {row["registry"]: row["status"] for row in participation}
+    return RunOutcome(out, statuses, uninvited, failures, {name: c.withheld for name, c in contents.items()})
 
 
 def _refuse_foreign_folder(out: Path) -> None:

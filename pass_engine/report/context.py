@@ -111,6 +111,12 @@ class Context:
         return (*own, POOLED) if len(own) != 1 else own
 
     @property
+    def countries(self) -> tuple[str, ...]:
+        """Countries of the study as the protocol names them, else those of the registries that took part."""
+        held = (c for facts in self.run.registries.values() for c in facts.get("countries", ()))
+        return self.study.study.countries or tuple(dict.fromkeys(held))
+
+    @property
     def per(self) -> str:
         """The multiplier of the rates, or the several of them."""
         return " or ".join(f"{v:,}" for v in sorted({combo.analysis.per_person_years for combo in self.combos}))
@@ -124,6 +130,11 @@ class Context:
     def title(self, combo: Combo) -> str:
         """Outcome and time at risk in words."""
         return f"{self.names.outcome(combo.outcome)} · {lower_first(self.names.time_at_risk(combo.time))}"
+
+    def shortest_title(self, combo: Combo) -> str:
+        """The outcome alone where it stands under one time at risk, else with the time at risk."""
+        times = {other.time for other in self.combos if other.outcome == combo.outcome}
+        return self.title(combo) if len(times) > 1 else self.names.outcome(combo.outcome)
 
     def main_measure(self, combo: Combo) -> str:
         """The first rate of the analysis that the results hold for this outcome."""

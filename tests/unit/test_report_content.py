@@ -185,6 +185,26 @@ def test_figures_are_there(full) -> None:
     ]  # fmt: skip
 
 
+def test_no_two_tables_or_figures_have_one_title(full) -> None:
+    tables = [t.title for t in full.tables]
+    assert len(set(tables)) == len(tables)
+    figures = [f.title for f in full.figures]
+    assert len(set(figures)) == len(figures)
+
+
+def test_what_a_registry_held_back_is_told_once_for_each_cohort(tmp_path) -> None:
+    run = read_run(build_run(tmp_path / "run"))
+    few = {"analysis": "main", "cohort": "platform", "reason": "fewer than 10 persons in the registry"}
+    records = ({**few, "table": "counts"}, {**few, "table": "attrition"}, {**few, "table": "attrition", "analysis": ""})
+    refused = {"table": "arm_overlap", "analysis": "ratio", "cohort": "", "reason": "not allowed by the registry"}
+    report = assemble(replace(run, withheld={"cz": (*records, refused)}))
+    cohort = "Interferon beta or glatiramer acetate"
+    assert section(report, "A2.4").blocks[-1].items == (
+        f"CZ held back counts and attrition of cohort {cohort}: fewer than 10 persons in the registry.",
+        "CZ held back arm overlap of analysis ratio: not allowed by the registry.",
+    )
+
+
 def test_every_table_from_results_says_under_it_what_it_is_made_of(full) -> None:
     from_results = [t for t in full.tables if t.number.startswith("10.")]
     for table in from_results:
