@@ -10,7 +10,7 @@ HEAD = """\
 <!-- Made by `make docs` from pass_engine/registry/models.py; do not edit. -->
 
 A registry is a folder with a `registry.yaml`. The file says who the registry is, where its data lie, how they map
-to the [core data model](core-data-model.md), and what may leave. It stays on the registry's own machine.
+to the [core data model](core-data-model.md), and what may leave. It stays with the registry.
 `sample_data/` holds six registries, each in a form of its own.
 
 - Values are written as in a [protocol](protocol.md).

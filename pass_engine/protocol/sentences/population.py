@@ -33,7 +33,7 @@ def say_design(study: Study) -> tuple[str, ...]:
                 "other as a crude rate ratio."
             )
     told.append(
-        "Each registry counts persons, events and days on its own machine; only aggregated counts leave it and "
+        "Persons, events and days are counted for each registry on its own; only aggregated counts leave it and "
         "are added up over the registries."
     )
     return tuple(told)
