@@ -40,10 +40,9 @@ A CSV file with the columns `system`, `code`, `label`, `match`:
 | `MedDRA PT` | `exact` | the number of a preferred term; reports by a lowest level term of it count too |
 | `MedDRA LLT` | `exact` | the number of a lowest level term |
 
-<<<<<<< Updated upstream
 An outcome from `death` may name a code list of causes of death; its codes are ICD-10, and `person.cause_of_death`
 must stand under `data.require`.
-=======
+
 ## Weights
 
 A standard population of your own (`standardise.to: standards/town.csv`) is a CSV file with the columns `age_from`,
@@ -77,7 +76,6 @@ age_from,age_to,sex,year_from,year_to,rate_per,rate
 0,49,male,2015,2024,100000,15
 50,,male,2015,2024,100000,402.1
 ```
->>>>>>> Stashed changes
 
 ## Sensitivity analyses
 
