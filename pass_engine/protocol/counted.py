@@ -63,7 +63,7 @@ def counts_of(study: Study) -> tuple[Count, ...]:
 
 
 def source_of(study: Study, outcome: str) -> str:
-    """Source whose follow-up an outcome needs: a composite needs that of adverse events if any component comes from it."""
+    """Source whose follow-up an outcome needs; of a composite, adverse events if any component comes from them."""
     named = study.outcomes[outcome]
     if named.from_ != "composite":
         return named.from_
