@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
-from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.margin_rules import RuleTable
+from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.sqltext import files_between
