@@ -15,7 +15,6 @@ from pass_engine.terms import DAYS_PER_YEAR
 NOT_ESTIMABLE: Final = "NE"
 WITHHELD: Final = "withheld"
 NOT_APPLICABLE: Final = "–"
-MARKS: Final = frozenset({NOT_ESTIMABLE, WITHHELD, NOT_APPLICABLE})
 
 _MONTHS: Final = (
     "January",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.sentences.words import counted, in_words, listed, lower_first, quoted, some
+from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, some
 from pass_engine.protocol.windows import read_window
 
 if TYPE_CHECKING:
@@ -164,8 +164,3 @@ def _window(criterion: Criterion) -> str:
 
 def _day(day: int) -> str:
     return f"day {day}" if day >= 0 else f"{counted(-day, 'day')} before day 0"
-
-
-def say_reason(criterion: Criterion) -> str:
-    """The reason of a criterion within a sentence."""
-    return lower_first(criterion.why.rstrip("."))
