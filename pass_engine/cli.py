@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,16 +24,28 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SIGNALLED = 128
+"""Exit codes above it name the signal that ended the program, as shells do."""
+
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends with its faults and an exit code of its family."""
+    """Run the command line; a user's mistake ends with its faults and an exit code of its family.
+
+    A program that is told to end (by a scheduler, or a closed terminal) tidies up as it does for Ctrl-C.
+    """
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _end)
     try:
         app()
     except PassEngineError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(SIGNALLED + number)
 
 
 def _show_version(asked: bool) -> None:
@@ -64,6 +77,8 @@ def run(
         outcome = run_study(protocol, registries, out, threads=threads, on_step=on_step)
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
+    for folder, error in outcome.nameless.items():
+        typer.echo(f"Folder {folder} was left out: its file does not say which registry it is.\n{error}", err=True)
     for name, error in outcome.failures.items():
         typer.echo(f"Registry {name} failed; the report says so.\n{error}", err=True)
     statuses = outcome.participation
@@ -94,8 +109,10 @@ def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]
 def check(protocol: ProtocolArgument) -> None:
     """Check a protocol: every fault at once, with its line and how to mend it."""
     from pass_engine.protocol import load_protocol
+    from pass_engine.report import check_letters
 
     loaded = load_protocol(protocol)
+    check_letters(loaded)
     study = loaded.study.study
     typer.echo(f"{study.id} version {study.version} is in order. Digest {loaded.digest}")
 
@@ -148,10 +165,12 @@ def cases(
 def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
     """Make the report of a run again, from the run folder alone."""
     from pass_engine.report import build_report
-    from pass_engine.run import write_sums
+    from pass_engine.run import check_run, write_sums
 
-    typer.echo(f"Report: {build_report(run_folder)}")
+    check_run(run_folder)
+    made = build_report(run_folder)
     write_sums(run_folder)
+    typer.echo(f"Report: {made}")
 
 
 @contextmanager

@@ -9,6 +9,8 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.errors import Fault, MethodError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -43,7 +45,8 @@ class Store:
     def load_arrow(self, table: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Load an Arrow table, or batches as they are read."""
         self._connection.register("arrow_input", data)
-        self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
+        with _without_values(f"table {table}"):
+            self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
         self._connection.unregister("arrow_input")
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
@@ -64,7 +67,8 @@ class Store:
         Only the names the file declares under Binds are passed; one that is missing raises KeyError.
         """
         wanted = {name: (binds or {})[name] for name in sql.binds}
-        self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
+        with _without_values(sql.name):
+            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
         return self.count_rows(sql.writes)
 
     def make_tables(self, files: Iterable[SqlFile], binds: Binds | None = None) -> None:
@@ -74,7 +78,8 @@ class Store:
 
     def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
         """Make a table from a generated SELECT (the column map of ``harmonise`` only)."""
-        self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
+        with _without_values(f"table {table}"):
+            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
         return self.count_rows(table)
 
     def drop_table(self, table: str) -> None:
@@ -87,14 +92,16 @@ class Store:
 
     def fetch(self, query: str, binds: Binds | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query."""
-        return self._connection.execute(query, binds or {}).fetchall()
+        with _without_values("a query"):
+            return self._connection.execute(query, binds or {}).fetchall()
 
     def frame(self, table: str, order: Sequence[str] = ()) -> pd.DataFrame:
         """A whole table as a pandas frame (Arrow-backed integers stay integers), in a fixed order."""
         import pandas as pd
 
         by = f" ORDER BY {', '.join(quote_name(c) for c in order)}" if order else " ORDER BY ALL"
-        data = self._connection.sql(f"SELECT * FROM {quote_name(table)}{by}").to_arrow_table()  # noqa: S608
+        with _without_values(f"table {table}"):
+            data = self._connection.sql(f"SELECT * FROM {quote_name(table)}{by}").to_arrow_table()  # noqa: S608
         frame: pd.DataFrame = data.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
 
@@ -107,6 +114,24 @@ class Store:
         """After loading: no file, no network, no change of settings."""
         self._connection.execute("SET enable_external_access=false")
         self._connection.execute("SET lock_configuration=true")
+
+
+@contextmanager
+def _without_values(where: str) -> Iterator[None]:
+    """Put other words in the place of the database's own, which may quote a person's row.
+
+    Too little memory or disk is an error for people; a value that a step cannot take is a bug of that step.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        problem = "the database needs more memory, or more room for temporary files, than there is"
+        mend = "run where there is more of both (temporary files lie where TMPDIR says)"
+        raise MethodError(Fault(where, "", "a registry too large for this machine", problem, mend, "PE403")) from None
+    except (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException) as error:
+        raise RuntimeError(f"{where}: {type(error).__name__}, whose text may hold a value of a row") from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pass_engine.protocol.digest import protocol_digest
 from pass_engine.protocol.draft import read_draft
 from pass_engine.protocol.files import read_files
 from pass_engine.protocol.scenarios import changed_scenario, main_scenario, run_changes
-from pass_engine.yamltext import read_yaml, shown_name
+from pass_engine.yamltext import read_yaml, shown_name, unopened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,10 +40,18 @@ class Protocol:
     scenarios: tuple[Scenario, ...]
     standards: dict[str, Standard] = field(default_factory=dict)
     references: dict[str, ReferenceRates] = field(default_factory=dict)
+    file_name: str = FILE_NAME
 
 
 def load_protocol(path: Path) -> Protocol:
     """Load a protocol from its folder or its ``protocol.yaml``; raises ProtocolError with every fault."""
+    try:
+        return _load(path)
+    except OSError as error:
+        raise ProtocolError(unopened(error, path, FAMILY)) from error
+
+
+def _load(path: Path) -> Protocol:
     file = _find_file(path)
     document, faults = read_yaml(file, FAMILY)
     if document is None:
@@ -61,7 +69,15 @@ def load_protocol(path: Path) -> Protocol:
         raise ProtocolError(*_own_file_first(found, document.name))
     digest = protocol_digest(document.value, files.prose, files.code_lists, files.standards, files.references)
     return Protocol(
-        file.parent, study, digest, files.prose, files.code_lists, scenarios, files.standards, files.references
+        folder=file.parent,
+        study=study,
+        digest=digest,
+        prose=files.prose,
+        code_lists=files.code_lists,
+        scenarios=scenarios,
+        standards=files.standards,
+        references=files.references,
+        file_name=file.name,
     )
 
 

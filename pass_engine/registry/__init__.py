@@ -2,6 +2,6 @@
 
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.registry.files import input_files
-from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry
+from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
 
-__all__ = ["LoadedRegistry", "RegistryFacts", "find_registries", "input_files", "load_registry"]
+__all__ = ["LoadedRegistry", "RegistryFacts", "find_registries", "input_files", "load_registry", "read_id"]

@@ -10,7 +10,7 @@ from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.places import Folder
 from pass_engine.tables.core import CORE
-from pass_engine.yamltext import Problem, sound, sound_fields, suggest, value_at
+from pass_engine.yamltext import ONE_LINE, Problem, sound, sound_fields, suggest, text_problem, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pass_engine.yamltext import KeyPath
 
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+WRONG_VALUE = 8
+"""Number of a value that is not allowed, in every YAML file."""
 ONE_ROW = "one row a person"
 
 
@@ -41,6 +43,9 @@ def _info(value: object) -> Iterator[Problem]:
     info: RegistryInfo | None = sound(RegistryInfo, value, ("registry",))
     if info is None:
         return
+    named = text_problem(info.name)
+    if named:
+        yield Problem(("registry", "name"), WRONG_VALUE, named, ONE_LINE)
     for source, start in info.collection_start.items():
         if start > info.data_cut_date:
             path = ("registry", "collection_start", source)

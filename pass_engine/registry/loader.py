@@ -16,10 +16,13 @@ from pass_engine.yamltext import (
     find_later,
     read_yaml,
     shown_name,
+    unopened,
+    value_at,
     without,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from pass_engine.yamltext import (
@@ -40,13 +43,24 @@ class LoadedRegistry:
     digest: str
 
 
-def find_registries(path: Path) -> tuple[Path, ...]:
-    """Folders of registries: ``path`` itself if it holds a ``registry.yaml``, else those below it, sorted."""
+def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
+    """Folders of registries: ``path`` itself if it holds a ``registry.yaml``, else those below it, sorted.
+
+    A folder that bears one of the names counts as well where it holds none: someone put it there.
+    """
+    try:
+        return _find(path, named)
+    except OSError as error:
+        raise SourceError(unopened(error, path, FAMILY)) from error
+
+
+def _find(path: Path, named: Iterable[str]) -> tuple[Path, ...]:
     if not path.is_dir():
-        raise SourceError(Fault(shown_name(path), "", "nothing", "there is no such folder", "check the name", "PE201"))
+        there = "a file" if path.is_file() else "nothing"
+        raise SourceError(Fault(shown_name(path), "", there, "there is no such folder", "check the name", "PE201"))
     if (path / FILE_NAME).is_file():
         return (path,)
-    found = tuple(sorted(folder.parent for folder in path.glob(f"*/{FILE_NAME}")))
+    found = {file.parent for file in path.glob(f"*/{FILE_NAME}")}
     if not found:
         raise SourceError(
             Fault(
@@ -58,11 +72,25 @@ def find_registries(path: Path) -> tuple[Path, ...]:
                 "PE201",
             )
         )
-    return found
+    return tuple(sorted(found | {path / name for name in named if (path / name).is_dir()}))
+
+
+def read_id(folder: Path) -> str | None:
+    """The id in a registry's file, whatever else is wrong with it; None where it cannot be told."""
+    document, _ = read_yaml(folder / FILE_NAME, FAMILY)
+    written = value_at(document.value, ("registry", "id")) if document is not None else None
+    return written if isinstance(written, str) and written else None
 
 
 def load_registry(folder: Path) -> LoadedRegistry:
     """Load a registry from its folder; raises SourceError with every fault of its file."""
+    try:
+        return _load(folder)
+    except OSError as error:
+        raise SourceError(unopened(error, folder, FAMILY)) from error
+
+
+def _load(folder: Path) -> LoadedRegistry:
     file = folder / FILE_NAME
     if not file.is_file():
         found = f"no {FILE_NAME}" if folder.is_dir() else "nothing"

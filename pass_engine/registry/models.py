@@ -21,7 +21,7 @@ class RegistryInfo(Model):
     """Who the registry is and what its data can show."""
 
     id: Id = Field(description="Identifier; a protocol invites it by this name")
-    name: str = Field(description="Name in reports")
+    name: str = Field(min_length=1, max_length=200, description="Name in reports")
     countries: tuple[Country, ...] = Field(
         min_length=1, description="Countries whose residents it holds, ISO 3166-1 alpha-2"
     )

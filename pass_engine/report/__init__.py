@@ -1,5 +1,7 @@
 """The final study report: one PDF made from a run folder alone."""
 
 from pass_engine.report.build import build_report
+from pass_engine.report.pdf import check_library
+from pass_engine.report.printable import check_letters
 
-__all__ = ["build_report"]
+__all__ = ["build_report", "check_letters", "check_library"]

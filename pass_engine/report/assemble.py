@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.report.context import Context
 from pass_engine.report.glossary import abbreviations_in
-from pass_engine.report.model import Block, Facts, Figure, Furniture, Missing, Paragraph, Report, Section, Table
+from pass_engine.report.model import (
+    LINK_END,
+    LINK_START,
+    LINK_TO,
+    Block,
+    Facts,
+    Figure,
+    Furniture,
+    Missing,
+    Paragraph,
+    Report,
+    Section,
+    Table,
+)
 from pass_engine.report.notes import DIGEST_LENGTH, engine_version
 from pass_engine.report.sections.abstract import abstract, keywords
 from pass_engine.report.sections.annex import annexes
@@ -111,7 +124,7 @@ def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[st
                 count[type(block)] += 1
                 prefix = section.number.replace("Annex ", "A")
                 numbered = replace(block, number=f"{prefix}-{count[type(block)]}")
-                labels[block.key] = f"{numbered.label}|{numbered.anchor}"
+                labels[block.key] = f"{LINK_START}{numbered.label}{LINK_TO}{numbered.anchor}{LINK_END}"
                 blocks.append(numbered)
             else:
                 blocks.append(block)
@@ -121,10 +134,10 @@ def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[st
 
 
 def _refer(section: Section, labels: dict[str, str]) -> Section:
-    """Put label and anchor in place of every ``[[key]]``. A key that names nothing is a fault of the package."""
+    """Put a marked label and anchor in place of every ``[[key]]``; brackets that name no table are somebody's text."""
 
     def put(text: str) -> str:
-        return REFERENCE.sub(lambda match: f"[[{labels[match[1]]}]]", text)
+        return REFERENCE.sub(lambda match: labels.get(match[1], match[0]), text)
 
     blocks = tuple(replace(b, text=put(b.text)) if isinstance(b, Paragraph) else b for b in section.blocks)
     return replace(section, blocks=blocks, sections=tuple(_refer(s, labels) for s in section.sections))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.errors import Fault, ReportError
 from pass_engine.report.assemble import assemble
 from pass_engine.report.attachments import collect_attachments
 from pass_engine.report.lint import check_report, check_results
 from pass_engine.report.pdf import write_pdf
 from pass_engine.report.reading import read_run
+from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,12 +19,26 @@ if TYPE_CHECKING:
 def build_report(run_dir: Path) -> Path:
     """Render ``run_dir/report.pdf`` from the run folder alone and give back its path.
 
+    An earlier report stays until the new one is whole.
+
     Raises ReportError (PE8xx) when the folder is incomplete or its numbers do not hold together.
     """
     run = read_run(run_dir)
     check_results(run)
     report = assemble(run)
     check_report(report)
-    target = run_dir / "report.pdf"
-    write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), target)
+    target, half = run_dir / "report.pdf", run_dir / ".report.pdf.part"
+    try:
+        write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), half)
+        half.replace(target)
+    except OSError as error:
+        raise ReportError(_unwritable(target, error)) from error
+    finally:
+        half.unlink(missing_ok=True)
     return target
+
+
+def _unwritable(target: Path, error: OSError) -> Fault:
+    found = (error.strerror or "an error of the system").lower()
+    mend = "check the rights and the space on the disk"
+    return Fault(shown_name(target), "", found, "the report cannot be written", mend, "PE804")

@@ -1,7 +1,8 @@
 """The report as a tree of plain values: what templates receive.
 
 Every number in it is already formatted, and its cell says from which row of which results file it comes.
-Text may refer to a table or figure by its key in double square brackets, ``[[main-incidence]]``.
+Text may refer to a table or figure by its key in double square brackets, ``[[main-incidence]]``. Assembling puts
+a link in its place, marked by characters that no text of a protocol can hold.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
+LINK_START, LINK_TO, LINK_END = "\x02", "\x1f", "\x03"
+"""A link in a text: start, label, to, anchor, end."""
 WIDE_ENOUGH: Final = 7.5
 """Sum of column widths from which a table takes the whole width of the page."""
 NARROWEST: Final = 0.6

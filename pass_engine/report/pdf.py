@@ -8,16 +8,18 @@ import re
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.errors import Fault, ReportError
+from pass_engine.report.model import LINK_END, LINK_START, LINK_TO
+from pass_engine.report.printable import MEND, PROBLEM, font_folder, strange_letters
 from pass_engine.report.tables.definitions import LATER
 from pass_engine.report.templates import load_environment, render
 from pass_engine.terms import TO_BE_COMPLETED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from markupsafe import Markup
 
@@ -31,7 +33,7 @@ FACES: Final = (
     ("Semibold", 600, "normal"),
     ("SemiboldIt", 600, "italic"),
 )
-LINK: Final = re.compile(r"\[\[([^|\]]+)\|([^\]]+)\]\]")
+LINK: Final = re.compile(f"{LINK_START}([^{LINK_END}]+){LINK_TO}([^{LINK_END}]+){LINK_END}")
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,6 @@ class Outline:
     drop: str
 
 
-def font_folder() -> Path:
-    """Where the pinned package keeps its font files."""
-    import font_source_sans_pro
-
-    return Path(font_source_sans_pro.font_directory)
-
-
 def to_html(report: Report) -> str:
     """The report as one HTML text."""
     load_environment().filters["refer"] = refer
@@ -66,7 +61,7 @@ def to_html(report: Report) -> str:
 
 
 def refer(text: str) -> Markup:
-    """Turn ``[[Table 10.1-1|table-10.1-1]]`` into a link; everything else is escaped."""
+    """Turn the links that assembling marked into links of the page; everything else is escaped."""
     from markupsafe import Markup, escape
 
     parts: list[Markup] = []
@@ -177,6 +172,11 @@ def _in_head(part: Any, parts: dict[Any, Any]) -> bool:
     return False
 
 
+def check_library() -> None:
+    """Are the system libraries there that the PDF needs? Raises ReportError where they are not."""
+    _load_library()
+
+
 def _load_library() -> Any:
     try:
         import weasyprint
@@ -238,19 +238,7 @@ def _declare_accessible(metadata: Any) -> None:
 
 def check_characters(html: str) -> None:
     """Refuse characters that the report's fonts do not hold: a system font would step in and move bytes."""
-    from fontTools.ttLib import TTFont
-
-    held = TTFont(font_folder() / "SourceSansPro-Regular.ttf").getBestCmap()
-    strange = sorted({c for c in html if c not in "\n\t\r" and ord(c) not in held})
-    if strange:
-        names = ", ".join(f"U+{ord(c):04X}" for c in strange[:10])
-        raise ReportError(
-            Fault(
-                where="report",
-                path="",
-                found=names,
-                problem="the fonts of the report hold no such character",
-                mend="write it in Latin, Greek or Cyrillic letters in the protocol, its prose or its code lists",
-                code="PE816",
-            )
-        )
+    found = strange_letters(html)
+    if found:
+        mend = f"{MEND} in the protocol, its prose or its code lists"
+        raise ReportError(Fault("report", "", found, PROBLEM, mend, "PE816"))

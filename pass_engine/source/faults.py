@@ -40,9 +40,14 @@ def no_table(where: str, path: str, kind: str, name: str, present: Iterable[str]
     return Fault(where, path, f"{kind} {name}", f"the file holds no such {kind}", nearest(name, present), "PE222")
 
 
-def no_columns(where: str, path: str, missing: Sequence[str], present: Sequence[str]) -> Fault:
-    """Columns that the mapping names are not in the source; all of them at once."""
+def no_columns(where: str, path: str, missing: Sequence[str], present: Sequence[str], *, is_header: bool) -> Fault:
+    """Columns that the mapping names are not in the source; all of them at once.
+
+    What is there is shown only where it is known to be a header: the first row may be a person's.
+    """
     mend = "; ".join(f"{name}: {nearest(name, present)}" for name in missing)
+    if not is_header:
+        mend = "check that the first row holds the names of the columns, and that they are those of the mapping"
     found = f"no column {', '.join(missing)}"
     return Fault(where, path, found, "the mapping names columns the source does not have", mend, "PE223")
 
@@ -121,6 +126,12 @@ def unreadable_file(where: str, path: str, kind: str) -> Fault:
     """A file that is not what its ending says."""
     problem = "the file is damaged, or its name ends wrongly"
     return Fault(where, path, f"a file that is not {kind}", problem, "send the file again", "PE228")
+
+
+def unopened_file(where: str, path: str, reason: str) -> Fault:
+    """A file that is there and that the system does not let us read."""
+    problem = "the system does not let the engine read it"
+    return Fault(where, path, reason, problem, "check its rights, and that no other program holds it", "PE231")
 
 
 def unknown_format(where: str, path: str, suffix: str, known: Iterable[str]) -> Fault:

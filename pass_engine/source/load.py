@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
 
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+FIRST_ROW_IS_HEADER = (*TEXT_ENDINGS, ".xlsx")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx", *KINDS)
 
 
@@ -65,11 +66,18 @@ def _load_table(store: Store, loaded: LoadedRegistry, table: str, table_map: Tab
         file, origin = base / (table_map.file or ""), str(table_map.file)
     where = "/".join((loaded.folder.resolve().name, *file.resolve().parts[len(loaded.folder.resolve().parts) :]))
     place = Place(where, path)
-    _check_present(file, base, place, loaded.folder)
-    opened = _open(file, place, table_map, database=source.kind == "sqlite")
-    wanted = named_columns(table_map)
-    _check_columns(opened.names, wanted, place, table_map)
-    return _load(store, RawTable(table, origin, wanted, frozenset(), frozenset(), 0), opened, place)
+    try:
+        _check_present(file, base, place, loaded.folder)
+        opened = _open(file, place, table_map, database=source.kind == "sqlite")
+        wanted = named_columns(table_map)
+        _check_columns(opened.names, wanted, place, table_map)
+        return _load(store, RawTable(table, origin, wanted, frozenset(), frozenset(), 0), opened, place)
+    except OSError as error:
+        raise SourceError(faults.unopened_file(place.where, place.path, _reason(error))) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "an error of the system").lower()
 
 
 def _check_present(file: Path, base: Path, place: Place, folder: Path) -> None:
@@ -105,18 +113,27 @@ def _check_columns(names: tuple[str, ...], wanted: tuple[str, ...], place: Place
     if other:
         raise SourceError(faults.wrong_delimiter(place.line(1), place.path, delimiter, other))
     if missing:
-        raise SourceError(faults.no_columns(place.where, place.path, missing, [n for n in names if n]))
+        is_header = _is_header(names, wanted, place)
+        raise SourceError(
+            faults.no_columns(place.where, place.path, missing, [*filter(None, names)], is_header=is_header)
+        )
     lower = [name.lower() for name in wanted]
     twice = [n for n in wanted if names.count(n) > 1 or lower.count(n.lower()) > 1]
     if twice:
         raise SourceError(faults.same_name_twice(place.where, place.path, twice))
 
 
+def _is_header(names: tuple[str, ...], wanted: tuple[str, ...], place: Place) -> bool:
+    """Is the first row of a text or sheet a header? It is if it holds a name that is wanted, in capitals or not."""
+    known = {name.lower() for name in wanted}
+    return not place.where.lower().endswith(FIRST_ROW_IS_HEADER) or any(name.lower() in known for name in names)
+
+
 def _load(store: Store, table: RawTable, opened: Opened, place: Place) -> RawTable:
     import pyarrow as pa
 
     kinds: dict[str, set[Kind]] = {name: set() for name in table.columns}
-    caught: list[SourceError] = []
+    caught: list[SourceError | OSError] = []
     schema = pa.schema([(name, pa.string()) for name in table.columns])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -124,7 +141,7 @@ def _load(store: Store, table: RawTable, opened: Opened, place: Place) -> RawTab
         try:
             for columns in opened.read(table.columns):
                 yield pa.record_batch(_as_text(columns, kinds, place), schema=schema)
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             caught.append(error)
 
     store.load_arrow(table.name, pa.RecordBatchReader.from_batches(schema, batches()))

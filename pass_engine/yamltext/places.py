@@ -121,6 +121,13 @@ def value_at(root: object, path: KeyPath) -> object:
     return root
 
 
+def unopened(error: OSError, path: Path, family: str) -> Fault:
+    """The fault of a file or folder that is there and that the system does not let us read."""
+    where = shown_name(type(path)(error.filename)) if isinstance(error.filename, str) else shown_name(path)
+    found, problem = (error.strerror or "an error of the system").lower(), "the file cannot be opened"
+    return Fault(where, "", found, problem, "check the name and the rights", f"{family}01")
+
+
 def shown_name(path: Path) -> str:
     """A file's name in messages: as the user gave it, with forward slashes."""
     return path.as_posix()

@@ -10,6 +10,7 @@ from pass_engine.protocol.checks.exposures import check_exposures
 from pass_engine.protocol.checks.names import check_names
 from pass_engine.protocol.checks.outcomes import check_outcomes
 from pass_engine.protocol.checks.population import check_population
+from pass_engine.protocol.checks.texts import check_texts
 from pass_engine.protocol.checks.times import check_times
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     check_names,
+    check_texts,
     check_data,
     check_population,
     check_exposures,

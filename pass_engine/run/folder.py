@@ -1,0 +1,182 @@
+"""The run folder: made beside the place asked for, and moved there when all is written.
+
+A run that is stopped half-way leaves nothing half-true behind, an earlier run stays until the new one is whole,
+and no file that the engine did not write is ever replaced.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pass_engine.bundle import digest_file
+from pass_engine.errors import BundleError, Fault
+from pass_engine.yamltext import shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RUN_FORMAT = "pass_engine run 1"
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+LOG = "log.jsonl"
+PINNED_FOLDERS = ("results", "bundles", "protocol", "sql")
+"""Folders of a run whose every file stands in its manifest."""
+PARTS = {*PINNED_FOLDERS, MANIFEST, SUMS, LOG, "report.pdf"}
+"""What stands at the top of a run folder."""
+NAMES_SHOWN = 5
+CANNOT_WRITE = {
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC,
+    errno.ENOTDIR, errno.EPERM, errno.EROFS,
+}  # fmt: skip
+"""What a disk says that is full, broken or not ours; another error of the system is a bug."""
+
+
+@contextmanager
+def run_folder(out: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``out`` only when the block has ended well.
+
+    Raises BundleError when ``out`` holds something else, cannot be written, or another run writes it now.
+    """
+    try:
+        place = out.resolve()
+        _check_replaceable(out, place)
+        with _claimed(out, place.with_name(f".{place.name}.part")) as work:
+            yield work
+            _put_in_place(work, place)
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        raise BundleError(_unwritable(out, error.strerror or "an error of the system")) from error
+
+
+def write_sums(folder: Path) -> None:
+    """``SHA256SUMS`` over every file of a run but itself and the log; ``sha256sum -c`` reads it."""
+    lines = [
+        f"{digest_file(path)}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).as_posix() not in {SUMS, LOG}
+    ]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Name to digest, as ``SHA256SUMS`` of a run has them; empty where it is missing or something else."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name}
+
+
+def _check_replaceable(out: Path, place: Path) -> None:
+    """Is ``place`` free, or an earlier run with nothing else in it?"""
+    if place.exists() and not place.is_dir():
+        raise BundleError(_refused(out, "a file", "a run is a folder", "name a new folder, or an earlier run"))
+    if not place.is_dir():
+        return
+    if place == Path.cwd() or place in Path.cwd().parents or place.is_mount():
+        problem = "a run replaces its folder whole, and this one cannot be replaced"
+        raise BundleError(_refused(out, "the current folder, or a disk of its own", problem, "name a folder below it"))
+    if any(place.iterdir()) and not _is_run(place):
+        found, problem = "files that no run of this engine wrote", "a run replaces its folder whole"
+        mend = "name an empty or new folder, or an earlier run"
+        raise BundleError(_refused(out, found, f"{problem}, and this one holds something else", mend))
+    foreign = _foreign_files(place)
+    if foreign:
+        more = f" and {len(foreign) - NAMES_SHOWN} more" if len(foreign) > NAMES_SHOWN else ""
+        problem = "a run replaces its folder whole, and the earlier run there did not write these files"
+        mend = "move them elsewhere, or name another folder"
+        raise BundleError(_refused(out, f"{', '.join(foreign[:NAMES_SHOWN])}{more}", problem, mend))
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("format") == RUN_FORMAT
+
+
+def _foreign_files(folder: Path) -> list[str]:
+    """Files of an earlier run's folder that its list of sums does not name."""
+    known = {*read_sums(folder), SUMS, LOG}
+    files = (p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if not p.is_dir())
+    return [name for name in files if name not in known]
+
+
+@contextmanager
+def _claimed(out: Path, work: Path) -> Iterator[Path]:
+    """The folder ``work``, new and ours alone; gone when the block ends, with the folders made to hold it if it fails.
+
+    What a killed run left there is taken away; the lock tells it from one that is still running.
+    """
+    made = [folder for folder in work.parents if not folder.exists()]
+    work.mkdir(parents=True, exist_ok=True)
+    handle = os.open(work, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BundleError(_unwritable(out, "another run that writes it now")) from None
+    try:
+        _empty(out, work)
+        yield work
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        for folder in made:
+            _remove_if_empty(folder)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _empty(out: Path, work: Path) -> None:
+    left = list(work.iterdir())
+    strange = sorted(path.name for path in left if path.name not in PARTS)
+    if strange:
+        found = f"{work.name}/{strange[0]}"
+        problem = f"the run is written in {work.name} first, which holds something else"
+        raise BundleError(_refused(out, found, problem, "move it elsewhere, or name another folder"))
+    for path in left:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+
+
+def _put_in_place(work: Path, place: Path) -> None:
+    """Two renames: at no time is there less than one whole run, and an earlier one comes back if the second fails."""
+    if not place.exists():
+        work.rename(place)
+        return
+    aside = place.with_name(f"{work.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    place.rename(aside)
+    try:
+        work.rename(place)
+    except BaseException:
+        if not place.exists():
+            aside.rename(place)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _refused(out: Path, found: str, problem: str, mend: str) -> Fault:
+    return Fault(shown_name(out), "--out", found, problem, mend, "PE601")
+
+
+def _unwritable(out: Path, found: str) -> Fault:
+    problem = "the run folder cannot be written"
+    mend = "check the name, the rights and the space on the disk, or name another folder"
+    return Fault(shown_name(out), "--out", found[:1].lower() + found[1:], problem, mend, "PE609")

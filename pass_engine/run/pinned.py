@@ -1,0 +1,100 @@
+"""What holds a run together: the manifest of its files, and the check that they are still those it names."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from pass_engine import __version__
+from pass_engine.bundle import digest_file
+from pass_engine.errors import Fault, PinError, ReportError
+from pass_engine.registry import input_files
+from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums
+from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.yamltext import shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pass_engine.protocol import Protocol
+    from pass_engine.registry import LoadedRegistry
+
+PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-sans-pro")
+"""Packages whose version can move a number or a byte."""
+AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
+
+
+def manifest_of(
+    protocol: Protocol, found: Mapping[str, LoadedRegistry], took_part: Iterable[str], work: Path
+) -> dict[str, Any]:
+    """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine."""
+    study = protocol.study.study
+    return {
+        "format": RUN_FORMAT,
+        "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
+        "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
+        "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
+        "inputs": {name: _inputs(found[name]) for name in sorted(took_part)},
+        "files": {name: digest_file(work / name) for name in _pinned_files(work)},
+    }
+
+
+def check_run(folder: Path) -> None:
+    """Is this a run folder whose files are those the run wrote?
+
+    Raises ReportError where it is none, PinError with every file that is missing, changed or foreign.
+    """
+    named = _read_files(folder)
+    there = set(_pinned_files(folder))
+    changed = [name for name in sorted(named.keys() & there) if digest_file(folder / name) != named[name]]
+    sums = read_sums(folder)
+    faults = [
+        *_faults(folder, named.keys() - there, "PE702", "no such file", "the run's manifest names it", AGAIN),
+        *_faults(folder, changed, "PE701", "another digest", "the file is not the one the run wrote", AGAIN),
+        *_faults(folder, there - named.keys(), "PE703", "a file", "the run's manifest does not know it", "take it out"),
+    ]
+    if sums.get(MANIFEST) != digest_file(folder / MANIFEST):
+        found = "another digest" if MANIFEST in sums else f"no line for it in {SUMS}"
+        faults += _faults(folder, [MANIFEST], "PE704", found, f"{SUMS} does not vouch for the manifest", AGAIN)
+    if faults:
+        raise PinError(*faults)
+
+
+def _inputs(registry: LoadedRegistry) -> dict[str, str]:
+    """Digest of a registry's mapping, and of every file it names."""
+    return {
+        "registry.yaml": registry.digest,
+        **{name: digest_file(path) for name, path in input_files(registry).items()},
+    }
+
+
+def _pinned_files(folder: Path) -> list[str]:
+    return [
+        path.relative_to(folder).as_posix()
+        for part in PINNED_FOLDERS
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file()
+    ]
+
+
+def _read_files(folder: Path) -> dict[str, str]:
+    """Names and digests of a run's manifest."""
+    if not (folder / MANIFEST).is_file():
+        found = f"no {MANIFEST}" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+        mend = "name the folder that pass-engine run wrote (its --out)"
+        raise ReportError(Fault(shown_name(folder), "", found, "there is no run folder here", mend, "PE801"))
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    files = content.get("files") if isinstance(content, dict) and content.get("format") == RUN_FORMAT else None
+    if not isinstance(files, dict):
+        where, problem = shown_name(folder / MANIFEST), f"a manifest of the format {RUN_FORMAT!r} is needed"
+        raise ReportError(Fault(where, "format", "another content", problem, AGAIN, "PE803"))
+    return files
+
+
+def _faults(folder: Path, names: Iterable[str], code: str, found: str, problem: str, mend: str) -> list[Fault]:
+    return [Fault(shown_name(folder / name), "", found, problem, mend, code) for name in sorted(names)]

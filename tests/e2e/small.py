@@ -1,0 +1,192 @@
+"""A study and two registries of a few persons, which a test may spoil, and the command line inside this process."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pass_engine.cli import main
+
+PROTOCOL = """\
+pass_engine: 1
+study:
+  id: small
+  type: PASS
+  title: "A small study"
+  version: "1.0"
+  date: 2026-01-01
+  status: draft
+  substances: [{inn: alfa}]
+  text: {rationale: text/rationale.md}
+data:
+  model: core/1
+  cut: 2020-12-31
+  registries: [aa, bb]
+  require: [person.birth_date]
+population:
+  period: {start: 2015-01-01, end: 2020-12-31}
+  index: cohort_entry
+  criteria:
+    - {id: adult, require: age, at_least: 18, why: "Adults"}
+  entries: first
+exposures:
+  alfa: {label: "Alfa", substances: [alfa], gap_days: 30}
+  beta: {label: "Beta", substances: [beta], gap_days: 30}
+times_at_risk:
+  treated:
+    label: "On treatment"
+    start: {anchor: era_start}
+    end: {anchor: era_end, plus_days: {alfa: 30, beta: 30}}
+    stop_at: [death, observation_end, data_cut]
+    overlap: cut_at_switch
+outcomes:
+  infection:
+    label: "Infection"
+    from: adverse_event
+    codes: codelists/infection.csv
+    counting: recurrent
+    clean_window_days: 30
+strata:
+  sex: {}
+analyses:
+  - id: rates
+    kind: incidence
+    role: primary
+    cohorts: [alfa, beta]
+    outcomes: {infection: treated}
+    measures: [eair, eaer]
+    per_person_years: 1000
+    interval: {method: exact, level: 0.95}
+    by: [[], [sex]]
+  - id: ratio
+    kind: comparison
+    role: secondary
+    of: {target: alfa, comparator: beta}
+    outcomes: {infection: treated}
+    interval: {method: log_normal, level: 0.95}
+publish:
+  min_cell: 2
+"""
+
+CODES = "system,code,match,label\nICD-10,A49,descendants,Infection\n"
+PROSE = "Small studies show what goes wrong.\n"
+
+REGISTRY = """\
+registry:
+  id: {id}
+  name: "Registry {upper}"
+  countries: [{country}]
+  synthetic: true
+  data_cut_date: 2020-12-31
+  deaths: linked
+source:
+  kind: files
+  path: data/
+  tables:
+    person:
+      file: persons.csv
+      columns:
+        person_id: id
+        birth_date: born
+        sex: {{from: gender, map: {{w: female, m: male}}}}
+    observation_period:
+      file: seen.csv
+      columns: {{person_id: id, start_date: first, end_date: last}}
+    treatment:
+      file: drugs.csv
+      columns: {{person_id: id, substance: drug, start_date: start, stop_date: stop}}
+    adverse_event:
+      file: events.csv
+      columns: {{person_id: id, code: code, onset_date: onset}}
+      constants: {{code_system: ICD-10}}
+policy:
+  min_cell: 2
+  min_persons: 1
+  release: exact
+  allow: [incidence, comparison, quality]
+"""
+
+PERSONS = 12
+MARK = "ZQX"
+"""Every person's id holds it, so that no message and no log may."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Network:
+    """A protocol and registries in one folder, the current one: every path in a message is relative."""
+
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    protocol = Path("study")
+    registries = Path("registries")
+    out = Path("run")
+
+    def command(self, *words: str | Path) -> Told:
+        """Start the command line; a traceback would come out of here."""
+        self.capture.readouterr()
+        self.patch.setattr(sys, "argv", ["pass-engine", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = self.capture.readouterr()
+        assert MARK not in said.out + said.err
+        code = end.value.code
+        return Told(code if isinstance(code, int) else int(bool(code)), said.out, said.err)
+
+    def run(self, *words: str) -> Told:
+        """``pass-engine run`` as it is documented."""
+        return self.command("run", self.protocol, "--registries", self.registries, "--out", self.out, *words)
+
+    def edit(self, path: Path | str, old: str, new: str) -> None:
+        """Another text in one place of a file."""
+        file = Path(path)
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} must stand once in {file}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def make_network(folder: Path) -> None:
+    """The study and its registries ``aa`` and ``bb`` below a folder."""
+    make_protocol(folder / "study")
+    make_registry(folder / "registries" / "aa", "aa", "DK")
+    make_registry(folder / "registries" / "bb", "bb", "SE")
+
+
+def make_protocol(folder: Path) -> None:
+    """A protocol with its prose and code list."""
+    write(folder / "protocol.yaml", PROTOCOL)
+    write(folder / "text" / "rationale.md", PROSE)
+    write(folder / "codelists" / "infection.csv", CODES)
+
+
+def make_registry(folder: Path, name: str, country: str) -> None:
+    """A registry of a dozen persons, half of them on each treatment, most with an infection."""
+    write(folder / "registry.yaml", REGISTRY.format(id=name, upper=name.upper(), country=country))
+    persons, seen, drugs, events = ["id,born,gender"], ["id,first,last"], ["id,drug,start,stop"], ["id,code,onset"]
+    for number in range(PERSONS):
+        person, start = f"{MARK}{number:03d}", date(2016, 1, 1) + timedelta(days=40 * number)
+        persons.append(f"{person},{1960 + number}-05-17,{'wm'[number % 3 > 0]}")
+        seen.append(f"{person},2015-01-01,2020-12-31")
+        drugs.append(f"{person},{('alfa', 'beta')[number % 2]},{start},{start + timedelta(days=500)}")
+        events.append(f"{person},{('A49.9', 'I10')[number % 4 == 0]},{start + timedelta(days=100)}")
+    for file, lines in (("persons", persons), ("seen", seen), ("drugs", drugs), ("events", events)):
+        write(folder / "data" / f"{file}.csv", "\n".join(lines) + "\n")
+
+
+def write(file: Path, text: str) -> None:
+    """A file and the folders above it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
