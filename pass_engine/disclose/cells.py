@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.ledger import NOT_A_COUNT
 from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
-from pass_engine.disclose.weights import SIR, Use, telling_uses, use_of, withhold_lone_expected
+from pass_engine.disclose.weights import EXPECTED, SIR, Use, telling_uses, use_of, withhold_lone_expected
 from pass_engine.terms import OVERALL, POOLED, STRATA
 
 if TYPE_CHECKING:
@@ -177,10 +177,11 @@ class Cells:
         telling = telling_uses(weights, rows, weighed.on_withheld)
         shown = []
         for row in rows:
-            derived = (row["measure"].startswith(STANDARDISED) and (use_of(row) in telling or weighed.hides(row))) or (
-                row["measure"] == SIR and expected.hides(row)
-            )
-            shown.append(self._shown_rate(row, WITHHELD if derived else ""))
+            standardised = row["measure"].startswith(STANDARDISED)
+            hidden = standardised and (use_of(row) in telling or weighed.hides(row))
+            shown.append(self._shown_rate(row, WITHHELD if hidden else ""))
+            if row["measure"] == SIR and expected.hides(row):
+                shown[-1] = emptied(shown[-1], WITHHELD, EXPECTED)
         return withhold_lone_expected(shown)
 
     def shown_weights(

@@ -155,6 +155,10 @@ def reference_misfits(
         problem = f"the columns of the file tell rates by {told}"
         yield Problem((*path, "by"), Wrong.REFERENCE_MISFIT, problem, f"write by: [{told}], or other columns")
         return
+    if "calendar" in rates.by and study.strata.calendar is not None and study.strata.calendar.complete_intervals:
+        problem = "complete_intervals sets days apart that have no calendar year, and so no reference rate"
+        mend = "take complete_intervals away, or rates that do not differ by year"
+        yield Problem((*path, "by"), Wrong.REFERENCE_MISFIT, problem, mend)
     bands = band_ages(study) if "age" in rates.by else {"": range(1)}
     sexes = STANDARD_SEXES if "sex" in rates.by else (BOTH_SEXES,)
     first, last = study.population.period.start.year, study.data.cut.year

@@ -22,6 +22,7 @@ MEASURES: Final = {
     "eaer": "EAER",
     "standardised_eair": "Standardised EAIR",
     "standardised_eaer": "Standardised EAER",
+    "sir": "SIR",
 }
 
 MEASURES_IN_WORDS: Final = {
@@ -31,6 +32,7 @@ MEASURES_IN_WORDS: Final = {
     "eaer": "EAER: all counted events over person-years at risk",
     "standardised_eair": "standardised EAIR",
     "standardised_eaer": "standardised EAER",
+    "sir": "ratio: first events observed over those expected at the reference rates",
     "rate_ratio": "rate ratio: rate of the target over rate of the comparator",
 }
 

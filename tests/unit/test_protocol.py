@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,34 @@ def test_schema_is_json_with_the_names_of_the_file() -> None:
     schema = json.loads(schema_text())
     assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == ["adverse_event", "death", "composite"]
     assert "additionalProperties" in schema["$defs"]["Outcome"]
+
+
+def test_weights_and_reference_rates_are_read_and_belong_to_the_digest(tmp_path: Path) -> None:
+    """Another number changes the digest; the same number written otherwise, and other places of the rows, do not."""
+    new = "by: [[], [age]]\n    reference: {rates: standards/population.csv, by: [age, sex]}"
+    folder = edited(tmp_path, "by: [[], [age]]", new)
+    text = (folder / "protocol.yaml").read_text(encoding="utf-8").replace("to: esp2013", "to: standards/town.csv")
+    (folder / "protocol.yaml").write_text(text, encoding="utf-8")
+    protocol = load_protocol(folder)
+    assert protocol.standards["standards/town.csv"].starts == (0, 20, 40, 60)
+    rates = protocol.references["standards/population.csv"]
+    assert rates.by == ("age", "sex")
+    assert rates.find(range(40, 60), "male", 2015).rate == Fraction("5.25")
+    assert rates.find(range(30, 60), "male", 2015) is None
+    assert rates.find(range(40, 60), "unknown", 2015) is None
+    for name, old, other, same in (
+        ("town.csv", "0,19,20\n20,39,30\n", "0,19,21\n20,39,30\n", "20,39,30.0\n0,19,2e1\n"),
+        ("population.csv", "1000,5.25", "1000,5.26", "1000,5.250"),
+    ):
+        path = folder / "standards" / name
+        written = path.read_text(encoding="utf-8")
+        path.write_text(written.replace(old, other), encoding="utf-8")
+        assert load_protocol(folder).digest != protocol.digest
+        path.write_text(written.replace(old, same), encoding="utf-8")
+        assert load_protocol(folder).digest == protocol.digest
+
+
+def test_a_change_of_weights_reads_them(tmp_path: Path) -> None:
+    protocol = load_protocol(edited(tmp_path, CHANGE, "analyses.rates.standardise.to: standards/town.csv"))
+    assert list(protocol.standards) == ["standards/town.csv"]
+    assert protocol.scenarios[1].study.analyses[0].standardise.to == "standards/town.csv"
