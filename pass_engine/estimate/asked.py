@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.protocol.counted import times_of
 from pass_engine.protocol.models import Incidence
 from pass_engine.protocol.names import margin_name
 from pass_engine.terms import OVERALL
@@ -54,10 +55,7 @@ class Asked:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Outcomes with their times at risk, both by name."""
-        found = []
-        for outcome, times in self.analysis.outcomes.items():
-            found += [(outcome, time) for time in ([times] if isinstance(times, str) else times)]
-        return sorted(found)
+        return sorted((o, time) for o in self.analysis.outcomes for time in times_of(self.analysis, o))
 
     def counting(self, outcome: str) -> str:
         """How events are counted: first or recurrent."""

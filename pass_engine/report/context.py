@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.counted import times_of
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
+from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
@@ -84,8 +86,8 @@ class Context:
             Combo(analysis, outcome, time)
             for analysis in self.study.analyses
             if isinstance(analysis, Incidence)
-            for outcome, times in analysis.outcomes.items()
-            for time in ((times,) if isinstance(times, str) else times)
+            for outcome in analysis.outcomes
+            for time in times_of(analysis, outcome)
         )
 
     @property
@@ -142,8 +144,3 @@ class Context:
             if any(self.find(combo, c, measure) for c in combo.analysis.cohorts):
                 return measure
         return "eair"
-
-
-def lower_first(text: str) -> str:
-    """The first letter small, unless the word looks like a name or an abbreviation."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -135,17 +135,6 @@ def level_in_words(text: str) -> str:
     return text if text in _KNOWN_CASES else text[:1].upper() + text[1:]
 
 
-LAST: Final = ("incomplete", "outside", "unknown", "missing")
-
-
-def natural_order(level: str) -> tuple[int, float, str]:
-    """Bands and years rising, then names by name, then what is incomplete, outside, unknown and missing."""
-    if level in LAST:
-        return 2 + LAST.index(level), 0.0, level
-    number = re.match(r"\d+(\.\d+)?", level)
-    return (0, float(number[0]), level) if number else (1, 0.0, level)
-
-
 def _in_words(key: str) -> str:
     words = key.replace("_", " ").replace(".", ": ")
     return words[:1].upper() + words[1:]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.counted import cohorts_of, counted_analyses
+from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, some
 from pass_engine.protocol.windows import read_window
 
@@ -40,12 +41,7 @@ def say_design(study: Study) -> tuple[str, ...]:
 
 
 def _cohorts(study: Study) -> list[str]:
-    named: dict[str, None] = {}
-    for analysis in study.analyses:
-        if isinstance(analysis, Incidence):
-            named.update(dict.fromkeys(analysis.cohorts))
-        elif isinstance(analysis, Comparison):
-            named.update(dict.fromkeys((analysis.of.target, analysis.of.comparator)))
+    named = dict.fromkeys(cohort for analysis in counted_analyses(study) for cohort in cohorts_of(analysis))
     return [quoted(study.exposures[name].label) for name in named]
 
 

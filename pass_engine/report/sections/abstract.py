@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.sentences import say
+from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report import cells
-from pass_engine.report.context import lower_first
 from pass_engine.report.glossary import country
 from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
 from pass_engine.report.names import MEASURES

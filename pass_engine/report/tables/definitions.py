@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol.sentences import say
+from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.cells import NO_CELL, marked, text
-from pass_engine.report.context import lower_first
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import format_date, format_decimal, join_words
 from pass_engine.report.tables.layout import group, make
