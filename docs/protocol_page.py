@@ -10,7 +10,8 @@ HEAD = """\
 
 <!-- Made by `make docs` from pass_engine/protocol/models.py; do not edit. -->
 
-A study is a folder: `protocol.yaml`, prose in `text/*.md`, code lists in `codelists/*.csv`.
+A study is a folder: `protocol.yaml`, prose in `text/*.md`, code lists in `codelists/*.csv`, weights and reference
+rates in `standards/*.csv`.
 `protocols/bmsd-pass-001/` is a whole one. `pass-engine check FOLDER` names every fault at once, with its line and
 its mend; `pass-engine explain FOLDER` prints the study in plain sentences; `pass-engine schema FIELD` says what one
 field means.
@@ -24,8 +25,8 @@ field means.
 - Names that you choose (of exposures, times at risk, outcomes, criteria, analyses) are small letters, digits, `_`
   and `-`.
 - No field may stand twice. Anchors, aliases, tags and tabs are refused.
-- The digest of a protocol is made from its values, its prose and its code lists. Comments, layout and the order of
-  fields do not change it; everything else does.
+- The digest of a protocol is made from its values, its prose, and its CSV files. Comments, layout, the order of
+  fields and how a number is written do not change it; everything else does.
 
 ## Code lists
 
@@ -38,6 +39,43 @@ A CSV file with the columns `system`, `code`, `label`, `match`:
 | `ICD-10` | `range` | two codes of the same length and all between them with all below, as `A00-B99` |
 | `MedDRA PT` | `exact` | the number of a preferred term; reports by a lowest level term of it count too |
 | `MedDRA LLT` | `exact` | the number of a lowest level term |
+
+An outcome from `death` may name a code list of causes of death; its codes are ICD-10, and `person.cause_of_death`
+must stand under `data.require`.
+
+## Weights
+
+A standard population of your own (`standardise.to: standards/town.csv`) is a CSV file with the columns `age_from`,
+`age_to`, `weight` and, where it tells the sexes apart, `sex` (`female` or `male`). Ages are completed years and both
+belong to the band; bands follow each other without a gap, and `age_to` of the last one is empty. Weights are numbers
+from 0 in any unit: they are rescaled to 1 over the bands of the study.
+
+```
+age_from,age_to,weight
+0,39,52.5
+40,64,31
+65,,16.5
+```
+
+`study_population` needs no file: for each outcome and time at risk a cell has the weight of its days at risk, all
+cohorts of the analysis together, in the pool. Its margin must be among those shown, so that its weights can be
+checked, and so that they are withheld where one of its cells is. All weights are in `results/standard_weights.csv`.
+
+## Reference rates
+
+`reference: {rates: standards/population.csv, by: [age, sex, calendar]}` gives the measure `sir`: first events observed
+over first events expected. The file has the columns `rate_per` (person-years) and `rate`, and those of `by`: `age_from`
+and `age_to`, `sex`, `year_from` and `year_to`. A study cell must lie within one row: age bands of the study may be
+narrower than those of the file, not wider. A file that lacks a band, sex or year of the study is refused; person-time
+of unknown age or sex makes the ratio not estimable. The rates used are in `results/reference_rates.csv`.
+
+```
+age_from,age_to,sex,year_from,year_to,rate_per,rate
+0,49,female,2015,2024,100000,12.5
+50,,female,2015,2024,100000,310
+0,49,male,2015,2024,100000,15
+50,,male,2015,2024,100000,402.1
+```
 
 ## Sensitivity analyses
 

@@ -84,11 +84,25 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == "did not take part"):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
+    for line in _held_back(outcome.held_back):
+        typer.echo(line)
     taken = sum(s == "took part" for s in statuses.values())
     typer.echo(f"{taken} of {len(statuses)} invited registries took part.")
     typer.echo(f"Report: {out / 'report.pdf'}")
     if not taken:
         raise typer.Exit(min(error.exit_code for error in outcome.failures.values()))
+
+
+def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]:
+    """One line for each cohort, analysis or table as a whole that registries kept back, and why."""
+    holders: dict[tuple[str, str], dict[str, None]] = {}
+    for registry, records in withheld.items():
+        for record in records:
+            part = next(part for part in ("cohort", "analysis", "table") if record[part])
+            what = f"{part} {record[part]}"
+            holders.setdefault((what, record["reason"]), {})[registry] = None
+    for (what, reason), registries in holders.items():
+        yield f"Held back by {', '.join(registries)}: {what}, {reason}."
 
 
 @app.command()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
+from pass_engine.protocol.margin_rules import RuleTable
 from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.rules import RuleTable, rule_tables
+from pass_engine.protocol.rules import rule_tables
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
@@ -158,7 +159,9 @@ def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str
     return {
         (c.cohort, c.outcome, c.time_at_risk): c.count_no
         for c in counts_of(study)
-        if c.cohort in cohorts_of(asked) and c.outcome in asked.outcomes and c.time_at_risk in times_of(asked, c.outcome)
+        if c.cohort in cohorts_of(asked)
+        and c.outcome in asked.outcomes
+        and c.time_at_risk in times_of(asked, c.outcome)
     }
 
 

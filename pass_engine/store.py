@@ -110,11 +110,6 @@ class Store:
         rows = self._connection.execute(f"DESCRIBE {quote_name(table)}").fetchall()
         return {str(row[0]): str(row[1]) for row in rows}
 
-    def has_table(self, table: str) -> bool:
-        """Is there a table of this name?"""
-        named = "SELECT count(*) FROM information_schema.tables WHERE table_name = $name"
-        return bool(self.fetch(named, {"name": table})[0][0])
-
     def lock(self) -> None:
         """After loading: no file, no network, no change of settings."""
         self._connection.execute("SET enable_external_access=false")

@@ -7,14 +7,19 @@ from collections import defaultdict
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pass_engine.bundle import BundleContent
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.protocol import Protocol, Scenario, margin_name
+from pass_engine.protocol.counted import margins_of
 from pass_engine.protocol.models import Comparison, Study
+
+if TYPE_CHECKING:
+    from pass_engine.protocol.reference import ReferenceRates
+    from pass_engine.stats import Standard
 
 Rows = list[dict[str, Any]]
 ON, EVER = "on_treatment", "ever_exposed"
@@ -75,14 +80,21 @@ STUDY: dict[str, Any] = {
 """Two cohorts, a recurrent and a first-event outcome, every measure and margin."""
 
 
-def small_protocol(*, sensitivity: bool = True, ratio: dict[str, Any] | None = None, **changes: Any) -> Protocol:
-    """The small study, with keys of its main analysis (and of its ratio) changed."""
+def small_protocol(
+    *,
+    sensitivity: bool = True,
+    ratio: dict[str, Any] | None = None,
+    standards: dict[str, Standard] | None = None,
+    references: dict[str, ReferenceRates] | None = None,
+    **changes: Any,
+) -> Protocol:
+    """The small study, with keys of its main analysis (and of its ratio) changed, and with files beside it."""
     study = Study.model_validate({**STUDY, "analyses": ({**MAIN, **changes}, {**RATIO, **(ratio or {})})})
     scenarios = [Scenario("main", study)]
     if sensitivity:
-        narrow = Study.model_validate({**STUDY, "analyses": ({**MAIN, "id": "narrow", "by": ((),)},)})
+        narrow = Study.model_validate({**STUDY, "analyses": ({**MAIN, **changes, "id": "narrow", "by": ((),)},)})
         scenarios.append(Scenario("narrow", narrow))
-    return Protocol(Path("small"), study, "0" * 64, {}, {}, tuple(scenarios))
+    return Protocol(Path("small"), study, "0" * 64, {}, {}, tuple(scenarios), standards or {}, references or {})
 
 
 def made_person(rng: random.Random, rate: float) -> dict[str, Any]:
@@ -176,7 +188,7 @@ def border_frame(name: str, rows: Rows) -> pd.DataFrame:
 def _count_analysis(tables: dict[str, Rows], analysis: Any, study: Study, draw: str, size: int) -> None:
     ratio = isinstance(analysis, Comparison)
     cohorts = (analysis.of.target, analysis.of.comparator) if ratio else analysis.cohorts
-    margins = [()] if ratio else dict.fromkeys([(), ("age", "sex"), *analysis.by])
+    margins = margins_of(analysis)
     for outcome, times in analysis.outcomes.items():
         for time in [times] if isinstance(times, str) else times:
             for cohort in cohorts:

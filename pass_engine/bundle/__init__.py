@@ -1,6 +1,6 @@
 """Bundles: one registry's aggregates, written, read and verified."""
 
-from pass_engine.bundle.bundle import BUNDLE_FORMAT, BundleContent, read_bundle, verify_bundle, write_bundle
+from pass_engine.bundle.bundle import BUNDLE_FORMAT, BundleContent, read_bundle, write_bundle
 from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "digest_file",
     "read_bundle",
     "read_csv",
-    "verify_bundle",
     "write_bundle",
     "write_csv",
     "write_json",

@@ -107,11 +107,6 @@ def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleConte
     )
 
 
-def verify_bundle(folder: Path, protocol_digest: str | None = None) -> None:
-    """Read a bundle for its faults only. Raises BundleError."""
-    read_bundle(folder, protocol_digest)
-
-
 def _in_order(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     keys = [c for c in BORDER_TABLES[name].texts if c not in {"step", "label"}]
     order = [*keys, "position", "step"] if name == "attrition" else list(BORDER_TABLES[name].texts)

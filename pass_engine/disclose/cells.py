@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.ledger import NOT_A_COUNT
-from pass_engine.disclose.thresholds import EARLIER, SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
+from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
+from pass_engine.disclose.weights import EXPECTED, SIR, Use, telling_uses, use_of, withhold_lone_expected
 from pass_engine.terms import OVERALL, POOLED, STRATA
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ RATE_COLUMNS = (
     "persons_with_event",
     "events",
     "person_days",
+    "expected",
     "rate",
     "rate_low",
     "rate_high",
@@ -160,12 +163,35 @@ class Cells:
             return ""
         return small_status(self.thresholds.of(cell.registry, cell.registries)) if cell in self.small else WITHHELD
 
-    def shown_incidence(self, rows: Iterable[Row], weights: Mapping[str, frozenset[str]]) -> list[Row]:
-        """Incidence rows as they may be shown. ``weights`` is analysis to the levels it standardises over."""
-        bare = self._bare_levels()
-        return [self._shown_rate(row, weights, bare) for row in rows]
+    def shown_incidence(
+        self,
+        rows: Sequence[Row],
+        weights: Mapping[Use, frozenset[str]],
+        references: Mapping[Use, frozenset[str]],
+    ) -> list[Row]:
+        """Incidence rows as they may be shown.
 
-    def _bare_levels(self) -> dict[Cell, set[str]]:
+        ``weights`` is the levels that each standardisation weighs, ``references`` those that have a reference rate.
+        """
+        weighed, expected = Rests(self, weights), Rests(self, references)
+        telling = telling_uses(weights, rows, weighed.on_withheld)
+        shown = []
+        for row in rows:
+            standardised = row["measure"].startswith(STANDARDISED)
+            hidden = standardised and (use_of(row) in telling or weighed.hides(row))
+            shown.append(self._shown_rate(row, WITHHELD if hidden else ""))
+            if row["measure"] == SIR and expected.hides(row):
+                shown[-1] = emptied(shown[-1], WITHHELD, EXPECTED)
+        return withhold_lone_expected(shown)
+
+    def shown_weights(
+        self, rows: Iterable[Row], incidence: Sequence[Row], weights: Mapping[Use, frozenset[str]]
+    ) -> list[Row]:
+        """Weights as they may be shown."""
+        telling = telling_uses(weights, incidence, Rests(self, weights).on_withheld)
+        return [emptied(row, WITHHELD if use_of(row) in telling else "", ("weight",)) for row in rows]
+
+    def bare_levels(self) -> dict[Cell, set[str]]:
         """Levels withheld below each overall cell."""
         found: dict[Cell, set[str]] = {}
         for cell in self.numbers:
@@ -173,11 +199,10 @@ class Cells:
                 found.setdefault(cell._replace(stratum=OVERALL, level=""), set()).add(cell.level)
         return found
 
-    def _shown_rate(self, row: Row, weights: Mapping[str, frozenset[str]], bare: Mapping[Cell, set[str]]) -> Row:
+    def _shown_rate(self, row: Row, derived: str) -> Row:
+        """A row as it may be shown; ``derived`` is the status it has where its own cell is shown."""
         cell = cell_of(row)
-        status = self.status(cell)
-        if not status and row["measure"].startswith(STANDARDISED):
-            status = WITHHELD if bare.get(cell, set()) & weights.get(row["analysis"], frozenset()) else ""
+        status = self.status(cell) or derived
         persons = self.numbers.get(cell, {}).get("persons")
         if persons is None or not self.ledger.is_withheld(persons):
             return emptied(row, status, RATE_COLUMNS)
@@ -201,13 +226,21 @@ class Cells:
         return shown
 
 
-def emptied(row: Row, status: str, columns: Iterable[str]) -> Row:
-    """The row with these numbers empty and this status, unless it was withheld before; remarks tell of numbers too."""
-    if not status:
-        return dict(row)
-    kept = row["status"] if row["status"].startswith(EARLIER) else status
-    remark = {"note": row["note"] if kept == row["status"] else ""} if "note" in row else {}
-    return {**row, "status": kept, **dict.fromkeys(columns), **remark}
+class Rests:
+    """Which overall rows rest on levels that are withheld."""
+
+    def __init__(self, cells: Cells, weights: Mapping[Use, frozenset[str]]) -> None:
+        """Look up once what is withheld."""
+        self.bare, self.weights = cells.bare_levels(), weights
+
+    def hides(self, row: Row) -> bool:
+        """Does the row rest on a withheld cell? Its weights are those of its outcome, or of the analysis."""
+        return self.on_withheld(row, use_of(row) if use_of(row) in self.weights else Use(row["analysis"]))
+
+    def on_withheld(self, row: Row, use: Use) -> bool:
+        """Is the overall cell, or a level that has a weight, withheld?"""
+        overall = cell_of(row)._replace(stratum=OVERALL, level="")
+        return bool(self.bare.get(overall, set()) & (self.weights.get(use, frozenset()) | {overall.level}))
 
 
 def cell_of(row: Row) -> Cell:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.disclose.thresholds import EARLIER
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -28,6 +30,15 @@ def like(frame: pd.DataFrame, rows: Sequence[Row]) -> pd.DataFrame:
             for column in frame.columns
         }
     )
+
+
+def emptied(row: Row, status: str, columns: Iterable[str]) -> Row:
+    """The row with these numbers empty and this status, unless it was withheld before; remarks tell of numbers too."""
+    if not status:
+        return dict(row)
+    kept = row["status"] if row["status"].startswith(EARLIER) else status
+    remark = {"note": row["note"] if kept == row["status"] else ""} if "note" in row else {}
+    return {**row, "status": kept, **dict.fromkeys(columns), **remark}
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pass_engine.disclose.cells import MAIN, Cell, emptied
+from pass_engine.disclose.cells import MAIN, Cell
+from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
 from pass_engine.terms import POOLED
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
-from pass_engine.disclose.frames import Row, like, records
+from pass_engine.disclose.frames import like, records
 from pass_engine.disclose.ledger import Ledger
 from pass_engine.disclose.persons import Persons
 from pass_engine.disclose.thresholds import Thresholds
+from pass_engine.disclose.weights import levels_by_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +44,10 @@ def publish(
     persons.enter_quality(rows["quality"])
     persons.enter_participation(rows["participation"])
     ledger.settle()
+    weights = levels_by_use(rows["standard_weights"])
     shown = {
-        "incidence": cells.shown_incidence(rows["incidence"], _weighted_levels(rows["standard_weights"])),
+        "incidence": cells.shown_incidence(rows["incidence"], weights, levels_by_use(rows["reference_rates"])),
+        "standard_weights": cells.shown_weights(rows["standard_weights"], rows["incidence"], weights),
         "comparison": cells.shown_comparison(rows["comparison"]),
         "attrition": persons.shown_attrition(rows["attrition"]),
         "baseline": persons.shown_baseline(rows["baseline"]),
@@ -52,10 +55,3 @@ def publish(
         "participation": persons.shown_participation(rows["participation"]),
     }
     return {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
-
-
-def _weighted_levels(rows: list[Row]) -> dict[str, frozenset[str]]:
-    levels: dict[str, set[str]] = {}
-    for row in rows:
-        levels.setdefault(row["analysis"], set()).add(row["level"])
-    return {analysis: frozenset(found) for analysis, found in levels.items()}

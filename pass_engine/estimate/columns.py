@@ -31,17 +31,20 @@ INCIDENCE: Mapping[str, str] = {
     "measure": (
         "incidence_proportion: persons with event per 100 persons; eair: first events over time to the first event or "
         "end; eair_total_exposure: first events over all exposure time; eaer: all counted events over time at risk; "
-        "standardised_eair and standardised_eaer: directly standardised"
+        "standardised_eair and standardised_eaer: directly standardised; sir: observed over expected first events"
     ),
     "status": _STATUS,
     "persons": "persons with at least one day at risk in the cell",
     "persons_with_event": (
-        "persons with at least one counted event in the cell; for eair and eair_total_exposure those whose first "
+        "persons with at least one counted event in the cell; for eair, eair_total_exposure and sir those whose first "
         "event falls in it"
     ),
-    "events": "events the measure counts in the cell: first events for eair and eair_total_exposure, else all counted",
+    "events": (
+        "events the measure counts in the cell: first events for eair, eair_total_exposure and sir, else all counted"
+    ),
     "person_days": "whole days the measure divides by, both ends counted; time at risk for incidence_proportion",
-    "per": "the rate is per this many person-years; for incidence_proportion per this many persons",
+    "expected": "for sir: events expected in the same time at the reference rates",
+    "per": "the rate is per this many person-years; for incidence_proportion per this many persons; 1 for sir",
     "rate": "estimate",
     "rate_low": "lower limit by the method named",
     "rate_high": "upper limit by the method named",
@@ -124,9 +127,19 @@ PARTICIPATION: Mapping[str, str] = {
 }
 WEIGHTS: Mapping[str, str] = {
     "analysis": "analysis",
+    "outcome": "outcome; empty where the weights are the same for all",
+    "time_at_risk": "time at risk; empty where the weights are the same for all",
     "standard": "standard population, and the part of it used",
     "level": "cell of the study",
-    "weight": "weight of the cell; the weights of an analysis sum to 1",
+    "status": _STATUS,
+    "weight": "weight of the cell; the weights of an analysis, outcome and time at risk sum to 1",
+}
+REFERENCE: Mapping[str, str] = {
+    "analysis": "analysis",
+    "reference": "file of the reference rates",
+    "level": "cell of the study in which someone has time at risk",
+    "per": "the rate is per this many person-years",
+    "rate": "reference rate",
 }
 DICTIONARY: Mapping[str, str] = {"file": "result file", "column": "column", "meaning": "what it holds"}
 
@@ -138,6 +151,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "quality": QUALITY,
     "participation": PARTICIPATION,
     "standard_weights": WEIGHTS,
+    "reference_rates": REFERENCE,
     "data_dictionary": DICTIONARY,
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
@@ -163,6 +177,7 @@ INTEGERS = frozenset(
 )
 FLOATS = frozenset(
     {
+        "expected",
         "rate",
         "rate_low",
         "rate_high",

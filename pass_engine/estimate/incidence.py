@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
-from pass_engine.estimate.rows import level_rank, registry_rank
-from pass_engine.estimate.standard import standard_cells
-from pass_engine.protocol.models import Incidence
-from pass_engine.protocol.names import margin_name
+from pass_engine.estimate.asked import PARTS, SIR, cells_by_analysis, incidence_analyses
+from pass_engine.estimate.reference import expectation_of, sir_row, sir_scale
+from pass_engine.estimate.rows import level_rank, numbers_of, registry_rank
+from pass_engine.estimate.standard import standardised_rate, weighting_of
 from pass_engine.stats import (
     FEW_PERSONS,
+    PROPORTION_METHOD_WORDS,
     RATE_METHOD_WORDS,
-    STANDARDS,
     PersonSums,
-    clopper_pearson,
-    fay_feuer,
+    proportion_interval,
     rate_interval,
     robust_rate_interval,
-    standard_text,
 )
 from pass_engine.terms import DAYS_PER_YEAR, OVERALL, POOLED
 
@@ -31,93 +29,47 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pass_engine.protocol import Protocol, Scenario
+    from pass_engine.estimate.asked import Asked, Place
+    from pass_engine.estimate.reference import Expectation
+    from pass_engine.estimate.standard import Weighting
+    from pass_engine.protocol import Protocol
 
 PER_PERSONS = 100
-PARTS = {
-    "eair": ("first_events", "first_event_days"),
-    "eair_total_exposure": ("first_events", "window_days"),
-    "eaer": ("events", "person_days"),
-}
-"""Measure to its numerator and denominator among the counts."""
-
-MEASURES = ("incidence_proportion", *PARTS, "standardised_eair", "standardised_eaer")
-"""Order of the measures in results."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One analysis of one scenario with what its rows need of the protocol."""
+class _Analysis:
+    """One analysis, its cells, what the registries kept back of it, its weights and its reference rates."""
 
-    scenario: Scenario
-    analysis: Incidence
-    is_main: bool
+    asked: Asked
+    cells: Mapping[Place, Sequence[Row]]
+    kept_back: Mapping[tuple[str, str], str]
+    weighting: Weighting | None
+    expectation: Expectation | None
 
-    @property
-    def role(self) -> str:
-        """The analysis's role, or sensitivity."""
-        return self.analysis.role if self.is_main else "sensitivity"
-
-    @property
-    def margins(self) -> tuple[str, ...]:
-        """Margins shown: overall, then those asked for, in their order."""
-        return tuple(dict.fromkeys([OVERALL, *(margin_name(by) for by in self.analysis.by)]))
-
-    def pairs(self) -> list[tuple[str, str]]:
-        """Outcomes with their times at risk, both by name."""
-        found = []
-        for outcome, times in self.analysis.outcomes.items():
-            found += [(outcome, time) for time in ([times] if isinstance(times, str) else times)]
-        return sorted(found)
-
-    def counting(self, outcome: str) -> str:
-        """How events are counted: first or recurrent."""
-        return self.scenario.study.outcomes[outcome].counting
-
-    def measures(self, outcome: str) -> list[str]:
-        """Crude measures printed: EAER of first events is their EAIR, and is left out."""
-        asked = [m for m in MEASURES if m in self.analysis.measures]
-        return [m for m in asked if m != "eaer" or self.counting(outcome) == "recurrent"]
-
-    def standardised(self, outcome: str) -> list[str]:
-        """Standardised measures printed."""
-        if self.analysis.standardise is None:
-            return []
-        recurrent = self.counting(outcome) == "recurrent"
-        return ["standardised_eair", "standardised_eaer"] if recurrent else ["standardised_eair"]
-
-
-def incidence_analyses(protocol: Protocol) -> Iterator[Asked]:
-    """Every incidence analysis: the main ones in the protocol's order, then the sensitivity analyses."""
-    for number, scenario in enumerate(protocol.scenarios):
-        for analysis in scenario.study.analyses:
-            if isinstance(analysis, Incidence):
-                yield Asked(scenario, analysis, is_main=number == 0)
+    def derive(self, measure: str, overall: Row, found: Sequence[Row]) -> Row:
+        """A measure of the overall cell that rests on the cells of another margin, among those found."""
+        if measure == SIR and self.expectation is not None:
+            return sir_row(self.asked, self.expectation, overall, found)
+        return standardised_rate(self.asked, self.weighting, measure, overall, found) if self.weighting else {}
 
 
 def incidence_rows(counts: pd.DataFrame, withheld: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
     """Rows of incidence.csv, in their fixed order."""
     order = protocol.study.data.registries
-    by_analysis: dict[str, list[Row]] = {}
-    for row in records(counts):
-        by_analysis.setdefault(row["analysis"], []).append(row)
+    by_analysis = cells_by_analysis(counts)
     kept_back = records(withheld[withheld["table"] == "counts"])
     for asked in incidence_analyses(protocol):
-        cells: dict[tuple[str, str, str, str], list[Row]] = {}
-        for row in by_analysis.get(asked.analysis.id, []):
-            cells.setdefault((row["registry"], row["cohort"], row["outcome"], row["time_at_risk"]), []).append(row)
+        cells = by_analysis.get(asked.analysis.id, {})
         mine = {(w["registry"], w["cohort"]): w["reason"] for w in kept_back if w["analysis"] == asked.analysis.id}
+        analysis = _Analysis(asked, cells, mine, weighting_of(asked, cells), expectation_of(asked))
         registries = {k[0] for k in cells} | {k[0] for k in mine} | {POOLED}
         for registry in sorted(registries, key=lambda r: registry_rank(r, order)):
-            yield from _registry_rows(asked, registry, cells, mine)
+            yield from _registry_rows(analysis, registry)
 
 
-def _registry_rows(
-    asked: Asked,
-    registry: str,
-    cells: Mapping[tuple[str, str, str, str], Sequence[Row]],
-    kept_back: Mapping[tuple[str, str], str],
-) -> Iterator[Row]:
+def _registry_rows(analysis: _Analysis, registry: str) -> Iterator[Row]:
+    asked, kept_back = analysis.asked, analysis.kept_back
     for cohort in asked.analysis.cohorts:
         for outcome, time_at_risk in asked.pairs():
             key = {
@@ -129,10 +81,10 @@ def _registry_rows(
                 "time_at_risk": time_at_risk,
                 "counting": asked.counting(outcome),
             }
-            found = cells.get((registry, cohort, outcome, time_at_risk), [])
+            found = analysis.cells.get((registry, cohort, outcome, time_at_risk), [])
             reason = kept_back.get((registry, cohort)) or kept_back.get((registry, ""), "")
             if found:
-                yield from _cell_rows(asked, key, found)
+                yield from _cell_rows(analysis, key, found)
             elif reason or registry == POOLED:
                 yield from _absent_rows(asked, key, reason)
 
@@ -141,7 +93,7 @@ def _absent_rows(asked: Asked, key: Row, reason: str) -> Iterator[Row]:
     """Rows that say why there are no numbers: kept back by the registry, or nobody contributed."""
     status = {"status": "withheld" if reason else "not_estimable", "note": reason or "no registry contributed"}
     outcome = str(key["outcome"])
-    for measure in [*asked.measures(outcome), *asked.standardised(outcome)]:
+    for measure in [*asked.measures(outcome), *asked.derived(outcome)]:
         registries = "" if key["registry"] == POOLED else key["registry"]
         yield {
             **key,
@@ -154,8 +106,8 @@ def _absent_rows(asked: Asked, key: Row, reason: str) -> Iterator[Row]:
         }
 
 
-def _cell_rows(asked: Asked, key: Row, found: Sequence[Row]) -> Iterator[Row]:
-    outcome = str(key["outcome"])
+def _cell_rows(analysis: _Analysis, key: Row, found: Sequence[Row]) -> Iterator[Row]:
+    asked, outcome = analysis.asked, str(key["outcome"])
     for stratum in asked.margins:
         cells = sorted((c for c in found if c["stratum"] == stratum), key=lambda c: level_rank(c["level"]))
         for cell in cells:
@@ -163,15 +115,21 @@ def _cell_rows(asked: Asked, key: Row, found: Sequence[Row]) -> Iterator[Row]:
             for measure in asked.measures(outcome):
                 yield {**place, "measure": measure, **_scale(asked, measure), **_estimate(asked, measure, cell)}
             if stratum == OVERALL:
-                for measure in asked.standardised(outcome):
-                    estimate = _standardise(asked, measure, cell, found)
+                for measure in asked.derived(outcome):
+                    estimate = analysis.derive(measure, cell, found)
                     yield {**place, "measure": measure, **_scale(asked, measure), **estimate}
 
 
 def _scale(asked: Asked, measure: str) -> Row:
     interval = asked.analysis.interval
+    if measure == SIR:
+        return sir_scale(asked)
     if measure == "incidence_proportion":
-        return {"per": PER_PERSONS, "interval_level": interval.level, "method": "Clopper–Pearson"}
+        return {
+            "per": PER_PERSONS,
+            "interval_level": interval.level,
+            "method": PROPORTION_METHOD_WORDS[asked.analysis.proportion_interval],
+        }
     standard = measure.startswith("standardised")
     method = "Fay–Feuer gamma" if standard else RATE_METHOD_WORDS[interval.method]
     return {"per": asked.analysis.per_person_years, "interval_level": interval.level, "method": method}
@@ -179,13 +137,14 @@ def _scale(asked: Asked, measure: str) -> Row:
 
 def _estimate(asked: Asked, measure: str, cell: Row) -> Row:
     if measure == "incidence_proportion":
-        return _proportion(cell, asked.analysis.interval.level)
+        return _proportion(asked, cell)
     return _rate(asked, measure, cell)
 
 
-def _proportion(cell: Row, level: float) -> Row:
-    limits = clopper_pearson(cell["persons_with_event"], cell["persons"], level)
-    row = _numbers(cell, cell["events"], cell["person_days"])
+def _proportion(asked: Asked, cell: Row) -> Row:
+    method, level = asked.analysis.proportion_interval, asked.analysis.interval.level
+    limits = proportion_interval(method, cell["persons_with_event"], cell["persons"], level)
+    row = numbers_of(cell, cell["events"], cell["person_days"])
     if limits is None:
         return {**row, "status": "not_estimable", "note": "no person at risk"}
     share = cell["persons_with_event"] / cell["persons"]
@@ -201,7 +160,7 @@ def _proportion(cell: Row, level: float) -> Row:
 def _rate(asked: Asked, measure: str, cell: Row) -> Row:
     numerator, denominator = PARTS[measure]
     events, days = cell[numerator], cell[denominator]
-    row = _numbers(cell, events, days)
+    row = numbers_of(cell, events, days)
     if numerator == "first_events":
         # A case belongs to the one cell that holds its first event: a later event makes no case elsewhere.
         row["persons_with_event"] = events
@@ -256,43 +215,3 @@ def _robust(measure: str, cell: Row, level: float) -> tuple[tuple[float | None, 
         return (None, None), "person-robust interval not estimable below 2 persons with event"
     few = arm.persons_with_event < FEW_PERSONS
     return limits, "person-robust interval: few persons" if few else ""
-
-
-def _standardise(asked: Asked, measure: str, overall: Row, found: Sequence[Row]) -> Row:
-    numerator, denominator = PARTS[measure.removeprefix("standardised_")]
-    stratum, weights = standard_cells(asked.scenario.study, asked.analysis)
-    cells = {c["level"]: c for c in found if c["stratum"] == stratum}
-    row = _numbers(overall, overall[numerator], overall[denominator])
-    bare = [level for level in weights if level not in cells or cells[level][denominator] == 0]
-    if bare:
-        remark = f"no person-time in {len(bare)} of {len(weights)} weighted cells"
-        return {**row, "status": "not_estimable", "note": remark}
-    units = DAYS_PER_YEAR * asked.analysis.per_person_years
-    estimate = fay_feuer(
-        [cells[level][numerator] for level in weights],
-        [cells[level][denominator] / units for level in weights],
-        list(weights.values()),
-        asked.analysis.interval.level,
-    )
-    rate, low, high = estimate or (None, None, None)
-    left_out = any(c[denominator] for level, c in cells.items() if level not in weights)
-    notes = [_standard_note(asked), *(["events and time outside the standard's cells left out"] if left_out else [])]
-    return {**row, "status": "shown", "rate": rate, "rate_low": low, "rate_high": high, "note": "; ".join(notes)}
-
-
-def _standard_note(asked: Asked) -> str:
-    study, standardise = asked.scenario.study, asked.analysis.standardise
-    if standardise is None:
-        return ""
-    cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
-    return standard_text(STANDARDS[standardise.to], cuts, by_sex="sex" in standardise.over)
-
-
-def _numbers(cell: Row, events: int, days: int) -> Row:
-    return {
-        "persons": cell["persons"],
-        "persons_with_event": cell["persons_with_event"],
-        "events": events,
-        "person_days": days,
-        "note": "",
-    }

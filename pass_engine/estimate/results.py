@@ -11,7 +11,14 @@ from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
 from pass_engine.estimate.incidence import incidence_rows
 from pass_engine.estimate.rows import frame_of
-from pass_engine.estimate.tables import attrition_rows, baseline_rows, dictionary_rows, quality_rows, weight_rows
+from pass_engine.estimate.tables import (
+    attrition_rows,
+    baseline_rows,
+    dictionary_rows,
+    quality_rows,
+    reference_rows,
+    weight_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +55,8 @@ def estimate_results(
             "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
             "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
             "participation": participation,
-            "standard_weights": frame_of("standard_weights", weight_rows(protocol)),
+            "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
+            "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
         }
     )

@@ -31,6 +31,17 @@ def frame_of(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     )
 
 
+def numbers_of(cell: Row, events: int, days: int) -> Row:
+    """Persons of a cell beside the events and days of a measure."""
+    return {
+        "persons": cell["persons"],
+        "persons_with_event": cell["persons_with_event"],
+        "events": events,
+        "person_days": days,
+        "note": "",
+    }
+
+
 def registry_rank(registry: str, order: Sequence[str]) -> int:
     """Place of a registry: the protocol's order, pooled last."""
     return len(order) if registry == POOLED else order.index(registry)

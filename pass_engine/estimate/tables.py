@@ -1,4 +1,4 @@
-"""Rows of the result tables that hold no rates: attrition, baseline, quality, weights, data dictionary."""
+"""Rows of the result tables that hold no rates: attrition, baseline, quality, weights, references, dictionary."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.estimate.asked import cells_by_analysis, incidence_analyses
 from pass_engine.estimate.columns import RESULT_COLUMNS
-from pass_engine.estimate.incidence import incidence_analyses
+from pass_engine.estimate.reference import expectation_of, reference_rows_of
 from pass_engine.estimate.rows import level_rank, registry_rank
-from pass_engine.estimate.standard import standard_cells
-from pass_engine.stats import STANDARDS, standard_text
+from pass_engine.estimate.standard import weight_rows_of, weighting_of
 from pass_engine.terms import SYNTHETIC_NOTICE
 
 if TYPE_CHECKING:
@@ -88,15 +88,22 @@ def quality_rows(quality: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
             yield {**row, "failed": None, "status": "not_estimable"}
 
 
-def weight_rows(protocol: Protocol) -> Iterator[Row]:
+def weight_rows(counts: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
     """Rows of standard_weights.csv."""
+    by_analysis = cells_by_analysis(counts)
     for asked in incidence_analyses(protocol):
-        standardise, study = asked.analysis.standardise, asked.scenario.study
-        if standardise is not None:
-            cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
-            text = standard_text(STANDARDS[standardise.to], cuts, by_sex="sex" in standardise.over)
-            for level, weight in standard_cells(study, asked.analysis)[1].items():
-                yield {"analysis": asked.analysis.id, "standard": text, "level": level, "weight": weight}
+        weighting = weighting_of(asked, by_analysis.get(asked.analysis.id, {}))
+        if weighting is not None:
+            yield from weight_rows_of(asked, weighting)
+
+
+def reference_rows(counts: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
+    """Rows of reference_rates.csv."""
+    by_analysis = cells_by_analysis(counts)
+    for asked in incidence_analyses(protocol):
+        expectation = expectation_of(asked)
+        if expectation is not None:
+            yield from reference_rows_of(asked, expectation, by_analysis.get(asked.analysis.id, {}))
 
 
 def dictionary_rows(*, synthetic: bool) -> Iterator[Row]:

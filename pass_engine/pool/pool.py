@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ ARM_NUMBERS = (
     "sum_et",
     "sum_t2",
 )
-SEPARATOR = ";"
 
 
 def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -39,12 +39,14 @@ def counted_analyses(study: Study) -> tuple[Incidence | Comparison, ...]:
 
 
 def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
-    """Margins an analysis needs, overall first: those asked for, and the one its standardisation weighs."""
+    """Margins an analysis needs, overall first: those asked for, and those that its weights and rates are for."""
     asked: list[tuple[str, ...]] = [()]
     if isinstance(analysis, Incidence):
         asked += list(analysis.by)
         if analysis.standardise:
             asked.append(analysis.standardise.over)
+        if analysis.reference:
+            asked.append(analysis.reference.by)
     return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
 
 
@@ -61,7 +63,7 @@ def counts_of(study: Study) -> tuple[Count, ...]:
 
 
 def source_of(study: Study, outcome: str) -> str:
-    """Source whose follow-up an outcome needs: a composite needs that of adverse events if any component comes from it."""
+    """Source whose follow-up an outcome needs; of a composite, adverse events if any component comes from them."""
     named = study.outcomes[outcome]
     if named.from_ != "composite":
         return named.from_

@@ -9,19 +9,40 @@ from typing import TYPE_CHECKING
 from pass_engine.yamltext import canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.reference import ReferenceRates
+    from pass_engine.stats import Standard
 
 
-def protocol_digest(value: object, prose: Mapping[str, str], code_lists: Mapping[str, tuple[Code, ...]]) -> str:
-    """SHA-256 (64 hex) of the parsed values of a protocol, its prose and its code lists.
+def protocol_digest(
+    value: object,
+    prose: Mapping[str, str],
+    code_lists: Mapping[str, tuple[Code, ...]],
+    standards: Mapping[str, Standard],
+    references: Mapping[str, ReferenceRates],
+) -> str:
+    """SHA-256 (64 hex) of the parsed values of a protocol, its prose, code lists, weights and reference rates.
 
-    Comments, layout and the order of keys do not matter; any value does. Code lists are sets of rows.
+    Comments, layout and the order of keys do not matter; any value does. Files are sets of rows, and a number
+    is the same however it is written.
     """
     content = {
         "protocol": value,
         "prose": {key: text.replace("\r\n", "\n") for key, text in prose.items()},
         "code_lists": {path: sorted(astuple(code) for code in codes) for path, codes in code_lists.items()},
+        "standards": {path: _weights(standard) for path, standard in standards.items()},
+        "references": {path: [_texts(astuple(row)) for row in rates.rows] for path, rates in references.items()},
     }
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _weights(standard: Standard) -> object:
+    return {
+        sex: [_texts(pair) for pair in zip(standard.starts, own, strict=True)] for sex, own in standard.weights.items()
+    }
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    return [str(value) for value in values]

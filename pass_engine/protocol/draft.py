@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.counted import cohorts_of, times_of
 from pass_engine.protocol.later import LATER
 from pass_engine.protocol.models import (
     Analysis,
@@ -83,16 +84,11 @@ class Draft:
     def designs(self) -> Iterator[Design]:
         """Every combination of cohort, outcome and time at risk that is analysed, all three sound."""
         for path, analysis in self.counted():
-            for outcome, times in analysis.outcomes.items():
-                for time in (times,) if isinstance(times, str) else times:
+            for outcome in analysis.outcomes:
+                for time in times_of(analysis, outcome):
                     for cohort in cohorts_of(analysis):
                         if cohort in self.exposures and outcome in self.outcomes and time in self.times:
                             yield Design(path, cohort, outcome, time)
-
-
-def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
-    """Cohorts an analysis counts, in its order."""
-    return analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Prose and code lists beside a protocol: found, read, and kept inside its folder."""
+"""Prose, code lists, weights and reference rates beside a protocol: found, read, and kept inside its folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.codes import read_code_list
 from pass_engine.protocol.models import StudyText
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.yamltext import Problem, nearest, value_at
+from pass_engine.protocol.reference import read_reference
+from pass_engine.protocol.standards import read_standard
+from pass_engine.yamltext import ANY, Problem, matches, nearest, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
 
     from pass_engine.errors import Fault
     from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.reference import ReferenceRates
+    from pass_engine.stats import Standard
     from pass_engine.yamltext import KeyPath
+
+
+NAMING = {
+    ("outcomes", ANY, "codes"): "code list",
+    ("analyses", ANY, "standardise", "to"): "weights",
+    ("analyses", ANY, "reference", "rates"): "rates",
+}
+"""Where a protocol names a file, and of which kind it is."""
+
+WEIGHTS_FOLDER = "standards/"
+"""A standard is a name, or a file of this folder."""
 
 
 @dataclass
@@ -26,48 +41,62 @@ class Files:
 
     prose: dict[str, str] = field(default_factory=dict)
     code_lists: dict[str, tuple[Code, ...]] = field(default_factory=dict)
+    standards: dict[str, Standard] = field(default_factory=dict)
+    references: dict[str, ReferenceRates] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
 def read_files(folder: Path, value: object, changed: Sequence[tuple[KeyPath, object]] = ()) -> Files:
-    """Read every prose file and code list named in the protocol or in a changed value (path, code list)."""
+    """Read every file named in the protocol, or in the values of a changed protocol (path of the change, values)."""
     files = Files()
     for path, name in _prose(value):
         text = _read_prose(folder, path, name, files)
         if text is not None:
             files.prose[str(path[-1])] = text
-    for path, written in (*_code_lists(value), *changed):
-        if not isinstance(written, str) or written in files.code_lists:
-            continue
-        file = _find(folder, path, written, files)
-        if file is not None:
-            files.code_lists[written], faults = read_code_list(file)
-            files.faults.extend(faults)
-    for path, written in (*_causes(value), *_changed_causes(value, changed)):
-        files.problems.extend(_not_causes(path, files.code_lists.get(written, ())))
+    seen: set[tuple[str, str]] = set()
+    named = [*_named(value), *((path, kind, name) for path, values in changed for _, kind, name in _named(values))]
+    for path, kind, name in named:
+        if (kind, name) not in seen:
+            seen.add((kind, name))
+            _read_table(folder, path, kind, name, files)
+    causes = tuple(_causes(value))
+    others = [
+        (where, name) for where, values in changed for path, name in _causes(values) if (path, name) not in causes
+    ]
+    for path, name in (*causes, *others):
+        files.problems.extend(_not_causes(path, files.code_lists.get(name, ())))
     return files
 
 
-def _code_lists(value: object) -> Iterator[tuple[KeyPath, object]]:
-    outcomes = value_at(value, ("outcomes",))
-    for key in outcomes if isinstance(outcomes, dict) else ():
-        path: KeyPath = ("outcomes", str(key), "codes")
-        yield path, value_at(value, path)
+def _named(value: object) -> Iterator[tuple[KeyPath, str, str]]:
+    """Code lists, weights and reference rates: path in the protocol, kind, and name as it is written there."""
+    for pattern, kind in NAMING.items():
+        for path, name in matches(value, pattern):
+            if isinstance(name, str) and (kind != "weights" or name.startswith(WEIGHTS_FOLDER)):
+                yield path, kind, name
+
+
+def _read_table(folder: Path, path: KeyPath, kind: str, name: str, files: Files) -> None:
+    file = _find(folder, path, name, files)
+    if file is None:
+        return
+    faults: tuple[Fault, ...]
+    if kind == "code list":
+        files.code_lists[name], faults = read_code_list(file)
+    elif kind == "weights":
+        standard, faults = read_standard(file, name)
+        files.standards |= {name: standard} if standard else {}
+    else:
+        rates, faults = read_reference(file)
+        files.references |= {name: rates} if rates else {}
+    files.faults.extend(faults)
 
 
 def _causes(value: object) -> Iterator[tuple[KeyPath, str]]:
     """Code lists of causes of death."""
-    for path, written in _code_lists(value):
+    for path, written in matches(value, ("outcomes", ANY, "codes")):
         if isinstance(written, str) and value_at(value, (*path[:-1], "from")) == "death":
-            yield path, written
-
-
-def _changed_causes(value: object, changed: Sequence[tuple[KeyPath, object]]) -> Iterator[tuple[KeyPath, str]]:
-    """Code lists that a sensitivity analysis puts in the place of such a one."""
-    for path, written in changed:
-        outcome = str(path[-1]).removeprefix("outcomes.").removesuffix(".codes")
-        if isinstance(written, str) and value_at(value, ("outcomes", outcome, "from")) == "death":
             yield path, written
 
 

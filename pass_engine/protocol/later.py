@@ -105,7 +105,7 @@ LATER = (
     Later(
         ("analyses", "*", "measures", "*"),
         "this measure",
-        ("cumulative_incidence", "survival", "sir", "smr", "prevalence"),
+        ("cumulative_incidence", "survival", "prevalence"),
         "write incidence_proportion, eair, eair_total_exposure or eaer",
     ),
     Later(
@@ -117,8 +117,8 @@ LATER = (
     Later(
         ("analyses", "*", "standardise", "to"),
         "this standard",
-        ("who2000", "who2000_2025", "pooled", "esp1976", "segi"),
-        "write esp2013",
+        ("esp1976", "segi"),
+        "write esp2013, who2000_2025, study_population, or a file of weights",
     ),
     Later(
         ("analyses", "*", "standardise", "over", "*"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, ProtocolError
 from pass_engine.protocol.checks import check_draft
+from pass_engine.protocol.checks.rate_files import check_rate_files
 from pass_engine.protocol.digest import protocol_digest
 from pass_engine.protocol.draft import read_draft
 from pass_engine.protocol.files import read_files
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Study
+    from pass_engine.protocol.reference import ReferenceRates
     from pass_engine.protocol.scenarios import Scenario
+    from pass_engine.stats import Standard
     from pass_engine.yamltext import KeyPath, Problem
 
 FAMILY = "PE1"
@@ -27,7 +30,7 @@ FILE_NAME = "protocol.yaml"
 
 @dataclass(frozen=True)
 class Protocol:
-    """A checked protocol: the study, its prose and code lists, its digest, and the scenarios to run."""
+    """A checked protocol: the study, the files beside it by the path written, its digest, and the scenarios to run."""
 
     folder: Path
     study: Study
@@ -35,6 +38,8 @@ class Protocol:
     prose: dict[str, str]
     code_lists: dict[str, tuple[Code, ...]]
     scenarios: tuple[Scenario, ...]
+    standards: dict[str, Standard] = field(default_factory=dict)
+    references: dict[str, ReferenceRates] = field(default_factory=dict)
     file_name: str = FILE_NAME
 
 
@@ -53,6 +58,8 @@ def _load(path: Path) -> Protocol:
         raise ProtocolError(*faults)
     study, problems, scenarios, changed = _examine_all(document.value)
     files = read_files(file.parent, document.value, changed)
+    if study is not None and not problems:
+        problems = tuple(check_rate_files(study, scenarios, files))
     trapped = {(f.line, f.column) for f in faults}
     at_fault = {p.path for p in problems}
     missing = (p for p in files.problems if p.path not in at_fault)
@@ -60,8 +67,18 @@ def _load(path: Path) -> Protocol:
     found = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *files.faults)
     if found or study is None:
         raise ProtocolError(*_own_file_first(found, document.name))
-    digest = protocol_digest(document.value, files.prose, files.code_lists)
-    return Protocol(file.parent, study, digest, files.prose, files.code_lists, scenarios, file.name)
+    digest = protocol_digest(document.value, files.prose, files.code_lists, files.standards, files.references)
+    return Protocol(
+        folder=file.parent,
+        study=study,
+        digest=digest,
+        prose=files.prose,
+        code_lists=files.code_lists,
+        scenarios=scenarios,
+        standards=files.standards,
+        references=files.references,
+        file_name=file.name,
+    )
 
 
 def _find_file(path: Path) -> Path:
@@ -95,13 +112,12 @@ def _examine_all(
     scenarios = [main_scenario(study)] if study is not None else []
     changed: list[tuple[KeyPath, object]] = []
     for path, analysis, study_changed, problem in run_changes(draft, tuple(problems), examine):
-        written, new = next(iter(analysis.change.items()))
         if problem is not None:
             problems.append(problem)
         elif study_changed is not None:
             scenarios.append(changed_scenario(analysis, study_changed))
-        if written.startswith("outcomes.") and written.endswith(".codes"):
-            changed.append(((*path, "change", written), new))
+            where = (*path, "change", next(iter(analysis.change)))
+            changed.append((where, study_changed.model_dump(by_alias=True)))
     return study, tuple(problems), tuple(scenarios), changed
 
 

@@ -29,6 +29,7 @@ Stratifier = Literal[
     "entry_year",
 ]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
+RatesPath = Annotated[str, Field(pattern=r"^standards/[\w\-./]+\.csv$")]
 
 
 def _refuse_bool(value: object) -> object:
@@ -267,7 +268,9 @@ class EndAnchor(Model):
 
     anchor: Literal["era_end", "follow_up_end"] = Field(description="The anchoring day")
     plus_days: Days | dict[Id, Days] = Field(0, description="Days added to it: one number, or one for each exposure")
-    within_days: Days | None = Field(None, description="The window ends no later than this many days after the start anchor")
+    within_days: Days | None = Field(
+        None, description="The window ends no later than this many days after the start anchor"
+    )
 
 
 class TimeAtRisk(Model):
@@ -306,7 +309,9 @@ class Outcome(Model):
     label: Label = Field(description="Name in tables")
     from_: Literal["adverse_event", "death", "composite"] = Field(alias="from", description="Where it is recorded")
     of: tuple[Id, ...] | None = Field(None, min_length=1, description="For composite: the outcomes any of which counts")
-    nth: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Only the person's n-th event, counted from any time")
+    nth: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="Only the person's n-th event, counted from any time"
+    )
     codes: Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")] | None = Field(
         None, description="Code list (columns system, code, label, match); required for adverse_event"
     )
@@ -351,7 +356,8 @@ class CalendarStratum(Model):
 
     by: Literal["year", "quarter", "month"] = Field(description="Length of an interval")
     complete_intervals: bool = Field(
-        False, description="Show an interval only if it lies wholly in the registry's observable span; the rest is incomplete"
+        False,
+        description="Show an interval only if it lies wholly in the registry's observable span; the rest is incomplete",
     )
 
 
@@ -381,10 +387,25 @@ class Interval(Model):
 class Standardise(Model):
     """Direct standardisation."""
 
-    to: Literal["esp2013"] = Field(description="The standard: European Standard Population 2013")
+    to: Literal["esp2013", "who2000_2025", "study_population"] | RatesPath = Field(
+        description="The standard: European Standard Population 2013, WHO World Standard 2000–2025, the pooled "
+        "person-time of all cohorts of the analysis, or a file of weights (columns age_from, age_to, weight, and sex "
+        "where it tells the sexes apart)"
+    )
     over: tuple[Literal["age", "sex"], ...] = Field(min_length=1, description="Stratifiers standardised over")
     split: Literal["uniform"] | None = Field(
         None, description="How a band of the standard that a study band divides is shared"
+    )
+
+
+class Reference(Model):
+    """Reference rates: what was to be expected."""
+
+    rates: RatesPath = Field(
+        description="File of rates (columns rate_per, rate, and those of by: age_from, age_to; sex; year_from, year_to)"
+    )
+    by: tuple[Literal["age", "sex", "calendar"], ...] = Field(
+        min_length=1, description="Stratifiers that the rates differ by; each must be declared under strata"
     )
 
 
@@ -403,10 +424,14 @@ class Incidence(Model):
     )
     per_person_years: Annotated[int, Field(ge=1, le=1000000)] = Field(description="Multiplier of the rates")
     interval: Interval = Field(description="Interval of the rates")
-    by: tuple[tuple[Stratifier, ...], ...] = Field(
-        ((),), description="Margins: combinations of strata; [] is overall"
+    proportion_interval: Literal["clopper_pearson", "wilson"] = Field(
+        "clopper_pearson", description="Method of the interval of incidence proportions, at the same level"
     )
+    by: tuple[tuple[Stratifier, ...], ...] = Field(((),), description="Margins: combinations of strata; [] is overall")
     standardise: Standardise | None = Field(None, description="Direct standardisation")
+    reference: Reference | None = Field(
+        None, description="Reference rates; gives the measure sir, observed over expected first events (SIR, SMR)"
+    )
 
 
 class Contrast(Model):

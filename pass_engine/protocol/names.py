@@ -65,7 +65,9 @@ def calendar_intervals(by: str, first: date, last: date) -> list[tuple[date, dat
     while start <= last:
         index = start.year * 12 + start.month - 1 + months
         following = date(index // 12, index % 12 + 1, 1)
-        label = {"year": f"{start:%Y}", "quarter": f"{start:%Y}-Q{(start.month + 2) // 3}", "month": f"{start:%Y-%m}"}[by]
+        label = {"year": f"{start:%Y}", "quarter": f"{start:%Y}-Q{(start.month + 2) // 3}", "month": f"{start:%Y-%m}"}[
+            by
+        ]
         intervals.append((start, following - timedelta(days=1), label))
         start = following
     return intervals

@@ -43,6 +43,9 @@ class Wrong(IntEnum):
     CODE_TWICE = 34
     FILE_OUTSIDE = 35
     FILE_EMPTY = 36
+    NOT_A_RATE_FILE = 37
+    RATE_ROW = 38
+    RATES_OVERLAP = 39
     REQUIRE_OR_EXCLUDE = 40
     CRITERION_INCOMPLETE = 41
     WINDOW_FORM = 42
@@ -74,7 +77,9 @@ class Wrong(IntEnum):
     BAD_CHANGE = 72
     OTHER_ANALYSIS = 73
     BANDS_NOT_RISING = 80
+    NOT_SHOWN = 83
     BAND_DIVIDED = 84
+    REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     INTERVAL_NOT_FOR_RATIOS = 87
     SAME_ARM = 88
@@ -112,6 +117,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.CODE_TWICE: "a code that stands twice in its list",
     Wrong.FILE_OUTSIDE: "a file outside the protocol's folder",
     Wrong.FILE_EMPTY: "a prose file that is empty or not UTF-8",
+    Wrong.NOT_A_RATE_FILE: "a file that is not weights or reference rates in CSV",
+    Wrong.RATE_ROW: "a row of weights or reference rates with a value that cannot be used",
+    Wrong.RATES_OVERLAP: "weights or reference rates that overlap, leave a gap, or lack a sex",
     Wrong.REQUIRE_OR_EXCLUDE: "a criterion with both require and exclude, or neither",
     Wrong.CRITERION_INCOMPLETE: "a criterion without a field it needs",
     Wrong.WINDOW_FORM: "a window that cannot be read",
@@ -143,7 +151,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.BAD_CHANGE: "a sensitivity analysis whose changed protocol is at fault",
     Wrong.OTHER_ANALYSIS: "a sensitivity analysis that changes another analysis",
     Wrong.BANDS_NOT_RISING: "bands of age or time that do not rise",
+    Wrong.NOT_SHOWN: "study_population over strata that the analysis does not show",
     Wrong.BAND_DIVIDED: "an age band that divides a band of the standard, with no rule to share it",
+    Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.INTERVAL_NOT_FOR_RATIOS: "an interval method that does not exist for ratios",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",

@@ -36,7 +36,7 @@ FILE_NAME = "registry.yaml"
 
 @dataclass(frozen=True)
 class LoadedRegistry:
-    """A registry on its own machine: its folder, its checked file, and the digest of that file's values."""
+    """A registry where its data lie: its folder, its checked file, and the digest of that file's values."""
 
     folder: Path
     registry: Registry

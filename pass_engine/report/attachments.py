@@ -21,6 +21,7 @@ TITLES: Final = {
     "quality.csv": "Quality counts by registry",
     "participation.csv": "Participation of the registries",
     "standard_weights.csv": "Weights of the standard population",
+    "reference_rates.csv": "Reference rates",
     "data_dictionary.csv": "Data dictionary of the results",
     "manifest.json": "Manifest of the run: digests and versions",
     "protocol.zip": "Protocol as it ran, with its prose and code lists",

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.counted import times_of
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
+from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
@@ -84,8 +86,8 @@ class Context:
             Combo(analysis, outcome, time)
             for analysis in self.study.analyses
             if isinstance(analysis, Incidence)
-            for outcome, times in analysis.outcomes.items()
-            for time in ((times,) if isinstance(times, str) else times)
+            for outcome in analysis.outcomes
+            for time in times_of(analysis, outcome)
         )
 
     @property
@@ -111,6 +113,12 @@ class Context:
         return (*own, POOLED) if len(own) != 1 else own
 
     @property
+    def countries(self) -> tuple[str, ...]:
+        """Countries of the study as the protocol names them, else those of the registries that took part."""
+        held = (c for facts in self.run.registries.values() for c in facts.get("countries", ()))
+        return self.study.study.countries or tuple(dict.fromkeys(held))
+
+    @property
     def per(self) -> str:
         """The multiplier of the rates, or the several of them."""
         return " or ".join(f"{v:,}" for v in sorted({combo.analysis.per_person_years for combo in self.combos}))
@@ -125,14 +133,14 @@ class Context:
         """Outcome and time at risk in words."""
         return f"{self.names.outcome(combo.outcome)} · {lower_first(self.names.time_at_risk(combo.time))}"
 
+    def shortest_title(self, combo: Combo) -> str:
+        """The outcome alone where it stands under one time at risk, else with the time at risk."""
+        times = {other.time for other in self.combos if other.outcome == combo.outcome}
+        return self.title(combo) if len(times) > 1 else self.names.outcome(combo.outcome)
+
     def main_measure(self, combo: Combo) -> str:
         """The first rate of the analysis that the results hold for this outcome."""
         for measure in (*combo.rate_measures, "eair"):
             if any(self.find(combo, c, measure) for c in combo.analysis.cohorts):
                 return measure
         return "eair"
-
-
-def lower_first(text: str) -> str:
-    """The first letter small, unless the word looks like a name or an abbreviation."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

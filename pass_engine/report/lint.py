@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 SLACK: Final = Decimal("1e-9")
 """Relative difference that comes from writing binary numbers as decimals."""
 COVERED: Final = {
-    "incidence.csv": ("rate", "rate_low", "rate_high", "robust_low", "robust_high"),
+    "incidence.csv": ("expected", "rate", "rate_low", "rate_high", "robust_low", "robust_high"),
     "comparison.csv": ("estimate", "low", "high"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
+    "standard_weights.csv": ("weight",),
 }
 """Numbers that must be empty in a row whose status is not ``shown``."""
 SMALL: Final = ("persons_with_event", "events", "person_days")

@@ -22,6 +22,7 @@ MEASURES: Final = {
     "eaer": "EAER",
     "standardised_eair": "Standardised EAIR",
     "standardised_eaer": "Standardised EAER",
+    "sir": "SIR",
 }
 
 MEASURES_IN_WORDS: Final = {
@@ -31,6 +32,7 @@ MEASURES_IN_WORDS: Final = {
     "eaer": "EAER: all counted events over person-years at risk",
     "standardised_eair": "standardised EAIR",
     "standardised_eaer": "standardised EAER",
+    "sir": "ratio: first events observed over those expected at the reference rates",
     "rate_ratio": "rate ratio: rate of the target over rate of the comparator",
 }
 
@@ -131,17 +133,6 @@ def level_in_words(text: str) -> str:
     if dash and low[:1].isdigit() and high[:1].isdigit():
         return f"{low}–{high}"
     return text if text in _KNOWN_CASES else text[:1].upper() + text[1:]
-
-
-LAST: Final = ("incomplete", "outside", "unknown", "missing")
-
-
-def natural_order(level: str) -> tuple[int, float, str]:
-    """Bands and years rising, then names by name, then what is incomplete, outside, unknown and missing."""
-    if level in LAST:
-        return 2 + LAST.index(level), 0.0, level
-    number = re.match(r"\d+(\.\d+)?", level)
-    return (0, float(number[0]), level) if number else (1, 0.0, level)
 
 
 def _in_words(key: str) -> str:

@@ -10,27 +10,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from pass_engine.protocol.sentences.words import in_words, listed
 from pass_engine.terms import DAYS_PER_YEAR
 
 NOT_ESTIMABLE: Final = "NE"
 WITHHELD: Final = "withheld"
 NOT_APPLICABLE: Final = "–"
-MARKS: Final = frozenset({NOT_ESTIMABLE, WITHHELD, NOT_APPLICABLE})
-
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
@@ -98,11 +83,9 @@ def format_level(text: str) -> str:
 def format_date(day: date | str) -> str:
     """A date as 1 September 2026."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return in_words(value)
 
 
 def join_words(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     """Words as a list in a sentence: a, b and c."""
-    if len(words) < 2:  # noqa: PLR2004  a list in words needs two
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    return listed(words, last)

@@ -36,6 +36,7 @@ COLUMNS: Final = {
         "persons_with_event",
         "events",
         "person_days",
+        "expected",
         "per",
         "rate",
         "rate_low",
@@ -108,12 +109,13 @@ COLUMNS: Final = {
         "registries",
         "note",
     ),
-    "standard_weights.csv": ("analysis", "standard", "level", "weight"),
+    "standard_weights.csv": ("analysis", "outcome", "time_at_risk", "standard", "level", "status", "weight"),
+    "reference_rates.csv": ("analysis", "reference", "level", "per", "rate"),
     "data_dictionary.csv": ("file", "column", "meaning"),
 }
 """Columns the report reads of each results file."""
 
-OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "data_dictionary.csv"})
+OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "reference_rates.csv", "data_dictionary.csv"})
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run left: its folder, each invited registry's status, those that were there uninvited, the failures.
+    """What a run left: its folder, each invited registry's status, the uninvited, the failures, what was held back.
 
     ``nameless``: folders whose registry.yaml is at fault and does not say whose it is.
     """
@@ -44,6 +45,7 @@ class RunOutcome:
     uninvited: tuple[str, ...]
     failures: dict[str, PassEngineError]
     nameless: dict[str, PassEngineError]
+    held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -99,7 +101,8 @@ def run_study(
             build_report(work)
         write_sums(work)
     statuses = {row["registry"]: row["status"] for row in participation}
-    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless)
+    held_back = {name: content.withheld for name, content in contents.items()}
+    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -164,11 +167,11 @@ def _absent(
 
 
 def _copy_protocol(protocol: Protocol, target: Path) -> None:
-    """The protocol, its prose and its code lists, as they were read."""
+    """The protocol and every file beside it that was read, those of sensitivity analyses too."""
     prose = [p for p in protocol.study.study.text.model_dump().values() if p]
     target.mkdir()
     shutil.copyfile(protocol.folder / protocol.file_name, target / "protocol.yaml")
-    for name in sorted({*prose, *protocol.code_lists}):
+    for name in sorted({*prose, *protocol.code_lists, *protocol.standards, *protocol.references}):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
 

@@ -29,7 +29,7 @@ class Later:
 def find_later(value: object, rules: tuple[Later, ...]) -> Iterator[Problem]:
     """Every use of what this version does not have."""
     for rule in rules:
-        for path, here in _matches(value, rule.path):
+        for path, here in matches(value, rule.path):
             if not rule.values:
                 yield Problem(path, NOT_IN_THIS_VERSION, f"{rule.what}: not in this version", rule.mend, at_key=True)
             elif here in rule.values:
@@ -45,14 +45,15 @@ def without(value: object, paths: frozenset[KeyPath], here: KeyPath = ()) -> obj
     return value
 
 
-def _matches(value: object, pattern: tuple[str, ...], here: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+def matches(value: object, pattern: tuple[str, ...], here: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    """Every value at a path of this pattern; ``*`` is any step."""
     if not pattern:
         yield here, value
         return
     step, rest = pattern[0], pattern[1:]
     if isinstance(value, dict):
         for key in value if step == ANY else ({step} & value.keys()):
-            yield from _matches(value[key], rest, (*here, key))
+            yield from matches(value[key], rest, (*here, key))
     elif isinstance(value, tuple) and step == ANY:
         for number, item in enumerate(value):
-            yield from _matches(item, rest, (*here, number))
+            yield from matches(item, rest, (*here, number))

@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
 def make_registry(persons: int) -> str:
     """Folder of the registry; made in another process, so that this one stays small (a child begins with its size)."""
     program = [sys.executable, "-m", "tests.benchmarks.registry", str(BUILD / "data"), str(persons)]
-    return subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(program, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def compete(persons: int, outcomes: int, job: dict[str, Any], repeat: int) -> list[Run]:

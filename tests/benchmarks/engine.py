@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.site import count_scenario
 from pass_engine.store import Store, open_store
+from tests.benchmarks.registry import TABLES
 from tests.benchmarks.study import facts_of, load_study
-from tests.property.tables import HARMONISED, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def main() -> None:
         seen.append({"step": "interpreter and imports", "rows": 0, "cpu": time.process_time(), "wall": 0.0})
         watch(seen)
     with open_store(threads=job["threads"]) as store:
-        for table in (*HARMONISED, *UNREAD):
+        for table in TABLES:
             load_parquet(store, table, Path(job["data"]) / f"{table}.parquet")
         counts = count_scenario(store, study, code_lists, facts_of(study))["counts"]
     write_cells(counts, Path(job["result"]))

@@ -261,6 +261,7 @@ class Count:
         placed = self.placed(outcome)
         group, of_row = np.unique(placed["g"].to_numpy(), return_inverse=True)
         self._known = self.entries.set_index("g").loc[group]
+        self._edges: dict[tuple[str, int], Array] = {}
         sexes = self.person["sex"].to_numpy()[self._known["p"]]
         who = pd.DataFrame({"cohort": np.array(self.cohorts)[self._known["e"]], "sex": sexes})
         rows = {c: placed[c].to_numpy(dtype=np.int64) for c in ("start", "end", "first", *WEIGHTS)} | {"of": of_row}
@@ -290,7 +291,12 @@ class Count:
             yield from self.leaves(part, way[1:], {**labels, way[0]: label})
 
     def _edge(self, stratum: str, edge: int) -> Array:
-        """First day of a cell, for each group."""
+        """First day of a cell, for each group; worked out once."""
+        if (stratum, edge) not in self._edges:
+            self._edges[stratum, edge] = self._find_edge(stratum, edge)
+        return self._edges[stratum, edge]
+
+    def _find_edge(self, stratum: str, edge: int) -> Array:
         if stratum == "age":
             return birthday(self.person["birth"].to_numpy()[self._known["p"]], edge)
         if stratum == "calendar":
@@ -305,15 +311,16 @@ def _starred(parts: list[Any], count: int) -> list[str]:
 
 def sums(part: dict[str, Array], who: pd.DataFrame, *, by_sex: bool) -> pd.DataFrame:
     """Numbers of one cell: each person's totals, then their sums and sums of squares."""
+    present, row_of = np.unique(part["of"], return_inverse=True)
     days = part["end"] - part["start"] + 1
     to_first = np.clip(np.minimum(part["end"], part["first"]) - part["start"] + 1, 0, None)
 
     def of_person(amount: Array) -> Array:
-        return np.bincount(part["of"], weights=amount, minlength=len(who)).astype(np.int64)
+        return np.bincount(row_of, weights=amount, minlength=len(present)).astype(np.int64)
 
     events, first_events = of_person(part["events"]), of_person(part["first_events"])
     window, at_risk = of_person(days * part["in_window"]), of_person(days * part["at_risk"])
-    numbers = who.assign(
+    numbers = who.iloc[present].assign(
         persons=at_risk > 0, persons_with_event=events > 0, first_events=first_events, events=events,
         window_days=window, person_days=at_risk, first_event_days=of_person(to_first * part["at_risk"]),
         sum_e2=events**2, sum_et=events * at_risk, sum_t2=at_risk**2, sum_fw=first_events * window, sum_w2=window**2,

@@ -296,27 +296,30 @@ class Count:
         return spans.join(wanted.drop("birth"), on="g", maintain_order="left")
 
     def split(self, placed: pl.DataFrame, way: Way) -> pl.DataFrame:
-        """Sums by cohort, sex and the cells of one way of splitting time."""
-        asked = [
-            sums(part).with_columns(pl.lit(label).alias(s) for s, label in labels.items())
-            for labels, part in self.leaves(placed.lazy(), way, {})
-        ]
-        return pl.concat(pl.collect_all(asked))
+        """Sums by cohort, sex and the cells of one way of splitting time.
 
-    def leaves(
-        self, spans: pl.LazyFrame, way: tuple[str, ...], labels: dict[str, str]
-    ) -> Iterator[tuple[dict[str, str], pl.LazyFrame]]:
-        """For every cell, what lies in it."""
-        if not way:
-            yield labels, spans
-            return
-        for label, low, high in self.plan["cells"][way[0]]:
-            begin, end = cell_edge(way[0], low), cell_edge(way[0], high)
-            part = spans.filter((from_day < end) & (to_day >= begin)).with_columns(
-                start=pl.max_horizontal("start", begin), end=pl.min_horizontal("end", end - 1)
+        The stratifier with most cells is taken cell by cell, so that persons are grouped within few rows; by the
+        others rows are multiplied.
+        """
+        order = sorted(way, key=lambda s: len(self.plan["cells"][s]))
+        asked = []
+        for label, part in self.pieces(placed.lazy(), order.pop()) if order else [("", placed.lazy())]:
+            for stratum in order:
+                cut = [p.with_columns(pl.lit(name).alias(stratum)) for name, p in self.pieces(part, stratum)]
+                part = pl.concat(cut)  # noqa: PLW2901 - one stratifier after the other
+            outermost = set(way) - set(order)
+            asked.append(sums(part, order).with_columns(pl.lit(label).alias(s) for s in outermost))
+        return pl.concat(pl.collect_all(asked), how="diagonal")
+
+    def pieces(self, spans: pl.LazyFrame, stratum: str) -> Iterator[tuple[str, pl.LazyFrame]]:
+        """For every cell of a stratifier, what lies in it."""
+        for label, low, high in self.plan["cells"][stratum]:
+            begin, end = cell_edge(stratum, low), cell_edge(stratum, high)
+            part = spans.filter((from_day < end) & (to_day >= begin))
+            yield (
+                label,
+                part.with_columns(start=pl.max_horizontal("start", begin), end=pl.min_horizontal("end", end - 1)),
             )
-            deeper = part.collect().lazy() if way[1:] else part
-            yield from self.leaves(deeper, way[1:], {**labels, way[0]: label})
 
 
 def weighted(rows: pl.DataFrame, **weights: int) -> pl.DataFrame:
@@ -333,9 +336,9 @@ def days_of(weight: str, end: pl.Expr = to_day) -> pl.Expr:
 UP_TO_FIRST = pl.min_horizontal("end", "first")
 
 
-def sums(part: pl.LazyFrame) -> pl.LazyFrame:
-    """Numbers of one cell: each person's totals, then their sums and sums of squares."""
-    person = part.group_by("g").agg(
+def sums(part: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
+    """Numbers of cells: each person's totals, then their sums and sums of squares."""
+    person = part.group_by("g", *by).agg(
         pl.col("e").first(),
         pl.col("sex").first(),
         pl.col("events", "first_events").cast(pl.Int64).sum(),
@@ -344,7 +347,7 @@ def sums(part: pl.LazyFrame) -> pl.LazyFrame:
         first_event_days=days_of("at_risk", UP_TO_FIRST),
     )
     events, days, window = pl.col("events"), pl.col("person_days"), pl.col("window_days")
-    return person.group_by("e", "sex").agg(
+    return person.group_by("e", "sex", *by).agg(
         pl.col("first_events", "events", "window_days", "person_days", "first_event_days").sum(),
         persons=(days > 0).sum().cast(pl.Int64),
         persons_with_event=(events > 0).sum().cast(pl.Int64),

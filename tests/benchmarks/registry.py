@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.property.tables import HARMONISED, UNREAD
+from tests.property import tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+TABLES: dict[str, dict[str, str]] = {**tables.HARMONISED, **getattr(tables, "UNREAD", {})}
+"""The harmonised tables: column to SQL type. One that is not made here is empty, a column is missing throughout."""
 
 SEED = 20261124
 BLOCK = 50_000
@@ -54,7 +57,7 @@ SYSTEMS = tuple("MedDRA PT" if code.isdigit() else "ICD-10" for code in CODES)
 
 def registry_folder(base: Path, persons: int) -> Path:
     """The registry of so many persons under ``base``; made where there is none by this program."""
-    schema = repr((HARMONISED, UNREAD)).encode()
+    schema = repr(TABLES).encode()
     mark = hashlib.sha256(Path(__file__).read_bytes() + schema).hexdigest()[:12]
     folder = base / f"{persons}-{mark}"
     if not folder.is_dir():
@@ -69,7 +72,7 @@ def registry_folder(base: Path, persons: int) -> Path:
 def _write_registry(folder: Path, persons: int) -> None:
     import pyarrow.parquet as pq
 
-    schemas = {table: _schema(columns) for table, columns in {**HARMONISED, **UNREAD}.items()}
+    schemas = {table: _schema(columns) for table, columns in TABLES.items()}
     writers = {
         table: pq.ParquetWriter(folder / f"{table}.parquet", s, compression="zstd") for table, s in schemas.items()
     }

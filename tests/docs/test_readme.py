@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,34 @@ def test_registry_example_in_the_readme_loads(tmp_path: Path) -> None:
     (tmp_path / "registry.yaml").write_text(example, encoding="utf-8")
     (tmp_path / "data").mkdir()
     assert load_registry(tmp_path).registry.registry.id == "dk"
+
+
+def test_fault_in_the_readme_is_what_the_engine_says(tmp_path: Path) -> None:
+    """The mistake that the README shows, made in a copy of the protocol, is answered in the very same words."""
+    shown = re.search(r"```\n(PE104 .*?)\n```", README, flags=re.DOTALL)
+    assert shown
+    study = tmp_path / "protocols" / "bmsd-pass-001"
+    shutil.copytree(ROOT / "protocols" / "bmsd-pass-001", study)
+    text = (study / "protocol.yaml").read_text(encoding="utf-8")
+    assert text.count("clean_window_days: 30") == 1
+    (study / "protocol.yaml").write_text(text.replace("clean_window_days", "claen_window_days"), encoding="utf-8")
+    done = subprocess.run(
+        [BIN / "pass-engine", "check", "protocols/bmsd-pass-001"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stderr.strip() == shown.group(1)
+
+
+def test_folders_that_pages_name_exist() -> None:
+    for page in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        named = re.findall(
+            r"`((?:tests|docs|pass_engine|protocols|sample_data|report_templates|\.ci)/[\w/.-]*)`",
+            (ROOT / page).read_text(encoding="utf-8"),
+        )
+        assert named
+        assert [name for name in named if not places(name)] == [], page
+
+
+def places(name: str) -> list[Path]:
+    """What a page means by a name: a file, a folder, a module without its ending, or files that begin so."""
+    return [*ROOT.glob(name.rstrip("/")), *ROOT.glob(f"{name}.py"), *ROOT.glob(name.replace("xx", "*"))]

@@ -36,5 +36,6 @@ def make_folder(case: Case, sound: str, main: str, into: Path) -> Path:
         text = text.replace(old, new)
     (folder / main).write_text(text, encoding="utf-8")
     for name, content in case.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content.encode("latin-1"))
     return folder

@@ -46,7 +46,7 @@ def test_tn_01_interval_methods(method):
 
 
 def test_tn_01_byar_is_the_usual_one():
-    """The peer uses n + 0.5 for both limits (0.002820411 to 0.027609866); the usual form has n below and n + 1 above."""
+    """The peer has n + 0.5 in both limits (0.002820411 to 0.027609866); the usual form has n below, n + 1 above."""
     low, high = rate_interval("byar", 2, 200, 0.90)
     z = 1.6448536269514722
     assert low == pytest.approx(2 * (1 - 1 / 18 - z / (3 * 2**0.5)) ** 3 / 200)

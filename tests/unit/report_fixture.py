@@ -498,7 +498,7 @@ def _weights(plan: Plan) -> list[dict[str, object]]:
     if not plan.standardise:
         return []
     return [
-        {"analysis": plan.analysis, "standard": "esp2013", "level": f"{a}*{s}", "weight": 1 / 12}
+        {"analysis": plan.analysis, "standard": "esp2013", "level": f"{a}*{s}", "status": "shown", "weight": 1 / 12}
         for a in AGES
         for s in SEXES
     ]

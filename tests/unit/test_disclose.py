@@ -223,6 +223,98 @@ def test_a_standardised_rate_goes_with_any_cell_it_rests_on():
     assert standardised(sexes((2, 200), (1, 100)), weights) == "<5"
 
 
+def study_population(cells_of, weights=(0.5, 0.5)):
+    """Two cohorts in one registry, standardised to their own days: statuses of their rates, and the weights."""
+    incidence = []
+    for cohort, cells in cells_of.items():
+        for registry in ("aa", "pooled"):
+            rows = [{**r, "cohort": cohort, "registry": registry, "registries": "aa"} for r in sexes(*cells)]
+            incidence += [*rows, {**rows[0], "measure": "standardised_eair", "rate": 2.0}]
+    use = {"analysis": "main", "outcome": "cancer", "time_at_risk": "ever", "standard": "x", "status": "shown"}
+    shares = [{**use, "level": s, "weight": w} for s, w in zip(("female", "male"), weights, strict=True)]
+    tables = published(incidence=incidence, standard_weights=shares)
+    frame = tables["incidence"]
+    rates = frame[frame["measure"] == "standardised_eair"]
+    return rates["status"].tolist(), tables["standard_weights"]
+
+
+def test_weights_made_from_shown_days_are_shown():
+    found, weights = study_population({"new_drug": ((30, 200), (12, 100)), "old_drug": ((9, 200), (7, 100))})
+    assert found == ["shown"] * 4
+    assert weights["status"].tolist() == ["shown"] * 2
+    assert weights["weight"].tolist() == [0.5, 0.5]
+
+
+def test_weights_made_from_withheld_days_go_with_every_rate_that_they_give():
+    """Weight times all days would be the days of the cohort whose cell is too small."""
+    found, weights = study_population({"new_drug": ((30, 200), (3, 100)), "old_drug": ((9, 200), (7, 100))})
+    assert found == ["withheld"] * 4
+    assert weights["status"].tolist() == ["withheld"] * 2
+    assert weights["weight"].isna().all()
+
+
+def test_weights_from_elsewhere_stay():
+    weights = [
+        {"analysis": "main", "standard": "x", "level": s, "status": "shown", "weight": 0.5} for s in ("a", "male")
+    ]
+    tables = published(incidence=sexes((30, 200), (3, 100)), standard_weights=weights)
+    assert tables["standard_weights"]["weight"].tolist() == [0.5, 0.5]
+
+
+REFERENCE = [{"analysis": "main", "reference": "f", "level": s, "per": 1000, "rate": 1.0} for s in ("female", "male")]
+
+
+def expected(registry, rows, number, registries=""):
+    """The cells of a registry with what was expected in the overall one."""
+    own = [{**row, "registry": registry, "registries": registries or registry} for row in rows]
+    return [*own, {**own[0], "measure": "sir", "expected": number, "per": 1}]
+
+
+def sirs(*rows):
+    frame = published(incidence=[r for part in rows for r in part], reference_rates=REFERENCE)["incidence"]
+    return frame[frame["measure"] == "sir"]
+
+
+def test_an_expected_number_goes_with_its_cell_and_with_any_that_it_rests_on():
+    for cells, status in (
+        (((30, 200), (12, 100)), "shown"),
+        (((30, 200), (3, 100)), "withheld"),
+        (((2, 200), (1, 100)), "<5"),
+    ):
+        frame = sirs(expected("aa", sexes(*cells), 7.5))
+        assert frame["status"].tolist() == [status]
+        assert frame[["expected", *RATES]].notna().all(axis=None) == (status == "shown")
+
+
+def test_expected_numbers_add_up_so_that_none_goes_alone():
+    """The expected number of aa would be the pooled one less those of the others, though no sum of cells ties them."""
+    small, large = sexes((30, 200), (3, 100)), sexes((30, 200), (12, 100))
+    pool = sexes((99, 660), (55, 333))
+    frame = sirs(
+        expected("aa", small, 5.0), expected("bb", large, 7.5), expected("cc", large, 8.5),
+        expected("pooled", pool, 21.0, "aa;bb;cc"),
+    )  # fmt: skip
+    assert frame["status"].tolist() == ["withheld", "shown", "shown", "withheld"]
+    assert frame["expected"].isna().tolist() == [True, False, False, True]
+
+
+def test_a_withheld_expected_number_of_the_pool_takes_the_smallest_with_it():
+    large = sexes((30, 200), (12, 100))
+    pool = sexes((66, 444), (3, 222))
+    frame = sirs(expected("aa", large, 9.5), expected("bb", large, 7.5), expected("pooled", pool, 17.0, "aa;bb"))
+    assert frame["status"].tolist() == ["shown", "withheld", "withheld"]
+
+
+def test_publishing_measures_at_rest_on_others_twice_is_publishing_once():
+    small, large = sexes((30, 200), (3, 100)), sexes((30, 200), (12, 100))
+    incidence = [*expected("aa", small, 5.0), *expected("bb", large, 7.5)]
+    incidence += expected("pooled", sexes((60, 400), (15, 200)), 12.5, "aa;bb")
+    once = published(incidence=incidence, reference_rates=REFERENCE)
+    again = publish(once, 5, {})
+    for name, frame in once.items():
+        pd.testing.assert_frame_equal(again[name], frame)
+
+
 def ratio(target, comparator, both=0):
     return {
         "analysis": "ratio", "role": "primary", "registry": "aa", "registries": "aa", "outcome": "cancer",

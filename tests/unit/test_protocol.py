@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from pass_engine.errors import ProtocolError
 from pass_engine.protocol import Code, age_labels, canonical_order, load_protocol, margin_name, normalise_code
-from pass_engine.protocol.checks.analyses import ESP2013_STARTS
 from pass_engine.protocol.scenarios import find_path, with_change
 from pass_engine.protocol.schema import describe_field, schema_text
 from pass_engine.protocol.windows import Window, read_window, sound_window
-from pass_engine.stats import ESP2013
 from pass_engine.yamltext.describe import all_fields
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,10 +155,6 @@ def test_change_leaves_the_rest_as_it_is() -> None:
     assert VALUE["a"][1]["n"] == 2
 
 
-def test_bands_of_the_standard_are_those_of_its_weights() -> None:
-    assert ESP2013.starts == ESP2013_STARTS
-
-
 def test_every_field_has_a_meaning_and_can_be_asked_for() -> None:
     from pass_engine.protocol.models import Study
 
@@ -178,3 +173,34 @@ def test_schema_is_json_with_the_names_of_the_file() -> None:
     schema = json.loads(schema_text())
     assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == ["adverse_event", "death", "composite"]
     assert "additionalProperties" in schema["$defs"]["Outcome"]
+
+
+def test_weights_and_reference_rates_are_read_and_belong_to_the_digest(tmp_path: Path) -> None:
+    """Another number changes the digest; the same number written otherwise, and other places of the rows, do not."""
+    new = "by: [[], [age]]\n    reference: {rates: standards/population.csv, by: [age, sex]}"
+    folder = edited(tmp_path, "by: [[], [age]]", new)
+    text = (folder / "protocol.yaml").read_text(encoding="utf-8").replace("to: esp2013", "to: standards/town.csv")
+    (folder / "protocol.yaml").write_text(text, encoding="utf-8")
+    protocol = load_protocol(folder)
+    assert protocol.standards["standards/town.csv"].starts == (0, 20, 40, 60)
+    rates = protocol.references["standards/population.csv"]
+    assert rates.by == ("age", "sex")
+    assert rates.find(range(40, 60), "male", 2015).rate == Fraction("5.25")
+    assert rates.find(range(30, 60), "male", 2015) is None
+    assert rates.find(range(40, 60), "unknown", 2015) is None
+    for name, old, other, same in (
+        ("town.csv", "0,19,20\n20,39,30\n", "0,19,21\n20,39,30\n", "20,39,30.0\n0,19,2e1\n"),
+        ("population.csv", "1000,5.25", "1000,5.26", "1000,5.250"),
+    ):
+        path = folder / "standards" / name
+        written = path.read_text(encoding="utf-8")
+        path.write_text(written.replace(old, other), encoding="utf-8")
+        assert load_protocol(folder).digest != protocol.digest
+        path.write_text(written.replace(old, same), encoding="utf-8")
+        assert load_protocol(folder).digest == protocol.digest
+
+
+def test_a_change_of_weights_reads_them(tmp_path: Path) -> None:
+    protocol = load_protocol(edited(tmp_path, CHANGE, "analyses.rates.standardise.to: standards/town.csv"))
+    assert list(protocol.standards) == ["standards/town.csv"]
+    assert protocol.scenarios[1].study.analyses[0].standardise.to == "standards/town.csv"

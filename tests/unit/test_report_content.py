@@ -16,6 +16,8 @@ from pass_engine.report.tables.layout import chunks
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 from tests.unit.report_fixture import HEART, Plan, build_run
 
+SMALL_RUN = Plan(registries=("cz",), strata=("sex",), standardise=False)
+
 HEADINGS = """
 1 Abstract
 2 List of abbreviations
@@ -181,6 +183,26 @@ def test_figures_are_there(full) -> None:
     assert [f.key.split("-main")[0] for f in full.figures] == [
         "design", "flow", "person-time-by-year", "forest", "forest", "forest", "forest", "rate-by-age",
     ]  # fmt: skip
+
+
+def test_no_two_tables_or_figures_have_one_title(full) -> None:
+    tables = [t.title for t in full.tables]
+    assert len(set(tables)) == len(tables)
+    figures = [f.title for f in full.figures]
+    assert len(set(figures)) == len(figures)
+
+
+def test_what_a_registry_held_back_is_told_once_for_each_cohort(tmp_path) -> None:
+    run = read_run(build_run(tmp_path / "run"))
+    few = {"analysis": "main", "cohort": "platform", "reason": "fewer than 10 persons in the registry"}
+    records = ({**few, "table": "counts"}, {**few, "table": "attrition"}, {**few, "table": "attrition", "analysis": ""})
+    refused = {"table": "arm_overlap", "analysis": "ratio", "cohort": "", "reason": "not allowed by the registry"}
+    report = assemble(replace(run, withheld={"cz": (*records, refused)}))
+    cohort = "Interferon beta or glatiramer acetate"
+    assert section(report, "A2.4").blocks[-1].items == (
+        f"CZ held back counts and attrition of cohort {cohort}: fewer than 10 persons in the registry.",
+        "CZ held back arm overlap of analysis ratio: not allowed by the registry.",
+    )
 
 
 def test_every_table_from_results_says_under_it_what_it_is_made_of(full) -> None:
@@ -349,3 +371,36 @@ def test_any_stratum_has_its_table(tmp_path) -> None:
 def test_only_time_since_start_leaves_other_analyses_a_sentence(tmp_path) -> None:
     report = made(tmp_path / "run", Plan(registries=("cz",), strata=("time_since_start",), standardise=False))
     assert "Results by time since start are in section 10.4" in "\n".join(texts_of(report))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        (
+            "era_end, plus_days: 31",
+            "follow_up_end",
+            "from day 31 after the end of each era to the next era or the end of",
+        ),
+        ("fixed_date, date: 2018-03-01", "follow_up_end", "from 1 March 2018 to end of follow-up"),
+        ("cohort_entry", "follow_up_end, within_days: 90", "from cohort entry to day 90 after it"),
+        ("cohort_entry, plus_days: 8", "follow_up_end, within_days: 90", "to day 90 after that anchor"),
+    ],
+)
+def test_design_figure_draws_every_anchor(start, end, told, tmp_path) -> None:
+    folder = build_run(tmp_path / "run", SMALL_RUN)
+    file = folder / "protocol" / "protocol.yaml"
+    text = file.read_text(encoding="utf-8")
+    old = "start: {anchor: first_era_start, plus_days: 0}\n    end: {anchor: follow_up_end}"
+    assert text.count(old) == 1
+    new = f"start: {{anchor: {start}}}\n    end: {{anchor: {end}}}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    assert told in " ".join(texts_of(assemble(read_run(folder))))
+
+
+def test_design_figure_shows_the_landmark(tmp_path) -> None:
+    folder = build_run(tmp_path / "run", SMALL_RUN)
+    file = folder / "protocol" / "protocol.yaml"
+    text = file.read_text(encoding="utf-8").replace("  entries: first\n", "  entries: first\n  landmark_days: 90\n")
+    file.write_text(text, encoding="utf-8")
+    told = " ".join(texts_of(assemble(read_run(folder))))
+    assert "from the first start ever, not before day 90, to end of follow-up" in told

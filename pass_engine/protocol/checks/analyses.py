@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.checks.common import first_era_seen, repeated
+from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.numbers import Wrong
+from pass_engine.protocol.standards import STUDY_POPULATION, divided_bands
+from pass_engine.stats import STANDARDS
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from pass_engine.protocol.draft import Draft
     from pass_engine.protocol.models import Comparison, Incidence, Standardise
     from pass_engine.yamltext import KeyPath
-
-ESP2013_STARTS = (0, 1, *range(5, 100, 5))
-"""First years of the bands of the European Standard Population 2013; the last one is open."""
 
 EXAMPLES = {
     "age": "age: {bands: [18, 40, 65]}",
@@ -60,8 +59,14 @@ def check_analyses(draft: Draft) -> Iterator[Problem]:
         yield from repeated((*path, "measures"), incidence.measures, "measure")
         yield from _margins(draft, path, incidence)
         yield from _events(draft, path, incidence)
+        if "incidence_proportion" not in incidence.measures:
+            yield from out_of_place(draft, path, ["proportion_interval"], "without incidence_proportion among measures")
         if incidence.standardise is not None:
-            yield from _standard(draft, (*path, "standardise"), incidence.standardise)
+            yield from _standard(draft, path, incidence, incidence.standardise)
+        if incidence.reference is not None:
+            yield from repeated((*path, "reference", "by"), incidence.reference.by, "stratum")
+            for number, stratum in enumerate(incidence.reference.by):
+                yield from _declared(draft, (*path, "reference", "by", number), stratum)
     for path, comparison in draft.comparisons():
         yield from _comparison(path, comparison)
 
@@ -99,28 +104,25 @@ def _events(draft: Draft, path: KeyPath, analysis: Incidence) -> Iterator[Proble
         )
 
 
-def _standard(draft: Draft, path: KeyPath, standard: Standardise) -> Iterator[Problem]:
-    yield from repeated((*path, "over"), standard.over, "stratum")
+def _standard(draft: Draft, path: KeyPath, analysis: Incidence, standard: Standardise) -> Iterator[Problem]:
+    here = (*path, "standardise")
+    yield from repeated((*here, "over"), standard.over, "stratum")
     for number, stratum in enumerate(standard.over):
-        yield from _declared(draft, (*path, "over", number), stratum)
-    if "age" not in standard.over or draft.strata is None or draft.strata.age is None:
-        return
-    for cut in draft.strata.age.bands:
-        if cut > max(ESP2013_STARTS):
+        yield from _declared(draft, (*here, "over", number), stratum)
+    if standard.to == STUDY_POPULATION:
+        yield from out_of_place(draft, here, ["split"], "with the study population, which has the bands of the study")
+        if canonical_order(standard.over) not in [canonical_order(margin) for margin in analysis.by]:
+            cells = f"[{', '.join(standard.over)}]"
             yield Problem(
-                (*path, "to"),
-                Wrong.BAND_DIVIDED,
-                f"the standard's last band begins at {max(ESP2013_STARTS)} years and cannot be divided at {cut}",
-                f"let the last age band begin at {max(ESP2013_STARTS)} years or below",
+                (*here, "over"),
+                Wrong.NOT_SHOWN,
+                f"its weights come from cells that the analysis does not show: by lacks {cells}",
+                f"write {cells} in by as well",
             )
-        elif cut not in ESP2013_STARTS and standard.split is None:
-            low, high = max(a for a in ESP2013_STARTS if a < cut), min(a for a in ESP2013_STARTS if a > cut)
-            yield Problem(
-                path,
-                Wrong.BAND_DIVIDED,
-                f"the age band from {cut} years divides the standard's band of {low} to {high - 1} years",
-                "write split: uniform (each year of the band has the same weight), or other age bands",
-            )
+    elif "age" in standard.over and draft.strata is not None and draft.strata.age is not None:
+        named = STANDARDS.get(standard.to)
+        if named is not None:
+            yield from divided_bands(here, named, draft.strata.age.bands, split_uniform=standard.split == "uniform")
 
 
 def _comparison(path: KeyPath, analysis: Comparison) -> Iterator[Problem]:

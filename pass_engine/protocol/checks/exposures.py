@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import out_of_place
-from pass_engine.protocol.draft import cohorts_of
+from pass_engine.protocol.counted import cohorts_of
 from pass_engine.protocol.models import Incidence
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Comparison
     from pass_engine.yamltext import KeyPath
 
-TAKEN = {"exposures": ("self",), "analyses": ("main",)}
-
 
 def check_names(draft: Draft) -> Iterator[Problem]:
     """References from analyses, times at risk, exposures and criteria; identifiers of list items."""

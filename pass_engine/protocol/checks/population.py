@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.checks.common import out_of_place
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.protocol.windows import read_window, sound_window
-from pass_engine.yamltext import KeyPath, Problem, value_at
+from pass_engine.yamltext import Problem, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pass_engine.protocol.draft import Draft
     from pass_engine.protocol.models import Criterion
     from pass_engine.protocol.windows import Window
+    from pass_engine.yamltext import KeyPath
 
 AGE_FIELDS = ("at_least", "at_most")
-Path = KeyPath
 
 
 def check_population(draft: Draft) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def check_population(draft: Draft) -> Iterator[Problem]:
     yield from _landmark(draft)
 
 
-def _criterion(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
+def _criterion(draft: Draft, path: KeyPath, criterion: Criterion) -> Iterator[Problem]:
     if (criterion.require is None) == (criterion.exclude is None):
         problem = (
             "a criterion says require or exclude, not both"
@@ -55,7 +55,7 @@ def _criterion(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Probl
     yield from _window(path, criterion, draft.landmark)
 
 
-def _age(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
+def _age(draft: Draft, path: KeyPath, criterion: Criterion) -> Iterator[Problem]:
     yield from out_of_place(draft, path, ("window", "of"), "beside require: age, which is age on day 0")
     low, high = criterion.at_least, criterion.at_most
     if low is None and high is None:
@@ -66,7 +66,7 @@ def _age(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
         )
 
 
-def _window(path: Path, criterion: Criterion, landmark: int) -> Iterator[Problem]:
+def _window(path: KeyPath, criterion: Criterion, landmark: int) -> Iterator[Problem]:
     if criterion.window is None:
         yield _incomplete(
             path, "window", "it says nothing about when", 'write window: "[-365, 0]", or "[.., -1]" for any time before'
@@ -93,7 +93,7 @@ def _window(path: Path, criterion: Criterion, landmark: int) -> Iterator[Problem
         )
 
 
-def _beyond(path: Path, landmark: int) -> Problem:
+def _beyond(path: KeyPath, landmark: int) -> Problem:
     seen = f"the landmark, day {landmark}" if landmark else "day 0"
     last = f"day {landmark}" if landmark else "day 0"
     return Problem(
@@ -104,7 +104,7 @@ def _beyond(path: Path, landmark: int) -> Problem:
     )
 
 
-def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
+def _incomplete(path: KeyPath, name: str, problem: str, mend: str) -> Problem:
     return Problem((*path, name), Wrong.CRITERION_INCOMPLETE, problem, mend)
 
 
@@ -121,7 +121,7 @@ def _washouts(draft: Draft) -> Iterator[Problem]:
             yield from _washout(("population", "criteria", number, "window"), window, seen)
 
 
-def _washout(path: Path, window: Window, seen: list[Window]) -> Iterator[Problem]:
+def _washout(path: KeyPath, window: Window, seen: list[Window]) -> Iterator[Problem]:
     if not seen:
         problem = "nothing says that the person was observed in this window, so an earlier use may be unseen"
         mend = 'add a criterion {require: observation, window: "[-365, 0]"}'

@@ -8,12 +8,14 @@ from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.changes import say_change
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
+from pass_engine.protocol.standards import STUDY_POPULATION
+from pass_engine.stats import STANDARDS
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from pass_engine.protocol.models import Interval, Study
+    from pass_engine.protocol.models import Interval, Reference, Standardise, Study
 
 RATE_INTERVALS = {
     "exact": "exact Poisson limits (Garwood)",
@@ -27,6 +29,9 @@ RATIO_INTERVALS = {
     "mid_p": "mid-P conditional limits",
     "log_normal": "log-normal limits",
 }
+PROPORTION_INTERVALS = {"clopper_pearson": "Clopper–Pearson", "wilson": "Wilson score"}
+STRATA_OF_RATES = {"age": "age", "sex": "sex", "calendar": "calendar year"}
+STANDARD_NAMES = {key: standard.name for key, standard in STANDARDS.items()}
 
 
 def incidences(study: Study) -> tuple[Incidence, ...]:
@@ -41,7 +46,8 @@ def the_analyses(names: list[str]) -> str:
 
 def say_measures(study: Study) -> tuple[str, ...]:
     """Each measure in use, with numerator and denominator."""
-    used = {m for analysis in incidences(study) for m in analysis.measures}
+    used: set[str] = {m for analysis in incidences(study) for m in analysis.measures}
+    used |= {"sir"} if any(a.reference is not None for a in incidences(study)) else set()
     told = [text for measure, text in MEASURES.items() if measure in used]
     firsts = any(
         study.outcomes[o].counting == "first" for a in incidences(study) if "eaer" in a.measures for o in a.outcomes
@@ -70,6 +76,10 @@ MEASURES = {
         "before anything is taken off for events."
     ),
     "eaer": "Exposure-adjusted event rate (EAER): all events that count over the person-years at risk.",
+    "sir": (
+        "Standardised incidence ratio (SIR; of deaths, standardised mortality ratio): first events observed over first "
+        "events expected in the same time at reference rates."
+    ),
 }
 
 
@@ -100,6 +110,7 @@ def say_statistics(study: Study) -> tuple[str, ...]:
         "registry is weighted. Results of each registry stand beside them."
     )
     told += _standardised(study)
+    told += [_expected(study, a.id, a.reference) for a in incidences(study) if a.reference is not None]
     told += [_comparison(study, a) for a in study.analyses if isinstance(a, Comparison)]
     told.append("No correction is made for multiple testing, and no hypothesis is tested.")
     return tuple(told)
@@ -116,7 +127,9 @@ def _intervals(study: Study) -> Iterator[str]:
             f"{RATE_INTERVALS[interval.method]}."
         )
     if any("incidence_proportion" in a.measures for a in incidences(study)):
-        yield "Incidence proportions have Clopper–Pearson intervals of the same level."
+        used = dict.fromkeys(a.proportion_interval for a in incidences(study) if "incidence_proportion" in a.measures)
+        words = listed([PROPORTION_INTERVALS[method] for method in used])
+        yield f"Incidence proportions have {words} intervals of the same level."
 
 
 def _robust(study: Study) -> Iterator[str]:
@@ -134,33 +147,64 @@ def _robust(study: Study) -> Iterator[str]:
 
 def _standardised(study: Study) -> Iterator[str]:
     for analysis in incidences(study):
-        standard = analysis.standardise
-        if standard is None:
-            continue
-        over = listed(canonical_order(standard.over))
-        told = [
-            (
-                f"Rates of the analysis {analysis.id} are also directly standardised over {over}, to the European "
-                "Standard Population 2013."
-            )
-        ]
-        if "age" in standard.over and study.strata.age is not None:
-            told.append(
-                "Its weights are added up over the bands of the study and rescaled to 1 over them; the rates refer to "
-                f"the part of the standard aged {study.strata.age.bands[0]} years or more."
-            )
-            if standard.split == "uniform":
-                told.append(
-                    "Where a band of the study divides a band of the standard, each year of that band has the same "
-                    "weight."
-                )
-        if "sex" in standard.over:
-            told.append("The standard does not distinguish sex; women and men have half of each weight.")
-        told.append(
-            "Limits are those of the gamma distribution (Fay and Feuer 1997). A rate is not estimable where a cell "
-            "with weight has no person-time; cells are not merged or dropped."
+        if analysis.standardise is not None:
+            yield " ".join((*_standard(study, analysis.id, analysis.standardise), *_gamma()))
+
+
+def _standard(study: Study, name: str, standard: Standardise) -> Iterator[str]:
+    over = listed(canonical_order(standard.over))
+    whose = f"Rates of the analysis {name} are also directly standardised over {over}, to"
+    if standard.to == STUDY_POPULATION:
+        yield (
+            f"{whose} the study population: for each outcome and time at risk, the weight of a cell is its share of "
+            "the days at risk of all cohorts of the analysis, added up over the registries that contributed."
         )
-        yield " ".join(told)
+        yield "Days outside the bands of the study, or of persons whose age or sex is not known, have no weight."
+        return
+    yield f"{whose} the {STANDARD_NAMES.get(standard.to, f'standard in {standard.to}')}."
+    if "age" in standard.over and study.strata.age is not None:
+        yield (
+            "Its weights are added up over the bands of the study and rescaled to 1 over them; the rates refer to "
+            f"the part of the standard aged {study.strata.age.bands[0]} years or more."
+        )
+        if standard.split == "uniform":
+            yield (
+                "Where a band of the study divides a band of the standard, each year of that band has the same weight."
+            )
+    if "sex" in standard.over:
+        told = "" if standard.to in STANDARD_NAMES else "Where the file does not tell the sexes apart, "
+        rest = "women and men have half of each weight."
+        yield f"{told}{rest}" if told else f"The standard does not distinguish sex; {rest}"
+
+
+def _gamma() -> tuple[str, ...]:
+    return (
+        (
+            "Limits are those of the gamma distribution (Fay and Feuer 1997), with the weights taken as known. A rate "
+            "is not estimable where a cell with weight has no person-time; cells are not merged or dropped."
+        ),
+    )
+
+
+def _expected(study: Study, name: str, reference: Reference) -> str:
+    by = listed([STRATA_OF_RATES[s] for s in canonical_order(reference.by)])
+    unknown = [
+        w
+        for s, w in (("age", "an age outside the bands or not known"), ("sex", "a sex not known"))
+        if s in reference.by
+    ]
+    told = [
+        (
+            f"The expected number of the analysis {name} is the sum, over its cells by {by}, of the days at risk up to "
+            f"the first event times the reference rate of the cell, from {reference.rates}."
+        ),
+        ("The ratio has exact Poisson limits of the observed number, over the expected one, which is taken as known."),
+    ]
+    if unknown:
+        told.append(f"It is not estimable where person-time has no reference rate, as with {listed(unknown, 'or')}.")
+    if "calendar" in reference.by and study.strata.calendar is not None and study.strata.calendar.by != "year":
+        told.append("An interval shorter than a year has the rate of its year.")
+    return " ".join(told)
 
 
 def _comparison(study: Study, analysis: Comparison) -> str:

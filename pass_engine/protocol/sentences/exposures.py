@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.counted import cohorts_of, counted_analyses, times_of
 from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, separated
 
 if TYPE_CHECKING:
@@ -97,15 +97,9 @@ def others_beside(study: Study, key: str) -> tuple[str, ...]:
 def cohorts_over(study: Study, time: str) -> tuple[str, ...]:
     """Cohorts that are analysed over a time at risk, in the order of the analyses; all exposures where none is."""
     found: dict[str, None] = {}
-    for analysis in study.analyses:
-        if not isinstance(analysis, Incidence | Comparison):
-            continue
-        used = [t for times in analysis.outcomes.values() for t in ((times,) if isinstance(times, str) else times)]
-        if time in used:
-            names = (
-                analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
-            )
-            found.update(dict.fromkeys(names))
+    for analysis in counted_analyses(study):
+        if any(time in times_of(analysis, outcome) for outcome in analysis.outcomes):
+            found.update(dict.fromkeys(cohorts_of(analysis)))
     return tuple(found) or tuple(study.exposures)
 
 

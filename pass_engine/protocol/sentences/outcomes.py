@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import source_of
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.counted import counted_analyses, source_of, times_of
 from pass_engine.protocol.sentences.words import counted, listed, ordinal, quoted
 
 if TYPE_CHECKING:
@@ -197,9 +196,4 @@ def _later_start(population: Population) -> list[str]:
 
 
 def _used_times(study: Study) -> set[str]:
-    found: set[str] = set()
-    for analysis in study.analyses:
-        if isinstance(analysis, Incidence | Comparison):
-            for times in analysis.outcomes.values():
-                found.update((times,) if isinstance(times, str) else times)
-    return found
+    return {time for a in counted_analyses(study) for outcome in a.outcomes for time in times_of(a, outcome)}

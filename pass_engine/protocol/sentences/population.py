@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.sentences.words import counted, in_words, listed, lower_first, quoted, some
+from pass_engine.protocol.counted import cohorts_of, counted_analyses
+from pass_engine.protocol.models import Comparison
+from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, some
 from pass_engine.protocol.windows import read_window
 
 if TYPE_CHECKING:
@@ -33,19 +34,14 @@ def say_design(study: Study) -> tuple[str, ...]:
                 "other as a crude rate ratio."
             )
     told.append(
-        "Each registry counts persons, events and days on its own machine; only aggregated counts leave it and "
+        "Persons, events and days are counted for each registry on its own; only aggregated counts leave it and "
         "are added up over the registries."
     )
     return tuple(told)
 
 
 def _cohorts(study: Study) -> list[str]:
-    named: dict[str, None] = {}
-    for analysis in study.analyses:
-        if isinstance(analysis, Incidence):
-            named.update(dict.fromkeys(analysis.cohorts))
-        elif isinstance(analysis, Comparison):
-            named.update(dict.fromkeys((analysis.of.target, analysis.of.comparator)))
+    named = dict.fromkeys(cohort for analysis in counted_analyses(study) for cohort in cohorts_of(analysis))
     return [quoted(study.exposures[name].label) for name in named]
 
 
@@ -164,8 +160,3 @@ def _window(criterion: Criterion) -> str:
 
 def _day(day: int) -> str:
     return f"day {day}" if day >= 0 else f"{counted(-day, 'day')} before day 0"
-
-
-def say_reason(criterion: Criterion) -> str:
-    """The reason of a criterion within a sentence."""
-    return lower_first(criterion.why.rstrip("."))

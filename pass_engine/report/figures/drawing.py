@@ -6,7 +6,7 @@ Widths are CSS pixels; the full width is that of the text on a portrait page, so
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import ClassVar, Final, Literal
 
 from pass_engine.report.model import Figure
@@ -214,5 +214,5 @@ def linear_axis(start: float, end: float, most: float, ticks: int = 5) -> Axis:
         for m in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
         if float(size * m) >= raw * 0.999
     )
-    count = -(-Decimal(repr(most)) // step) or Decimal(1)
+    count = (Decimal(repr(most)) / step).to_integral_value(ROUND_CEILING) or Decimal(1)
     return Axis(start, end, float(step * count), float(step))

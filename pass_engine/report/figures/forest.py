@@ -47,7 +47,7 @@ def forest(ctx: Context, combo: Combo) -> Figure:
     axis = _axis(rows)
     per = f"{combo.analysis.per_person_years:,}"
     drawing = Drawing(
-        f"{ctx.names.outcome(combo.outcome)} by registry: {MEASURES[measure]} per {per} person-years",
+        f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per} person-years",
         f"Forest plot. {_told(ctx, blocks)}",
     )
     y = _heads(drawing, measure, ctx.ci)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.estimate.rows import LAST_LEVELS
 from pass_engine.report.figures.drawing import (
     FULL_WIDTH,
     HAIR,
@@ -21,7 +22,7 @@ from pass_engine.report.figures.drawing import (
     text_width,
     wrap,
 )
-from pass_engine.report.names import LAST, MEASURES
+from pass_engine.report.names import MEASURES
 from pass_engine.report.numbers import person_years
 from pass_engine.report.tables.baseline import at_risk
 from pass_engine.report.tables.incidence import AT_RISK
@@ -46,7 +47,7 @@ def person_time_by_interval(ctx: Context) -> Figure | None:
     """Person-years of each cohort by calendar interval, for the first outcome and time at risk."""
     combo = ctx.combos[0]
     held = levels(ctx, combo, "calendar")
-    years = [level for level in held if level not in LAST]
+    years = [level for level in held if level not in LAST_LEVELS]
     found = {(c, y): at_risk(ctx, combo, c, POOLED, "calendar", y) for c in combo.analysis.cohorts for y in years}
     rows = [row for row in found.values() if row and row["person_days"]]
     if not rows:

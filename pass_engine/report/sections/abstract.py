@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.sentences import say
+from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report import cells
-from pass_engine.report.context import lower_first
 from pass_engine.report.glossary import country
 from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
 from pass_engine.report.names import MEASURES
@@ -64,7 +64,6 @@ def setting(ctx: Context) -> tuple[str, ...]:
     """Where, when, and which registries."""
     period, invited = ctx.study.population.period, ctx.study.data.registries
     taking_part = ctx.run.contributors
-    places = ctx.study.study.countries or _countries(ctx)
     names = join_words([ctx.names.registry_in_full(key) for key in taking_part])
     share = "All" if len(taking_part) == len(invited) else f"{len(taking_part)} of"
     told = (
@@ -72,16 +71,12 @@ def setting(ctx: Context) -> tuple[str, ...]:
     )
     return (
         told if taking_part else "No registry took part.",
-        f"Countries of the study: {join_words([country(c) for c in places])}." if places else "",
+        f"Countries of the study: {join_words([country(c) for c in ctx.countries])}." if ctx.countries else "",
         (
             f"Cohort entry was between {format_date(period.start)} and {format_date(period.end)}; the data "
             f"cut is {format_date(ctx.study.data.cut)}."
         ),
     )
-
-
-def _countries(ctx: Context) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(c for facts in ctx.run.registries.values() for c in facts.get("countries", ())))
 
 
 def subjects(ctx: Context) -> tuple[str, ...]:
@@ -125,8 +120,7 @@ def variables(ctx: Context) -> tuple[str, ...]:
         f"Outcomes: {outcomes}.",
         (
             "Data were collected by the registries for their own purposes and used secondarily; each registry's "
-            "data were mapped to one core data model on the registry's own machine, and only aggregated "
-            "counts left it."
+            "data were mapped separately to one core data model, and only aggregated counts left the registry."
         ),
     )
 

@@ -8,14 +8,14 @@ from pass_engine.protocol.sentences import say
 from pass_engine.report.attachments import collect_attachments
 from pass_engine.report.cells import text
 from pass_engine.report.model import Block, Bullets, Cell, Column, Line, Section, Table
-from pass_engine.report.numbers import format_date
+from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.sections.parts import paragraphs
 from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, words
 from pass_engine.report.tables.layout import group, make
 from pass_engine.report.tables.quality import quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pass_engine.report.context import Context
 
@@ -69,15 +69,22 @@ def _additional(ctx: Context) -> Iterator[Section]:
 
 
 def _disclosure(ctx: Context) -> tuple[Block, ...]:
-    held = tuple(_held_back(ctx, key, record) for key, records in ctx.run.withheld.items() for record in records)
+    held = tuple(line for key, records in ctx.run.withheld.items() for line in _held_back(ctx, key, records))
     nothing = "" if held else "No registry held back a table."
     told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), NOT_YET, nothing)
     return (*told, Bullets(held)) if held else told
 
 
-def _held_back(ctx: Context, key: str, record: dict[str, Any]) -> str:
-    cohort = f" of cohort {ctx.names.cohort(str(record['cohort']))}" if record.get("cohort") else ""
-    return f"{ctx.names.registry(key)} held back table {record.get('table', '')}{cohort}: {record.get('reason', '')}."
+def _held_back(ctx: Context, key: str, records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """One line for each cohort, or analysis as a whole, and reason, with the tables it concerns."""
+    tables: dict[tuple[str, str], dict[str, None]] = {}
+    for record in records:
+        cohort, analysis = str(record.get("cohort", "")), str(record.get("analysis", ""))
+        whose = f" of cohort {ctx.names.cohort(cohort)}" if cohort else f" of analysis {analysis}" if analysis else ""
+        of_whom = tables.setdefault((whose, str(record.get("reason", ""))), {})
+        of_whom[str(record.get("table", "")).replace("_", " ")] = None
+    for (whose, reason), names in tables.items():
+        yield f"{ctx.names.registry(key)} held back {join_words(list(names))}{whose}: {reason}."
 
 
 def _programs(ctx: Context) -> tuple[Block, ...]:

@@ -53,7 +53,7 @@ def _information(ctx: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Marketing authorisation holder(s)", tuple(h.name for h in info.holders)),
         (f"Joint {info.type}", joint),
         ("Research question and objectives", tuple(o.question for o in info.objectives)),
-        ("Country(-ies) of study", (", ".join(country(c) for c in info.countries),) if info.countries else ()),
+        ("Country(-ies) of study", (", ".join(country(c) for c in ctx.countries),) if ctx.countries else ()),
         ("Author", tuple(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in info.authors)),
     ]
     return tuple((term, values or (TO_BE_COMPLETED,)) for term, values in rows)

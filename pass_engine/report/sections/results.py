@@ -11,7 +11,7 @@ from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.abstract import subjects
 from pass_engine.report.sections.parts import paragraphs, present, together
-from pass_engine.report.tables import baseline, comparison, incidence, participants, quality, strata
+from pass_engine.report.tables import baseline, comparison, incidence, participants, quality, reference, strata
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
@@ -94,14 +94,17 @@ def _outcomes(ctx: Context) -> tuple[Block, ...]:
 
 
 def _main(ctx: Context) -> tuple[Block, ...]:
+    observed = reference.observed_expected(ctx)
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
-        *present(incidence.other_measures(ctx), comparison.comparisons(ctx)),
+        *present(incidence.other_measures(ctx), observed, comparison.comparisons(ctx)),
     ]
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
     text = ["Pooled incidence is in [[main-incidence]]."]
+    if observed is not None:
+        text.append("First events are held against those expected at reference rates in [[observed-expected]].")
     if ctx.comparisons:
         text.append(
             "Crude rate ratios are in [[rate-ratio]]; they are not adjusted, and differences between the "

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.estimate.rows import level_rank
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
-from pass_engine.report.names import VARIABLES, natural_order
+from pass_engine.report.names import VARIABLES
 from pass_engine.report.numbers import format_share
 from pass_engine.report.tables.layout import by_registry, group, make
 from pass_engine.report.tables.participants import cohort_size
@@ -66,7 +67,7 @@ def _variables(ctx: Context) -> dict[str, list[str]]:
             variables.setdefault(row["variable"], set()).add(row["level"])
     known = [name for name in VARIABLES if name in variables]
     order = [*known, *(name for name in variables if name not in VARIABLES)]
-    return {name: sorted(variables[name], key=natural_order) for name in order}
+    return {name: sorted(variables[name], key=level_rank) for name in order}
 
 
 def _row(ctx: Context, cohort: str, variable: str, level: str) -> Row | None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol.sentences import say
-from pass_engine.report.cells import NO_CELL, text
+from pass_engine.protocol.sentences.words import lower_first
+from pass_engine.report.cells import NO_CELL, marked, text
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import format_date, format_decimal, join_words
 from pass_engine.report.tables.layout import group, make
@@ -180,9 +181,12 @@ def weights(ctx: Context) -> Table | None:
     heads = [ctx.names.level(level) if level else "Weight" for level in across]
     columns = (Column("Level", 4.0, numeric=False), *(Column(head, 1.2) for head in heads))
     lines: list[Line] = []
-    for analysis in dict.fromkeys(row["analysis"] for row in rows):
-        own = [row for row in rows if row["analysis"] == analysis]
-        lines.append(group(f"Analysis {analysis}: {own[0]['standard']}", len(columns)))
+    uses: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        uses.setdefault((row["analysis"], row["outcome"], row["time_at_risk"]), []).append(row)
+    for (analysis, outcome, time), own in uses.items():
+        whose = f", {ctx.names.outcome(outcome)} · {lower_first(ctx.names.time_at_risk(time))}" if outcome else ""
+        lines.append(group(f"Analysis {analysis}{whose}: {own[0]['standard']}", len(columns)))
         lines += _weight_lines(ctx, own, across)
     title = "Weights of the standard population, rescaled to the bands of the study"
     return make("weights", title, columns, lines, identity(ctx), compact=True)
@@ -205,7 +209,13 @@ def _weight_lines(ctx: Context, rows: list[Row], across: list[str]) -> list[Line
 
 
 def _weight(row: Row | None) -> Cell:
-    return Cell(format_decimal(Decimal(row["weight"]), 4), source=row.source) if row else NO_CELL
+    if row is None:
+        return NO_CELL
+    return (
+        Cell(format_decimal(Decimal(row["weight"]), 4), source=row.source)
+        if row["weight"]
+        else marked(row, small=False)
+    )
 
 
 def dictionary(ctx: Context) -> Table:

@@ -192,7 +192,7 @@ def _by_registry(ctx: Context, combo: Combo, cohorts: Sequence[str], number: int
         lines.append(Line((cells.text(ctx.names.registry(registry)), *values), role=total_if(registry == POOLED)))
     notes = ctx.notes.under(used, population=AT_RISK, times=[combo.time])
     per = f"{combo.analysis.per_person_years:,}"
-    title = f"{ctx.names.outcome(combo.outcome)} by registry: {MEASURES[measure]} per {per} person-years"
+    title = f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per} person-years"
     return make(
         f"by-registry-{combo.key}-{number}",
         title,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.estimate.rows import level_rank
 from pass_engine.report import cells
 from pass_engine.report.model import Column, Line, Table
-from pass_engine.report.names import MEASURES, natural_order
+from pass_engine.report.names import MEASURES
 from pass_engine.report.tables.incidence import AT_RISK, cohort_columns, side_by_side
 from pass_engine.report.tables.layout import chunks, group, make
 from pass_engine.terms import POOLED, STRATA
@@ -109,4 +110,4 @@ def levels(ctx: Context, combo: Combo, stratum: str) -> tuple[str, ...]:
             stratum=stratum,
         )
     }
-    return tuple(sorted(found, key=natural_order))
+    return tuple(sorted(found, key=level_rank))
