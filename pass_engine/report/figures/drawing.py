@@ -22,6 +22,8 @@ PALETTE: Final = ("#12395f", "#c2571a", "#2a8577", "#7a4b94", "#6b6b6b", "#a3202
 PALE: Final = "#eef2f6"
 CHARACTER: Final = 0.48
 """Mean width of a character, as a share of the font size; on the safe side for running text."""
+BOLD_CHARACTER: Final = 0.55
+"""The same of bold text, whose letters are wider."""
 
 
 def place(value: float) -> str:
@@ -176,6 +178,12 @@ def wrap(text: str, width: float, size: float) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+def shorten(text: str, width: float, size: float) -> str:
+    """A text on one line of this width: cut, with an ellipsis, where it is longer."""
+    most = max(int(width / (size * BOLD_CHARACTER)), 8)
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def text_width(text: str, size: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
-from pass_engine.report.figures.drawing import FULL_WIDTH, INK, MUTED, PALE, Box, Drawing, Stroke, Text, wrap
+from pass_engine.report.figures.drawing import FULL_WIDTH, INK, MUTED, PALE, Box, Drawing, Stroke, Text, shorten, wrap
 from pass_engine.report.tables.participants import attrition_rows, excluded
 from pass_engine.terms import POOLED
 
@@ -50,7 +50,7 @@ def _told(ctx: Context, cohort: str) -> str:
 def _column(drawing: Drawing, ctx: Context, cohort: str, where: tuple[float, float, float]) -> float:
     x, y, width = where
     main = width * 0.63
-    drawing.add(Text(x, y + 11, ctx.names.cohort(cohort), size=11, bold=True))
+    drawing.add(Text(x, y + 11, shorten(ctx.names.cohort(cohort), width, 11), size=11, bold=True))
     y += 20
     before: float | None = None
     for (_, _, label), by_registry in attrition_rows(ctx, cohort).items():

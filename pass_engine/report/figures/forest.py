@@ -17,6 +17,7 @@ from pass_engine.report.figures.drawing import (
     Text,
     cohort_mark,
     linear_axis,
+    shorten,
 )
 from pass_engine.report.names import MEASURES
 from pass_engine.report.tables.incidence import AT_RISK, numerator_of, side_by_side
@@ -94,7 +95,8 @@ def _block(
 ) -> float:
     number, cohort, block, measure = what
     drawing.add(
-        cohort_mark(number, LEFT + 5, y - 3.5), Text(LEFT + 14, y, ctx.names.cohort(cohort), size=10.5, bold=True)
+        cohort_mark(number, LEFT + 5, y - 3.5),
+        Text(LEFT + 14, y, shorten(ctx.names.cohort(cohort), FULL_WIDTH - LEFT - 14, 10.5), size=10.5, bold=True),
     )
     first = y + 3
     y += ROW

@@ -19,6 +19,7 @@ from pass_engine.report.figures.drawing import (
     Text,
     cohort_mark,
     linear_axis,
+    shorten,
     text_width,
     wrap,
 )
@@ -187,6 +188,6 @@ def _legend(drawing: Drawing, ctx: Context, cohorts: Sequence[str], *, bars: boo
     x = AXIS_WIDTH
     for n, cohort in enumerate(cohorts):
         shape = Box(x - 4, 4, 9, 9, fill_of(n), PALETTE[n % len(PALETTE)], 0.9) if bars else cohort_mark(n, x, 8)
-        label = ctx.names.cohort(cohort)
+        label = shorten(ctx.names.cohort(cohort), FULL_WIDTH / len(cohorts) - 40, 10)
         drawing.add(shape, Text(x + 10, 12, label, size=10))
         x += 34 + text_width(label, 10)
