@@ -26,6 +26,8 @@ app = typer.Typer(
 
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
+stopped: list[int] = []
+"""Signals that told the program to end."""
 
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
 
@@ -33,19 +35,33 @@ ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, 
 def main() -> None:
     """Run the command line; a user's mistake ends with its faults and an exit code of its family.
 
-    A program that is told to end (by a scheduler, or a closed terminal) tidies up as it does for Ctrl-C.
+    A program that is told to end (by Ctrl-C, a scheduler, a closed terminal) tidies up and says so in one line.
     """
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _end)
+    stopped.clear()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, _stop)
     try:
         app()
-    except PassEngineError as error:
+    except BaseException as error:
+        if stopped:  # libraries turn the interrupt into errors of their own
+            typer.echo("Stopped: nothing was written.", err=True)
+            sys.exit(SIGNALLED + stopped[0])
+        if not isinstance(error, PassEngineError):
+            raise
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
 
 
-def _end(number: int, _frame: object) -> None:
-    sys.exit(SIGNALLED + number)
+def _stop(number: int, _frame: object) -> None:
+    stopped.append(number)
+    raise KeyboardInterrupt
+
+
+def _go_on() -> None:
+    """Stop here where a library kept the interrupt to itself."""
+    if stopped:
+        raise KeyboardInterrupt
 
 
 def _show_version(asked: bool) -> None:
@@ -180,10 +196,15 @@ def _progress() -> Iterator[Callable[[str, str], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _registry, _step: None
+        yield lambda _registry, _step: _go_on()
         return
     with console.status("Starting") as status:
-        yield lambda registry, step: status.update(f"{registry}: {step}" if registry else step)
+
+        def show(registry: str, step: str) -> None:
+            _go_on()
+            status.update(f"{registry}: {step}" if registry else step)
+
+        yield show
 
 
 if __name__ == "__main__":

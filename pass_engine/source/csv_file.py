@@ -101,6 +101,7 @@ def _batches(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    pa.enable_signal_handlers(enable=False)  # Arrow's own would end the program before it has tidied up
     places = [f"column_{number}" for number, _ in enumerate(names)]
     kept = [places[names.index(name)] for name in wanted]
     with arrow_csv.open_csv(
