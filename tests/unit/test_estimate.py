@@ -325,9 +325,7 @@ def test_baseline_percent_mean_and_sd():
 
 
 def test_participation_names_every_invited_registry():
-    rows = frame_of(
-        "participation", participation_rows(BUNDLES[:1], PROTOCOL, {"bb": ("Registry B", "failed", "broken")})
-    )
+    rows = frame_of("participation", participation_rows(BUNDLES[:1], PROTOCOL, {"bb": ("Registry B", "broken")}))
     assert rows["status"].tolist() == ["took part", "failed", "did not take part"]
     assert rows["name"].tolist() == ["Registry aa", "Registry B", "cc"]
     assert rows["persons"].tolist() == [340, pd.NA, pd.NA]
