@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.disclose import publish
 from pass_engine.estimate import Results, estimate_results, frame_of, write_results
 from pass_engine.pool import pool_bundles
+from pass_engine.terms import DID_NOT_TAKE_PART, FAILED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
     from pass_engine.bundle import BundleContent
     from pass_engine.protocol import Protocol
-
-TOOK_PART = "took part"
-DID_NOT = "did not take part"
-FAILED = "failed"
 
 
 def build_results(
@@ -38,18 +35,18 @@ def build_results(
 def estimate(
     bundles: Sequence[BundleContent], protocol: Protocol, participation: Sequence[Mapping[str, Any]]
 ) -> Results:
-    """Results before disclosure control at publication: for tests, never written."""
+    """Results before disclosure control at publication: never written."""
     pooled = pool_bundles(bundles, protocol.study.data.registries)
     synthetic = any(b.registry["synthetic"] for b in bundles)
     return estimate_results(pooled, protocol, frame_of("participation", map(dict, participation)), synthetic=synthetic)
 
 
 def participation_rows(
-    bundles: Sequence[BundleContent], protocol: Protocol, absent: Mapping[str, tuple[str, str, str]]
+    bundles: Sequence[BundleContent], protocol: Protocol, failed: Mapping[str, tuple[str, str]]
 ) -> list[dict[str, Any]]:
     """One row an invited registry, in the protocol's order.
 
-    ``absent`` is registry id to its name, its status (did not take part, failed) and the reason.
+    ``failed`` is registry id to its name and the reason; one that is nowhere did not take part.
     """
     by_id = {b.registry_id: b for b in bundles}
     rows = []
@@ -57,7 +54,8 @@ def participation_rows(
         if registry in by_id:
             rows.append(_took_part(by_id[registry]))
         else:
-            name, status, reason = absent.get(registry, (registry, DID_NOT, "no data were found for this registry"))
+            status = FAILED if registry in failed else DID_NOT_TAKE_PART
+            name, reason = failed.get(registry, (registry, "no data were supplied"))
             rows.append({"registry": registry, "name": name, "status": status, "reason": reason})
     return rows
 

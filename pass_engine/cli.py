@@ -12,6 +12,7 @@ import typer
 
 from pass_engine import __version__
 from pass_engine.errors import PassEngineError
+from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,11 +99,11 @@ def run(
     for name, error in outcome.failures.items():
         typer.echo(f"Registry {name} failed; the report says so.\n{error}", err=True)
     statuses = outcome.participation
-    for name in (n for n, status in statuses.items() if status == "did not take part"):
+    for name in (n for n, status in statuses.items() if status == DID_NOT_TAKE_PART):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
     for line in _held_back(outcome.held_back):
         typer.echo(line)
-    taken = sum(s == "took part" for s in statuses.values())
+    taken = sum(s == TOOK_PART for s in statuses.values())
     typer.echo(f"{taken} of {len(statuses)} invited registries took part.")
     typer.echo(f"Report: {out / 'report.pdf'}")
     if not taken:

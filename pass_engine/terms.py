@@ -27,5 +27,8 @@ STRATA = (
 OVERALL = "overall"
 """Name of the margin with no stratifier; its level is the empty text."""
 
+TOOK_PART, DID_NOT_TAKE_PART, FAILED = "took part", "did not take part", "failed"
+"""Statuses of an invited registry."""
+
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

@@ -44,6 +44,7 @@ RATE_COLUMNS = (
     "robust_high",
 )
 RATIO_COLUMNS = ("estimate", "low", "high", "robust_low", "robust_high")
+ARMS = ("target", "comparator")
 RATIO_MEASURE = {"first": "eair", "recurrent": "eaer"}
 
 
@@ -212,18 +213,37 @@ class Cells:
 
     def shown_comparison(self, rows: Iterable[Row]) -> list[Row]:
         """Comparison rows as they may be shown."""
-        return [self._shown_ratio(row) for row in rows]
+        hidden = [cell for cell in self.numbers if cell.stratum != OVERALL and self.status(cell)]
+        return [self._shown_ratio(row, hidden) for row in rows]
 
-    def _shown_ratio(self, row: Row) -> Row:
+    def _shown_ratio(self, row: Row, hidden_cells: Sequence[Cell]) -> Row:
         if not row["registries"]:
             return row
         statuses = {arm: self.status(cell) for arm, cell in arms_of(row).items()}
         hidden = [arm for arm, status in statuses.items() if status]
         columns = [f"{arm}_{column}" for arm in hidden for column in ("events", "person_days")]
-        shown = emptied(row, min((statuses[arm] for arm in hidden), default=""), (*RATIO_COLUMNS, *columns))
+        status = min((statuses[arm] for arm in hidden), default="")
+        if not status and any(self._is_part(cell, row) for cell in hidden_cells):
+            status = WITHHELD
+        shown = emptied(row, status, (*RATIO_COLUMNS, *columns))
         if self.ledger.is_withheld(self.both[both_of(row)]):
             shown["persons_in_both"] = None
         return shown
+
+    def _is_part(self, cell: Cell, row: Row) -> bool:
+        """Is a cell among those that a ratio over strata is made from?
+
+        Its pool may leave out a registry that the pool of the cells has: then the registries' own cells count.
+        """
+        place = (cell.scenario, cell.cohort, cell.outcome, cell.time_at_risk)
+        arms = [(MAIN, row[arm], row["outcome"], row["time_at_risk"]) for arm in ARMS]
+        if cell.stratum != row["adjusted_for"] or place not in arms:
+            return False
+        if (cell.registry, cell.registries) == (row["registry"], row["registries"]):
+            return True
+        whole = cell._replace(registry=POOLED, registries=row["registries"])
+        contributed = row["registry"] == POOLED and cell.registry in row["registries"].split(SEPARATOR)
+        return contributed and whole not in self.numbers
 
 
 class Rests:
@@ -253,7 +273,7 @@ def arms_of(row: Row) -> dict[str, Cell]:
     """The overall cells a comparison row is about."""
     return {
         arm: Cell(MAIN, row["registry"], row["registries"], row[arm], row["outcome"], row["time_at_risk"])
-        for arm in ("target", "comparator")
+        for arm in ARMS
     }
 
 

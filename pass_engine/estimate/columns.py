@@ -59,21 +59,29 @@ COMPARISON: Mapping[str, str] = {
     **{k: v for k, v in _KEYS.items() if k != "cohort"},
     "target": "cohort of interest",
     "comparator": "cohort it is held against",
-    "counting": "first: ratio of first events over time to first event; recurrent: of all events over time at risk",
-    "measure": "rate_ratio: rate of the target over rate of the comparator, crude",
+    "counting": "first: first events over time to the first event; recurrent: all events over time at risk",
+    "measure": (
+        "rate_ratio: rate of the target over rate of the comparator, crude; rate_difference: rate of the target less "
+        "rate of the comparator, crude; mantel_haenszel_rate_ratio: ratio over strata"
+    ),
+    "adjusted_for": "strata of the ratio over strata, joined by *; empty for crude measures",
     "status": _STATUS,
     "target_events": "events of the target",
     "target_person_days": "days at risk of the target",
     "comparator_events": "events of the comparator",
     "comparator_person_days": "days at risk of the comparator",
     "persons_in_both": "persons with time at risk in both arms; empty where at least 1 and below k",
+    "per": "a difference is per this many person-years; empty for ratios",
     "estimate": "estimate",
     "low": "lower limit by the method named",
     "high": "upper limit by the method named",
-    "robust_low": "lower limit of the person-robust interval, given where counts are not Poisson or arms share persons",
+    "robust_low": (
+        "lower limit of the person-robust interval, given for crude measures where counts are not Poisson or arms "
+        "share persons"
+    ),
     "robust_high": "upper limit of the person-robust interval",
     "interval_level": _LEVEL,
-    "method": "method of low and high; exact only where no person is in both arms",
+    "method": "method of low and high; person-robust where a person is in both arms",
     "registries": _CONTRIBUTORS,
     "note": "remarks",
 }

@@ -50,7 +50,7 @@ def estimate_results(
     return Results(
         {
             "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
-            "comparison": frame_of("comparison", comparison_rows(pooled["arms"], withheld, protocol)),
+            "comparison": frame_of("comparison", comparison_rows(pooled["arms"], pooled["counts"], withheld, protocol)),
             "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
             "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
             "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),

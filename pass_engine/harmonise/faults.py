@@ -87,7 +87,7 @@ def contradicting_rows(where: str, columns: Sequence[str], persons: int) -> Faul
     return Fault(
         where,
         ", ".join(columns),
-        f"{persons} persons with several rows that disagree",
+        f"{persons} person{'' if persons == 1 else 's'} with several rows that disagree",
         "this table has one row a person, and nothing says which row is right",
         "send one row a person (identical rows are allowed, and counted)",
         "PE308",

@@ -47,6 +47,8 @@ def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
             asked.append(analysis.standardise.over)
         if analysis.reference:
             asked.append(analysis.reference.by)
+    else:
+        asked.append(analysis.adjust)
     return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pass_engine.yamltext import canonical_json
@@ -20,8 +21,8 @@ def protocol_digest(
     value: object,
     prose: Mapping[str, str],
     code_lists: Mapping[str, tuple[Code, ...]],
-    standards: Mapping[str, Standard],
-    references: Mapping[str, ReferenceRates],
+    standards: Mapping[str, Standard] = MappingProxyType({}),
+    references: Mapping[str, ReferenceRates] = MappingProxyType({}),
 ) -> str:
     """SHA-256 (64 hex) of the parsed values of a protocol, its prose, code lists, weights and reference rates.
 

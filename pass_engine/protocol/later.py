@@ -133,7 +133,6 @@ LATER = (
         mend="take it away; the crude rate ratio is computed on the pooled counts",
     ),
     Later(("analyses", "*", "weights"), "weighted analyses"),
-    Later(("analyses", "*", "adjust"), "adjusted analyses"),
     Later(
         ("publish", "reports", "*"),
         "this document",

@@ -441,15 +441,38 @@ class Contrast(Model):
     comparator: Id = Field(description="Exposure it is held against")
 
 
+class ContrastInterval(Model):
+    """Interval of a comparison."""
+
+    method: Literal["exact", "mid_p", "log_normal"] | None = Field(
+        None, description="Method for rate_ratio, required with it; used where no person is in both arms"
+    )
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence level, for example 0.95")
+
+
 class Comparison(Model):
-    """Crude rate ratio of two cohorts."""
+    """Rates of two cohorts held against each other: crude, or over strata."""
 
     id: Id = Field(description="Identifier of the analysis")
     kind: Literal["comparison"] = Field(description="Kind of analysis")
     role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
     of: Contrast = Field(description="The two exposures")
     outcomes: dict[Id, Id] = Field(min_length=1, description="Outcome to time at risk")
-    interval: Interval = Field(description="Interval; exact only where no person is in both arms")
+    measures: tuple[Literal["rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"], ...] = Field(
+        ("rate_ratio",), min_length=1, description="Measures printed"
+    )
+    interval: ContrastInterval = Field(
+        description="Interval; where a person is in both arms a person-robust one takes its place"
+    )
+    difference_interval: Literal["miettinen_nurminen", "wald"] = Field(
+        "miettinen_nurminen", description="Method of the interval of rate_difference: score, or normal"
+    )
+    per_person_years: Annotated[int, Field(ge=1, le=1000000)] | None = Field(
+        None, description="Multiplier of the difference; required with rate_difference"
+    )
+    adjust: tuple[Stratifier, ...] = Field(
+        (), description="Strata of mantel_haenszel_rate_ratio, required with it; each must be declared under strata"
+    )
 
 
 class Sensitivity(Model):

@@ -81,7 +81,6 @@ class Wrong(IntEnum):
     BAND_DIVIDED = 84
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
-    INTERVAL_NOT_FOR_RATIOS = 87
     SAME_ARM = 88
 
 
@@ -155,7 +154,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.BAND_DIVIDED: "an age band that divides a band of the standard, with no rule to share it",
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
-    Wrong.INTERVAL_NOT_FOR_RATIOS: "an interval method that does not exist for ratios",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

@@ -83,8 +83,12 @@ def value_and_interval(row: Row | None) -> tuple[Cell, Cell]:
 
 
 def estimate_and_interval(row: Row | None) -> tuple[Cell, Cell]:
-    """A ratio and its interval."""
-    return _pair(row, "estimate", "low", "high")
+    """A ratio or difference and its interval, the person-robust one below where that is another."""
+    value, interval = _pair(row, "estimate", "low", "high")
+    if row is None or value.mark or not row["robust_low"] or row["robust_low"] == row["low"]:
+        return value, interval
+    robust = f"[{format_interval(row['robust_low'], row['robust_high'])[1:-1]}]{' †' if row['note'] else ''}"
+    return value, Cell(interval.text, (robust,), row.source)
 
 
 def _pair(row: Row | None, value: str, low: str, high: str) -> tuple[Cell, Cell]:

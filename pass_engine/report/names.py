@@ -34,6 +34,8 @@ MEASURES_IN_WORDS: Final = {
     "standardised_eaer": "standardised EAER",
     "sir": "ratio: first events observed over those expected at the reference rates",
     "rate_ratio": "rate ratio: rate of the target over rate of the comparator",
+    "rate_difference": "rate difference: rate of the target less rate of the comparator",
+    "mantel_haenszel_rate_ratio": "rate ratio over strata",
 }
 
 

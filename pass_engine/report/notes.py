@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pass_engine
 from pass_engine.report.names import measure_in_words, method_in_words
 from pass_engine.report.numbers import format_date, format_level, join_words
+from pass_engine.terms import TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +57,7 @@ class Notes:
         missing = [
             f"{self.names.registry(r['registry'])} ({r['status']})"
             for r in self.run.results["participation.csv"]
-            if r["status"] != "took part"
+            if r["status"] != TOOK_PART
         ]
         missing += [
             f"{self.names.registry(key)} (no data for this analysis)"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.errors import Fault, ReportError
 from pass_engine.sqltext import SqlFile, parse_sql
+from pass_engine.terms import TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,15 +96,19 @@ COLUMNS: Final = {
         "target",
         "comparator",
         "measure",
+        "adjusted_for",
         "status",
         "target_events",
         "target_person_days",
         "comparator_events",
         "comparator_person_days",
         "persons_in_both",
+        "per",
         "estimate",
         "low",
         "high",
+        "robust_low",
+        "robust_high",
         "interval_level",
         "method",
         "registries",
@@ -158,12 +163,12 @@ class Run:
     @property
     def contributors(self) -> tuple[str, ...]:
         """Registries that took part, in the order of the results."""
-        return tuple(r["registry"] for r in self.rows("participation.csv", status="took part"))
+        return tuple(r["registry"] for r in self.rows("participation.csv", status=TOOK_PART))
 
     @property
     def synthetic(self) -> bool:
         """Did a registry with made-up data contribute? The results or the bundles: either is enough."""
-        told = any(r["synthetic"] == "true" and r["status"] == "took part" for r in self.results["participation.csv"])
+        told = any(r["synthetic"] == "true" and r["status"] == TOOK_PART for r in self.results["participation.csv"])
         return told or any(facts.get("synthetic") is True for facts in self.registries.values())
 
 

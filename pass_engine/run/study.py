@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import BundleContent, write_bundle, write_json
-from pass_engine.centre import DID_NOT, FAILED, build_results, participation_rows
+from pass_engine.bundle import BundleContent, read_bundle, write_bundle, write_json
+from pass_engine.centre import build_results, participation_rows
 from pass_engine.disclose import check_border
 from pass_engine.errors import PassEngineError
 from pass_engine.protocol import load_protocol
@@ -90,7 +90,7 @@ def run_study(
         contents, column_maps = _run_sites(protocol, members, threads, progress, work)
         progress.step("", "results")
         bundles = tuple(contents.values())
-        participation = participation_rows(bundles, protocol, _absent(protocol, members, contents))
+        participation = participation_rows(bundles, protocol, _failed(members))
         build_results(bundles, protocol, work, participation)
         _write_sql(work / "sql", column_maps)
         write_json(work / MANIFEST, manifest_of(protocol, members.found, contents, work))
@@ -125,12 +125,14 @@ def _run_sites(
         loaded = members.found[name]
         try:
             site = run_site(loaded, protocol, threads=threads, on_step=lambda s, n=name: progress.step(n, s))  # type: ignore[misc]
-            contents[name] = _cross_border(protocol, loaded, site)
+            sent = _cross_border(protocol, loaded, site)
         except PassEngineError as error:
             members.failures[name] = error
             continue
         column_maps[name] = site.column_maps
-        write_bundle(work / "bundles" / name, contents[name])
+        # The centre computes from what was written, as it would from a bundle that came by post.
+        write_bundle(work / "bundles" / name, sent)
+        contents[name] = read_bundle(work / "bundles" / name, protocol.digest)
     return contents, column_maps
 
 
@@ -151,19 +153,11 @@ def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables
     )
 
 
-def _absent(
-    protocol: Protocol, members: Members, contents: dict[str, BundleContent]
-) -> dict[str, tuple[str, str, str]]:
-    """Name, status and reason of each invited registry that left no bundle."""
-    absent = {}
-    for name in protocol.study.data.registries:
-        printed = members.found[name].registry.registry.name if name in members.found else name
-        if name in members.failures:
-            fault = members.failures[name].faults[0]
-            absent[name] = (printed, FAILED, f"{fault.code}: {fault.problem}")
-        elif name not in contents:
-            absent[name] = (printed, DID_NOT, "no data were supplied")
-    return absent
+def _failed(members: Members) -> dict[str, tuple[str, str]]:
+    """Name of each registry that failed, and why."""
+    names = {key: loaded.registry.registry.name for key, loaded in members.found.items()}
+    first = {key: error.faults[0] for key, error in members.failures.items()}
+    return {key: (names.get(key, key), f"{fault.code}: {fault.problem}") for key, fault in first.items()}
 
 
 def _copy_protocol(protocol: Protocol, target: Path) -> None:

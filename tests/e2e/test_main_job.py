@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pass_engine.bundle import read_bundle
+from pass_engine.centre import build_results, participation_rows
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run import run_study
@@ -67,6 +69,14 @@ def test_run_folder_holds_what_is_promised(demo):
     files = {str(p.relative_to(demo)) for p in demo.rglob("*") if p.is_file()} - {"SHA256SUMS", "log.jsonl"}
     assert set(named) == files
     assert all(hashlib.sha256((demo / f).read_bytes()).hexdigest() == digest for f, digest in named.items())
+
+
+def test_results_follow_from_the_bundles_alone(demo, tmp_path):
+    protocol = load_protocol(PROTOCOL)
+    bundles = [read_bundle(demo / "bundles" / name, protocol.digest) for name in MEMBERS]
+    build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}))
+    made = {p.name: p.read_bytes() for p in (tmp_path / "results").iterdir()}
+    assert made == {p.name: p.read_bytes() for p in (demo / "results").iterdir()}
 
 
 def test_manifest_names_protocol_sql_inputs_and_outputs_and_no_path(demo):

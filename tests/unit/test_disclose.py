@@ -321,7 +321,7 @@ def ratio(target, comparator, both=0):
         "time_at_risk": "ever", "target": "new_drug", "comparator": "old_drug", "counting": "first",
         "measure": "rate_ratio", "status": "shown", "target_events": target, "target_person_days": 36500,
         "comparator_events": comparator, "comparator_person_days": 36500, "persons_in_both": both, "estimate": 1.5,
-        "low": 1.0, "high": 2.0, "note": "",
+        "low": 1.0, "high": 2.0, "note": "", "adjusted_for": "",
     }  # fmt: skip
 
 
@@ -330,6 +330,66 @@ def test_a_ratio_goes_with_an_arm():
     assert row["status"] == "<5"
     assert row[["estimate", "low", "high", "comparator_events", "comparator_person_days"]].isna().all()
     assert row["target_events"] == 20
+
+
+def test_a_difference_goes_with_an_arm():
+    """Ratio and difference together are both rates."""
+    rows = [{**ratio(20, 3), "measure": m} for m in ("rate_ratio", "rate_difference")]
+    frame = published(comparison=rows)["comparison"]
+    assert frame["status"].tolist() == ["<5", "<5"]
+    assert frame[["estimate", "low", "high"]].isna().all(axis=None)
+
+
+def over_strata(registry, registries="", **more):
+    named = {"measure": "mantel_haenszel_rate_ratio", "adjusted_for": "sex", "registry": registry}
+    return {**ratio(42, 30), **named, "registries": registries or registry, **more}
+
+
+def arm(cohort, cells, registry, registries=""):
+    return [{**r, "cohort": cohort, "registry": registry, "registries": registries or registry} for r in sexes(*cells)]
+
+
+LARGE, SMALL = ((30, 200), (12, 100)), ((30, 200), (3, 100))
+
+
+@pytest.mark.parametrize(
+    ("target", "comparator", "stratum", "status"),
+    [
+        (LARGE, LARGE, "sex", "shown"),
+        (SMALL, LARGE, "sex", "withheld"),
+        (LARGE, SMALL, "sex", "withheld"),
+        (SMALL, LARGE, "age", "shown"),
+        (((2, 200), (1, 100)), LARGE, "sex", "<5"),
+    ],
+)
+def test_a_ratio_over_strata_goes_with_any_cell_it_is_made_from(target, comparator, stratum, status):
+    incidence = [*arm("new_drug", target, "aa"), *arm("old_drug", comparator, "aa")]
+    row = over_strata("aa", adjusted_for=stratum)
+    frame = published(incidence=incidence, comparison=[row, {**row, "measure": "rate_ratio", "adjusted_for": ""}])
+    found = frame["comparison"]
+    assert found["status"].tolist() == [status, "<5" if status == "<5" else "shown"]
+    assert found["estimate"].isna().tolist() == [status != "shown", status == "<5"]
+
+
+def test_a_pooled_ratio_over_strata_rests_on_pooled_cells_or_on_those_of_its_own_registries():
+    """The pool of the cells holds all of its registries: then only pooled cells count. Otherwise, their own do."""
+    parts = {"aa": SMALL, "bb": LARGE, "cc": LARGE, "dd": LARGE}
+    incidence = [row for name, cells in parts.items() for row in arm("new_drug", cells, name)]
+    incidence += arm("new_drug", ((120, 800), (39, 400)), "pooled", "aa;bb;cc;dd")
+    rows = [over_strata("pooled", r) for r in ("aa;bb;cc;dd", "aa;bb;cc", "cc;dd")]
+    tables = published(incidence=incidence, comparison=rows)
+    male = tables["incidence"][tables["incidence"]["level"] == "male"]
+    assert male["status"].tolist() == ["<5", "withheld", "shown", "shown", "shown"]
+    assert tables["comparison"]["status"].tolist() == ["shown", "withheld", "shown"]
+
+
+def test_publishing_contrasts_twice_is_publishing_once():
+    incidence = [*arm("new_drug", SMALL, "aa"), *arm("old_drug", LARGE, "aa")]
+    rows = [over_strata("aa"), {**ratio(42, 30), "measure": "rate_difference"}, ratio(33, 30)]
+    once = published(incidence=incidence, comparison=rows)
+    again = publish(once, 5, {})
+    for name, frame in once.items():
+        pd.testing.assert_frame_equal(again[name], frame)
 
 
 def test_an_arm_withheld_in_the_incidence_is_withheld_in_the_ratio():

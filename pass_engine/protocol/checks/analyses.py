@@ -6,11 +6,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
+from pass_engine.protocol.counted import cohorts_of, margins_of
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.protocol.standards import STUDY_POPULATION, divided_bands
 from pass_engine.stats import STANDARDS
-from pass_engine.yamltext import Problem
+from pass_engine.yamltext import Problem, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,14 @@ EXAMPLES = {
 }
 """How strata with fields of their own are declared."""
 
-RATIO_METHODS = ("exact", "mid_p", "log_normal")
+RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
+NEEDS = (
+    (("interval", "method"), RATIO, True),
+    (("difference_interval",), DIFFERENCE, False),
+    (("per_person_years",), DIFFERENCE, True),
+    (("adjust",), OVER_STRATA, True),
+)
+"""Fields of a comparison that one measure alone acts upon, and whether it cannot do without."""
 
 
 def check_strata(draft: Draft) -> Iterator[Problem]:
@@ -37,9 +45,13 @@ def check_strata(draft: Draft) -> Iterator[Problem]:
     yield from _rising(("strata", "age", "bands"), age.bands if age else ())
     yield from _rising(("strata", "time_since_start", "cuts_days"), since.cuts_days if since else ())
     if since is not None and since.origin == "first_era":
-        cohorts = {c for _, a in draft.incidences() if any("time_since_start" in m for m in a.by) for c in a.cohorts}
+        cohorts = {c for _, a in draft.counted() if _splits_by(a, "time_since_start") for c in cohorts_of(a)}
         if cohorts:
             yield from first_era_seen(draft, ("strata", "time_since_start", "origin"), cohorts, "origin: entry")
+
+
+def _splits_by(analysis: Incidence | Comparison, stratum: str) -> bool:
+    return any(stratum in margin for margin in margins_of(analysis))
 
 
 def _rising(path: KeyPath, bands: Sequence[int]) -> Iterator[Problem]:
@@ -68,7 +80,7 @@ def check_analyses(draft: Draft) -> Iterator[Problem]:
             for number, stratum in enumerate(incidence.reference.by):
                 yield from _declared(draft, (*path, "reference", "by", number), stratum)
     for path, comparison in draft.comparisons():
-        yield from _comparison(path, comparison)
+        yield from _comparison(draft, path, comparison)
 
 
 def _margins(draft: Draft, path: KeyPath, analysis: Incidence) -> Iterator[Problem]:
@@ -125,15 +137,19 @@ def _standard(draft: Draft, path: KeyPath, analysis: Incidence, standard: Standa
             yield from divided_bands(here, named, draft.strata.age.bands, split_uniform=standard.split == "uniform")
 
 
-def _comparison(path: KeyPath, analysis: Comparison) -> Iterator[Problem]:
+def _comparison(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[Problem]:
     if analysis.of.target == analysis.of.comparator:
         yield Problem(
             (*path, "of", "comparator"), Wrong.SAME_ARM, "an exposure is compared with itself", "name another exposure"
         )
-    if analysis.interval.method not in RATIO_METHODS:
-        yield Problem(
-            (*path, "interval", "method"),
-            Wrong.INTERVAL_NOT_FOR_RATIOS,
-            "there is no such interval for a ratio of rates",
-            f"write one of: {', '.join(RATIO_METHODS)}",
-        )
+    yield from repeated((*path, "measures"), analysis.measures, "measure")
+    yield from repeated((*path, "adjust"), analysis.adjust, "stratum")
+    for number, stratum in enumerate(analysis.adjust):
+        yield from _declared(draft, (*path, "adjust", number), stratum)
+    for field, measure, needed in NEEDS:
+        if measure not in analysis.measures:
+            yield from out_of_place(draft, (*path, *field[:-1]), field[-1:], f"without {measure} among measures")
+        elif needed and not value_at(draft.value, (*path, *field)):
+            name = ".".join(field)
+            problem, mend = f"{measure} needs {name}", f"write {name}, or take {measure} away"
+            yield Problem((*path, *field), Wrong.MISSING, problem, mend)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.changes import say_change
-from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
+from pass_engine.protocol.sentences.comparisons import say_comparison
+from pass_engine.protocol.sentences.words import counted, listed, percent
 from pass_engine.protocol.standards import STUDY_POPULATION
 from pass_engine.stats import STANDARDS
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from pass_engine.protocol.models import Interval, Reference, Standardise, Study
 
@@ -23,11 +24,6 @@ RATE_INTERVALS = {
     "byar": "Byar's approximate Poisson limits",
     "log_normal": "log-normal limits",
     "normal": "normal limits, which are not cut at 0",
-}
-RATIO_INTERVALS = {
-    "exact": "exact conditional limits",
-    "mid_p": "mid-P conditional limits",
-    "log_normal": "log-normal limits",
 }
 PROPORTION_INTERVALS = {"clopper_pearson": "Clopper–Pearson", "wilson": "Wilson score"}
 STRATA_OF_RATES = {"age": "age", "sex": "sex", "calendar": "calendar year"}
@@ -111,7 +107,7 @@ def say_statistics(study: Study) -> tuple[str, ...]:
     )
     told += _standardised(study)
     told += [_expected(study, a.id, a.reference) for a in incidences(study) if a.reference is not None]
-    told += [_comparison(study, a) for a in study.analyses if isinstance(a, Comparison)]
+    told += [say_comparison(study, a) for a in study.analyses if isinstance(a, Comparison)]
     told.append("No correction is made for multiple testing, and no hypothesis is tested.")
     return tuple(told)
 
@@ -205,35 +201,6 @@ def _expected(study: Study, name: str, reference: Reference) -> str:
     if "calendar" in reference.by and study.strata.calendar is not None and study.strata.calendar.by != "year":
         told.append("An interval shorter than a year has the rate of its year.")
     return " ".join(told)
-
-
-def _comparison(study: Study, analysis: Comparison) -> str:
-    target, comparator = (quoted(study.exposures[name].label) for name in (analysis.of.target, analysis.of.comparator))
-    outcomes = listed([quoted(study.outcomes[name].label) for name in analysis.outcomes])
-    countings = {study.outcomes[name].counting for name in analysis.outcomes}
-    told = [
-        (
-            f"The analysis {analysis.id} divides the rate of {target} by that of {comparator}, for {outcomes}: "
-            f"{_ratio_of(countings)}."
-        ),
-        "The ratio is crude, that is not adjusted for any difference between the cohorts.",
-        (
-            f"Its {percent(analysis.interval.level)} interval has {RATIO_INTERVALS[analysis.interval.method]}, which "
-            "suppose that no person is in both cohorts; where persons are, a person-robust interval, which allows for "
-            "it, takes their place."
-        ),
-    ]
-    if "recurrent" in countings:
-        told.append("For recurrent events the person-robust interval always stands beside.")
-    return " ".join(told)
-
-
-def _ratio_of(countings: Collection[str]) -> str:
-    if set(countings) == {"first"}:
-        return "persons with an event over the person-years to their first event"
-    if set(countings) == {"recurrent"}:
-        return "all events that count over the person-years at risk"
-    return "to the first event where only first events count, and of all events otherwise"
 
 
 def say_sensitivity(study: Study, key: str) -> tuple[str, ...]:

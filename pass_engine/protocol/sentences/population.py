@@ -12,6 +12,11 @@ from pass_engine.protocol.windows import read_window
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Criterion, Population, Study
 
+CONTRASTS = {
+    "rate_ratio": "a crude rate ratio",
+    "rate_difference": "a crude rate difference",
+    "mantel_haenszel_rate_ratio": "a rate ratio adjusted by stratification",
+}
 DISEASE = {"disease.diagnosis_date": "diagnosis", "disease.onset_date": "first symptoms"}
 
 
@@ -29,9 +34,10 @@ def say_design(study: Study) -> tuple[str, ...]:
     for analysis in study.analyses:
         if isinstance(analysis, Comparison):
             target, comparator = study.exposures[analysis.of.target], study.exposures[analysis.of.comparator]
+            words = listed([CONTRASTS[measure] for measure in analysis.measures])
             told.append(
                 f"The rates of {quoted(target.label)} and {quoted(comparator.label)} are also set against each "
-                "other as a crude rate ratio."
+                f"other as {words}."
             )
     told.append(
         "Persons, events and days are counted for each registry on its own; only aggregated counts leave it and "

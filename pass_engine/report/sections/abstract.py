@@ -12,10 +12,12 @@ from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph
 from pass_engine.report.names import MEASURES
 from pass_engine.report.numbers import WITHHELD, format_date, join_words
 from pass_engine.report.sections.parts import summary, together
+from pass_engine.report.tables.comparison import adjusted_for
 from pass_engine.report.tables.participants import attrition_rows, cohort_size, why_nobody
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
+    from pass_engine.protocol.models import Comparison
     from pass_engine.report.context import Combo, Context
 
 MOST_KEYWORDS = 5
@@ -153,8 +155,18 @@ def _ratios(ctx: Context) -> tuple[str, ...]:
         for row in ctx.run.rows("comparison.csv", analysis=analysis.id, registry=POOLED):
             ratio = " ".join(cell.text for cell in cells.estimate_and_interval(row) if cell.text)
             arms = f"{ctx.names.cohort(row['target'])} against {ctx.names.cohort(row['comparator'])}"
-            told.append(f"Crude rate ratio of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {ratio}.")
+            what = _contrast(ctx, analysis, row["measure"])
+            told.append(f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {ratio}.")
     return tuple(told)
+
+
+def _contrast(ctx: Context, analysis: Comparison, measure: str) -> str:
+    """A measure of a comparison at the head of a sentence."""
+    return {
+        "rate_ratio": "Crude rate ratio",
+        "rate_difference": f"Crude rate difference per {analysis.per_person_years or 1:,} person-years",
+        "mantel_haenszel_rate_ratio": f"Rate ratio adjusted for {adjusted_for(ctx, analysis)}",
+    }[measure]
 
 
 def _holders(ctx: Context) -> Block:

@@ -11,7 +11,16 @@ from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.abstract import subjects
 from pass_engine.report.sections.parts import paragraphs, present, together
-from pass_engine.report.tables import baseline, comparison, incidence, participants, quality, reference, strata
+from pass_engine.report.tables import (
+    baseline,
+    comparison,
+    incidence,
+    participants,
+    quality,
+    reference,
+    sensitivity,
+    strata,
+)
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
@@ -97,7 +106,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     observed = reference.observed_expected(ctx)
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
-        *present(incidence.other_measures(ctx), observed, comparison.comparisons(ctx)),
+        *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
     ]
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
@@ -105,11 +114,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
-    if ctx.comparisons:
-        text.append(
-            "Crude rate ratios are in [[rate-ratio]]; they are not adjusted, and differences between the "
-            "persons of the cohorts may explain them."
-        )
+    text += _contrasts(ctx)
     if len(ctx.run.contributors) > 1:
         text.append("Results of each registry stand before the pooled ones in the tables and figures that follow.")
     else:
@@ -122,9 +127,32 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     return (*together(t for t in text if t), *blocks)
 
 
+def _contrasts(ctx: Context) -> list[str]:
+    """Where the comparisons are, and what they are adjusted for."""
+    crude = [
+        f"crude {words} in [[{key}]]"
+        for measure, words, key in (
+            ("rate_ratio", "rate ratios are", "rate-ratio"),
+            ("rate_difference", "rate differences are", "rate-difference"),
+        )
+        if comparison.asking(ctx, measure)
+    ]
+    told = []
+    if crude:
+        told.append(
+            f"{join_words(crude).capitalize()}; they are not adjusted, and differences between the persons of the "
+            "cohorts may explain them."
+        )
+    stratified = comparison.asking(ctx, "mantel_haenszel_rate_ratio")
+    if stratified:
+        strata_named = join_words(list(dict.fromkeys(comparison.adjusted_for(ctx, a) for a in stratified)))
+        told.append(f"Rate ratios over strata of {strata_named} are in [[stratified-ratio]].")
+    return told
+
+
 def _other(ctx: Context) -> tuple[Block, ...]:
     printed = strata.printed_strata(ctx)
-    blocks = [*present(comparison.sensitivity(ctx))]
+    blocks = [*present(sensitivity.sensitivity(ctx))]
     for stratum in printed:
         if stratum == SINCE:
             continue

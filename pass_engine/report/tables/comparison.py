@@ -1,30 +1,66 @@
-"""Crude rate ratios, and sensitivity analyses held against the main one."""
+"""Rates of two cohorts held against each other: one table a measure, by registry and pooled."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.names import canonical_order
+from pass_engine.protocol.sentences import stratum_in_words
 from pass_engine.report import cells
-from pass_engine.report.model import Cell, Column, Line, Table
-from pass_engine.report.names import MEASURES
-from pass_engine.report.numbers import format_decimal
-from pass_engine.report.tables.incidence import AT_RISK, side_by_side
+from pass_engine.report.model import Column, Line, Table
+from pass_engine.report.numbers import join_words
 from pass_engine.report.tables.layout import group, make, total_if
-from pass_engine.terms import OVERALL, POOLED
+from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pass_engine.protocol.models import Sensitivity
-    from pass_engine.report.context import Combo, Context
+    from pass_engine.protocol.models import Comparison
+    from pass_engine.report.context import Context
     from pass_engine.report.reading import Row
 
+CRUDE: Final = "Crude: not adjusted for any characteristic of the persons."
 
-def comparisons(ctx: Context) -> Table | None:
-    """Crude rate ratios, by registry and pooled."""
-    if not ctx.comparisons:
-        return None
+
+@dataclass(frozen=True)
+class Kind:
+    """How the table of a measure is called, and what is said under it."""
+
+    key: str
+    title: str
+    head: str
+    note: str
+
+
+KINDS: Final = {
+    "rate_ratio": Kind("rate-ratio", "Crude rate ratios", "Rate ratio", CRUDE),
+    "rate_difference": Kind(
+        "rate-difference",
+        "Crude rate differences",
+        "Difference",
+        f"Rate of the target less that of the comparator. {CRUDE}",
+    ),
+    "mantel_haenszel_rate_ratio": Kind(
+        "stratified-ratio",
+        "Rate ratios adjusted by stratification (Mantel–Haenszel)",
+        "Rate ratio",
+        "Adjusted for the strata named, and for no other characteristic of the persons; events and person-years are "
+        "those of all strata together.",
+    ),
+}
+"""Measure to its table, in the order of the report."""
+
+
+def comparisons(ctx: Context) -> tuple[Table, ...]:
+    """The tables of every measure that a comparison asks for."""
+    return tuple(_table(ctx, measure, kind) for measure, kind in KINDS.items() if asking(ctx, measure))
+
+
+def asking(ctx: Context, measure: str) -> tuple[Comparison, ...]:
+    """Comparisons that ask for this measure."""
+    return tuple(analysis for analysis in ctx.comparisons if measure in analysis.measures)
+
+
+def _table(ctx: Context, measure: str, kind: Kind) -> Table:
     columns = (
         Column("Registry", 1.6, numeric=False),
         Column("Events", 0.9, group="Target"),
@@ -32,40 +68,50 @@ def comparisons(ctx: Context) -> Table | None:
         Column("Events", 0.9, group="Comparator"),
         Column("Person-years", 1.2, group="Comparator"),
         Column("Persons in both", 1.0),
-        Column("Rate ratio", 0.9),
+        Column(kind.head, 0.9),
         Column(ctx.ci, 1.4),
     )
     lines: list[Line] = []
     used: list[Row] = []
-    for analysis in ctx.comparisons:
-        arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
+    for analysis in asking(ctx, measure):
         for outcome, time in analysis.outcomes.items():
-            found = {
-                r["registry"]: r
-                for r in ctx.run.rows("comparison.csv", analysis=analysis.id, outcome=outcome, time_at_risk=time)
-            }
+            place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "measure": measure}
+            found = {r["registry"]: r for r in ctx.run.rows("comparison.csv", **place)}
             rows = [found[key] for key in ctx.registries if key in found]
             used += rows
             lines += [
-                group(f"{ctx.names.outcome(outcome)}: {arms}", len(columns)),
-                *(_ratio_line(ctx, row) for row in rows),
+                group(f"{ctx.names.outcome(outcome)}: {_whose(ctx, analysis, measure)}", len(columns)),
+                *(_line(ctx, row) for row in rows),
             ]
-    times = [t for a in ctx.comparisons for t in a.outcomes.values()]
-    extra = ("Crude: not adjusted for any characteristic of the persons.",)
-    notes = ctx.notes.under(
-        used, population="persons with at least one day at risk in either cohort", times=times, extra=extra
-    )
+    times = [t for a in asking(ctx, measure) for t in a.outcomes.values()]
+    population = "persons with at least one day at risk in either cohort"
     return make(
-        "rate-ratio",
-        "Crude rate ratios, by registry and pooled",
+        kind.key,
+        f"{kind.title}, by registry and pooled",
         columns,
         lines if used else [],
-        notes,
+        ctx.notes.under(used, population=population, times=times, extra=(kind.note,)),
         empty="The results hold no comparison: no registry released both cohorts.",
     )
 
 
-def _ratio_line(ctx: Context, row: Row) -> Line:
+def _whose(ctx: Context, analysis: Comparison, measure: str) -> str:
+    """The arms of a contrast, with its unit or its strata."""
+    arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
+    if measure == "rate_difference":
+        return f"{arms}, per {analysis.per_person_years:,} person-years"
+    return f"{arms}, over strata of {adjusted_for(ctx, analysis)}" if measure not in CRUDE_MEASURES else arms
+
+
+CRUDE_MEASURES: Final = frozenset({"rate_ratio", "rate_difference"})
+
+
+def adjusted_for(ctx: Context, analysis: Comparison) -> str:
+    """The strata of a ratio over strata, in words."""
+    return join_words([stratum_in_words(ctx.study, s) for s in canonical_order(analysis.adjust)])
+
+
+def _line(ctx: Context, row: Row) -> Line:
     values = (
         cells.text(ctx.names.registry(row["registry"])),
         cells.count(row, "target_events"),
@@ -76,72 +122,3 @@ def _ratio_line(ctx: Context, row: Row) -> Line:
         *cells.estimate_and_interval(row),
     )
     return Line(values, role=total_if(row["registry"] == POOLED))
-
-
-def sensitivity(ctx: Context) -> Table | None:
-    """Each sensitivity analysis beside the main one: main first, with the change of the rate."""
-    if not ctx.sensitivities:
-        return None
-    columns = (
-        Column("Analysis", 2.8, numeric=False),
-        Column("Persons", 1.0),
-        Column("Events or persons", 1.0),
-        Column("Person-years", 1.2),
-        Column("Rate", 0.9),
-        Column(ctx.ci, 1.5),
-        Column("Change, %", 0.9),
-    )
-    lines: list[Line] = []
-    used: list[Row] = []
-    for combo in ctx.combos:
-        variants = [s for s in ctx.sensitivities if s.of == combo.analysis.id]
-        for cohort in combo.analysis.cohorts if variants else ():
-            found = _variant_rows(ctx, combo, cohort, variants)
-            if len(found) < 2 or all(_same(row, found[0][1]) for _, row in found):  # noqa: PLR2004  main and a variant
-                continue
-            title = f"{ctx.title(combo)} · {ctx.names.cohort(cohort)} · {MEASURES[ctx.main_measure(combo)]}"
-            lines.append(group(title, len(columns)))
-            used += [row for _, row in found]
-            lines += [_variant_line(label, row, found[0][1]) for label, row in found]
-    extra = (
-        f"Rates per {ctx.per} person-years; the change is that of the rate against the main analysis. Outcomes and "
-        "cohorts whose numbers the change leaves as they are, are left out."
-    )
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))
-    return make(
-        "sensitivity",
-        "Sensitivity analyses, pooled",
-        columns,
-        lines if used else [],
-        notes,
-        empty="No sensitivity analysis changes a number of the main analysis.",
-    )
-
-
-def _variant_rows(ctx: Context, combo: Combo, cohort: str, variants: Sequence[Sensitivity]) -> list[tuple[str, Row]]:
-    measure = ctx.main_measure(combo)
-    labels = {combo.analysis.id: "Main analysis", **{s.id: s.why for s in variants}}
-    keys = {a: (a, POOLED, cohort, combo.outcome, combo.time, OVERALL, "", measure) for a in labels}
-    return [(labels[a], ctx.index[key]) for a, key in keys.items() if key in ctx.index]
-
-
-def _same(row: Row, main: Row) -> bool:
-    """Shown, and the same in all its numbers."""
-    return row["status"] == "shown" and all(row[c] == main[c] for c in ("persons", "events", "person_days", "rate"))
-
-
-def _variant_line(label: str, row: Row, main: Row) -> Line:
-    rate = side_by_side(row, row["measure"])
-    return Line(
-        (cells.text(label), cells.count(row, "persons"), *rate, NO_CHANGE if row is main else _change(row, main))
-    )
-
-
-NO_CHANGE: Final = Cell("–", mark=True)
-
-
-def _change(row: Row, main: Row) -> Cell:
-    if not row["rate"] or not main["rate"] or not Decimal(main["rate"]):
-        return NO_CHANGE
-    text = format_decimal((Decimal(row["rate"]) / Decimal(main["rate"]) - 1) * 100, 1)
-    return Cell(text if text.startswith("−") or text == "0.0" else f"+{text}", source=f"{row.source},{main.source}")

@@ -8,7 +8,7 @@ from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import WITHHELD, format_date, format_decimal, person_years
 from pass_engine.report.tables.layout import by_registry, group, make
-from pass_engine.terms import POOLED
+from pass_engine.terms import POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -58,7 +58,7 @@ def _participation_cells(ctx: Context, row: Row) -> tuple[Cell, ...]:
 
 def _count_or_dash(row: Row, column: str) -> Cell:
     """A registry that took part and prints no number of persons holds too few to say."""
-    if row[column] or row["status"] == "took part":
+    if row[column] or row["status"] == TOOK_PART:
         return cells.count(row, column)
     return Cell("–", source=row.source)
 

@@ -1,0 +1,156 @@
+"""One measure of a comparison from the sums of both arms: estimate, limits, and what there is to say about them.
+
+Conditional, score, normal and Mantel-Haenszel intervals suppose that no person is in both arms; where persons are,
+the person-robust interval takes their place, or there is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.names import margin_name
+from pass_engine.stats import (
+    DIFFERENCE_METHOD_WORDS,
+    FEW_PERSONS,
+    RATIO_METHOD_WORDS,
+    CrossSums,
+    PersonSums,
+    exact_ratio_interval,
+    log_normal_ratio_interval,
+    mantel_haenszel_ratio,
+    mid_p_ratio_interval,
+    robust_difference_interval,
+    robust_ratio_interval,
+    score_difference_interval,
+    wald_difference_interval,
+)
+from pass_engine.terms import DAYS_PER_YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pass_engine.disclose import Row
+    from pass_engine.protocol.models import Comparison
+    from pass_engine.stats import Limits, Stratum
+
+RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
+ROBUST = "person-robust"
+MANTEL_HAENSZEL = "Mantel–Haenszel, Greenland–Robins"
+COUNTED = {"first": ("first_events", "first_event_days"), "recurrent": ("events", "person_days")}
+"""Counting to numerator and denominator: first events give a contrast of EAIR, all events one of EAER."""
+
+ARM_SUMS = ("persons_with_event", "events", "person_days", "sum_e2", "sum_et", "sum_t2")
+RATIO_INTERVALS = {
+    "exact": exact_ratio_interval,
+    "mid_p": mid_p_ratio_interval,
+    "log_normal": log_normal_ratio_interval,
+}
+DIFFERENCE_INTERVALS = {"miettinen_nurminen": score_difference_interval, "wald": wald_difference_interval}
+NOT_ROBUST = "person-robust interval not estimable below 2 persons with event in each arm"
+
+
+def scale_of(analysis: Comparison, measure: str) -> Row:
+    """What a row of this measure has whatever its numbers are."""
+    return {
+        "measure": measure,
+        "adjusted_for": margin_name(analysis.adjust) if measure == OVER_STRATA else "",
+        "per": analysis.per_person_years if measure == DIFFERENCE else None,
+    }
+
+
+def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
+    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms."""
+    numerator, denominator = COUNTED[counting]
+    counts = (
+        row[f"target_{numerator}"],
+        row[f"target_{denominator}"],
+        row[f"comparator_{numerator}"],
+        row[f"comparator_{denominator}"],
+    )
+    names = ("target_events", "target_person_days", "comparator_events", "comparator_person_days")
+    numbers = {**dict(zip(names, counts, strict=True)), "persons_in_both": row["persons_in_both"]}
+    for arm in ("target", "comparator"):
+        if numbers[f"{arm}_person_days"] == 0:
+            return {**numbers, **_none(f"no person-time in the {arm}")}
+    if measure == OVER_STRATA:
+        return {**numbers, **_over_strata(analysis, counting, row, strata)}
+    make = _ratio if measure == RATIO else _difference
+    return {**numbers, **make(analysis, counting, row, counts)}
+
+
+def _none(reason: str, method: str = "") -> Row:
+    return {"status": "not_estimable", "method": method, "note": reason}
+
+
+def _ratio(analysis: Comparison, counting: str, row: Row, counts: tuple[int, int, int, int]) -> Row:
+    n1, t1, n2, t2 = counts
+    if n2 == 0:
+        return _none("no event in the comparator")
+    level, method = analysis.interval.level, analysis.interval.method or "exact"
+    robust, note = _beside(counting, row, robust_ratio_interval(*_sums(row), level))
+    if row["persons_in_both"]:
+        limits, words = robust, ROBUST
+    else:
+        limits, words = RATIO_INTERVALS[method](*counts, level), RATIO_METHOD_WORDS[method]
+        note = note if limits else "no event in the target"
+    if limits is None:
+        return _none(note, words)
+    return _shown((n1 / t1) / (n2 / t2), limits, robust, words, note)
+
+
+def _difference(analysis: Comparison, counting: str, row: Row, counts: tuple[int, int, int, int]) -> Row:
+    n1, t1, n2, t2 = counts
+    level, method = analysis.interval.level, analysis.difference_interval
+    scale = DAYS_PER_YEAR * (analysis.per_person_years or 1)
+    robust, note = _beside(counting, row, robust_difference_interval(*_sums(row), level))
+    if row["persons_in_both"]:
+        limits, words = robust, ROBUST
+    else:
+        limits, words = DIFFERENCE_INTERVALS[method](*counts, level), DIFFERENCE_METHOD_WORDS[method]
+        missing = "" if limits else "interval not estimable without an event in each arm"
+        note = "; ".join(filter(None, (missing, note)))
+    return _shown((n1 / t1 - n2 / t2) * scale, _times(limits, scale), _times(robust, scale), words, note)
+
+
+def _times(limits: Limits | None, scale: float) -> Limits | None:
+    return None if limits is None else (limits[0] * scale, limits[1] * scale)
+
+
+def _over_strata(analysis: Comparison, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
+    if row["persons_in_both"]:
+        return _none("persons in both arms: a ratio over strata supposes that there are none", MANTEL_HAENSZEL)
+    found = mantel_haenszel_ratio(strata, analysis.interval.level)
+    if found is None:
+        return _none("no event of one arm in the strata with person-time in both", MANTEL_HAENSZEL)
+    note = "events of one person can depend on each other; the interval supposes that they do not"
+    return _shown(found[0], found[1:], None, MANTEL_HAENSZEL, note if counting == "recurrent" else "")
+
+
+def _shown(estimate: float, limits: Limits | None, robust: Limits | None, method: str, note: str) -> Row:
+    low, high = limits or (None, None)
+    robust_low, robust_high = robust or (None, None)
+    return {
+        "status": "shown",
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "robust_low": robust_low,
+        "robust_high": robust_high,
+        "method": method,
+        "note": note,
+    }
+
+
+def _beside(counting: str, row: Row, robust: Limits | None) -> tuple[Limits | None, str]:
+    """The person-robust limits where they are called for, and a remark on them."""
+    if not row["persons_in_both"] and counting != "recurrent":
+        return None, ""
+    if robust is None:
+        return None, NOT_ROBUST
+    fewest = min(row["target_persons_with_event"], row["comparator_persons_with_event"])
+    return robust, "person-robust interval: few persons" if fewest < FEW_PERSONS else ""
+
+
+def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums]:
+    target, comparator = (PersonSums(*(row[f"{arm}_{c}"] for c in ARM_SUMS)) for arm in ("target", "comparator"))
+    return target, comparator, CrossSums(row["sum_e1e2"], row["sum_e1t2"], row["sum_t1e2"], row["sum_t1t2"])

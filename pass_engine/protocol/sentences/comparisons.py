@@ -1,0 +1,95 @@
+"""Comparisons of two cohorts in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.protocol.names import canonical_order
+from pass_engine.protocol.sentences.strata import stratum_in_words
+from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from pass_engine.protocol.models import Comparison, Study
+
+RATIO_INTERVALS = {
+    "exact": "exact conditional limits",
+    "mid_p": "mid-P conditional limits",
+    "log_normal": "log-normal limits",
+}
+DIFFERENCE_INTERVALS = {
+    "miettinen_nurminen": "score limits (Miettinen and Nurminen 1985)",
+    "wald": "normal limits (Wald), which are not estimable where a cohort has no event",
+}
+
+
+def say_comparison(study: Study, analysis: Comparison) -> str:
+    """What a comparison divides or takes from what, and its intervals."""
+    target, comparator = (quoted(study.exposures[name].label) for name in (analysis.of.target, analysis.of.comparator))
+    outcomes = listed([quoted(study.outcomes[name].label) for name in analysis.outcomes])
+    countings = {study.outcomes[name].counting for name in analysis.outcomes}
+    told = [
+        (
+            f"The analysis {analysis.id} holds the rate of {target} against that of {comparator}, for {outcomes}: "
+            f"{_rate_of(countings)}."
+        ),
+        *(sentence for measure in analysis.measures for sentence in SAY[measure](study, analysis)),
+    ]
+    crude = [m for m in analysis.measures if m != "mantel_haenszel_rate_ratio"]
+    if crude:
+        told.append(
+            "Where persons are in both cohorts, a person-robust interval, which allows for it, takes the place of "
+            f"{'these' if len(crude) > 1 else 'this one'}."
+        )
+    if crude and "recurrent" in countings:
+        told.append("For recurrent events the person-robust interval always stands beside.")
+    return " ".join(told)
+
+
+def _rate_of(countings: Collection[str]) -> str:
+    if set(countings) == {"first"}:
+        return "persons with an event over the person-years to their first event"
+    if set(countings) == {"recurrent"}:
+        return "all events that count over the person-years at risk"
+    return "to the first event where only first events count, and of all events otherwise"
+
+
+def _ratio(_study: Study, analysis: Comparison) -> Iterator[str]:
+    limits = RATIO_INTERVALS[analysis.interval.method or "exact"]
+    yield "The rate ratio is crude, that is not adjusted for any difference between the cohorts."
+    yield _interval(analysis, limits)
+
+
+def _difference(_study: Study, analysis: Comparison) -> Iterator[str]:
+    per = counted(analysis.per_person_years or 1, "person-year")
+    limits = DIFFERENCE_INTERVALS[analysis.difference_interval]
+    as_well = "rate_ratio" in analysis.measures
+    crude = "as well" if as_well else "that is not adjusted for any difference between the cohorts"
+    yield f"The rate difference, per {per}, is crude{' ' if as_well else ', '}{crude}."
+    yield _interval(analysis, limits)
+
+
+def _interval(analysis: Comparison, limits: str) -> str:
+    level = percent(analysis.interval.level)
+    return f"Its {level} interval has {limits}, which suppose that no person is in both cohorts."
+
+
+def _over_strata(study: Study, analysis: Comparison) -> Iterator[str]:
+    by = listed([stratum_in_words(study, s) for s in canonical_order(analysis.adjust)])
+    yield (
+        f"The Mantel–Haenszel rate ratio is adjusted for {by} by stratification, and for nothing else; what is outside "
+        "the bands or not known is a stratum of its own."
+    )
+    yield (
+        f"Its {percent(analysis.interval.level)} interval takes the variance of Greenland and Robins (1985), which "
+        "supposes Poisson counts; the ratio is not estimable where a person is in both cohorts."
+    )
+
+
+SAY: Mapping[str, Callable[[Study, Comparison], Iterator[str]]] = {
+    "rate_ratio": _ratio,
+    "rate_difference": _difference,
+    "mantel_haenszel_rate_ratio": _over_strata,
+}
+"""Measure of a comparison to its sentences."""
