@@ -181,13 +181,9 @@ def cases(
 @app.command()
 def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
     """Make the report of a run again, from the run folder alone."""
-    from pass_engine.report import build_report
-    from pass_engine.run import check_run, write_sums
+    from pass_engine.run import print_again
 
-    check_run(run_folder)
-    made = build_report(run_folder)
-    write_sums(run_folder)
-    typer.echo(f"Report: {made}")
+    typer.echo(f"Report: {print_again(run_folder)}")
 
 
 @contextmanager

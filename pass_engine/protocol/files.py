@@ -134,7 +134,7 @@ def _find(folder: Path, path: KeyPath, name: str, files: Files) -> Path | None:
 
 
 def _nearby(file: Path, folder: Path) -> str:
-    here = [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else []
+    here = [f.name for f in file.parent.iterdir() if f.name != file.name] if file.parent.is_dir() else []
     near = nearest(file.name, here)
     if near:
         return f"did you mean {(file.parent / near).relative_to(folder).as_posix()}?"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.errors import Fault, ReportError
 from pass_engine.report.assemble import assemble
 from pass_engine.report.attachments import collect_attachments
 from pass_engine.report.lint import check_report, check_results
 from pass_engine.report.pdf import write_pdf
 from pass_engine.report.reading import read_run
-from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,14 +29,6 @@ def build_report(run_dir: Path) -> Path:
     try:
         write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), half)
         half.replace(target)
-    except OSError as error:
-        raise ReportError(_unwritable(target, error)) from error
     finally:
         half.unlink(missing_ok=True)
     return target
-
-
-def _unwritable(target: Path, error: OSError) -> Fault:
-    found = (error.strerror or "an error of the system").lower()
-    mend = "check the rights and the space on the disk"
-    return Fault(shown_name(target), "", found, "the report cannot be written", mend, "PE804")

@@ -126,7 +126,13 @@ def _claimed(out: Path, work: Path) -> Iterator[Path]:
         os.close(handle)
         raise BundleError(_unwritable(out, "another run that writes it now")) from None
     try:
-        _empty(out, work)
+        _refuse_strangers(out, work)
+    except BaseException:
+        os.close(handle)
+        raise
+    try:
+        for path in work.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         yield work
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -137,15 +143,13 @@ def _claimed(out: Path, work: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _empty(out: Path, work: Path) -> None:
-    left = list(work.iterdir())
-    strange = sorted(path.name for path in left if path.name not in PARTS)
+def _refuse_strangers(out: Path, work: Path) -> None:
+    """What a killed run left may go; anything else in its place may not."""
+    strange = sorted(path.name for path in work.iterdir() if path.name not in PARTS)
     if strange:
         found = f"{work.name}/{strange[0]}"
         problem = f"the run is written in {work.name} first, which holds something else"
         raise BundleError(_refused(out, found, problem, "move it elsewhere, or name another folder"))
-    for path in left:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pass_engine import __version__
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
 from pass_engine.registry import input_files
-from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums
+from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums, write_sums
 from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.yamltext import shown_name
 
@@ -60,6 +60,21 @@ def check_run(folder: Path) -> None:
         faults += _faults(folder, [MANIFEST], "PE704", found, f"{SUMS} does not vouch for the manifest", AGAIN)
     if faults:
         raise PinError(*faults)
+
+
+def print_again(folder: Path) -> Path:
+    """Make the report of a run anew, from its folder alone, and give back its place."""
+    from pass_engine.report import build_report
+
+    check_run(folder)
+    try:
+        made = build_report(folder)
+        write_sums(folder)
+    except OSError as error:
+        found, problem = (error.strerror or "an error of the system").lower(), "the report cannot be written"
+        mend = "check the rights and the space on the disk"
+        raise ReportError(Fault(shown_name(folder / "report.pdf"), "", found, problem, mend, "PE804")) from error
+    return made
 
 
 def _inputs(registry: LoadedRegistry) -> dict[str, str]:

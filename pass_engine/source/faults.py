@@ -6,6 +6,7 @@ No message holds a value of a row: file, line, column and count only.
 from __future__ import annotations
 
 import difflib
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault
@@ -24,6 +25,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     if close:
         return f"did you mean {by_lower[close[0]]}?"
+    return _listed(names)
+
+
+def _listed(names: list[str]) -> str:
     if not names:
         return "there is none"
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
@@ -31,8 +36,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def no_file(where: str, path: str, name: str, present: Iterable[str]) -> Fault:
-    """A file or folder that registry.yaml names is not there."""
-    return Fault(where, path, name, "there is no such file or folder", nearest(name, present), "PE221")
+    """A file or folder that registry.yaml names is not there. Endings are alike and tell nothing of the name."""
+    names = sorted(present)
+    by_stem = {PurePath(n).stem: n for n in names}
+    close = difflib.get_close_matches(PurePath(name).stem.lower(), [s.lower() for s in by_stem], n=1, cutoff=0.6)
+    likely = next((n for stem, n in by_stem.items() if [stem.lower()] == close), None)
+    mend = f"did you mean {likely}?" if likely else _listed(names)
+    return Fault(where, path, name, "there is no such file or folder", mend, "PE221")
 
 
 def no_table(where: str, path: str, kind: str, name: str, present: Iterable[str]) -> Fault:

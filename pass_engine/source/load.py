@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import SourceError
@@ -17,7 +19,6 @@ from pass_engine.tables.raw import RawTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -64,7 +65,8 @@ def _load_table(store: Store, loaded: LoadedRegistry, table: str, table_map: Tab
         file, origin = base, f"{base.name}:{table_map.table}"
     else:
         file, origin = base / (table_map.file or ""), str(table_map.file)
-    where = "/".join((loaded.folder.resolve().name, *file.resolve().parts[len(loaded.folder.resolve().parts) :]))
+    here = Path(os.path.abspath(loaded.folder))  # noqa: PTH100 - resolve() raises where links go in a circle
+    where = f"{here.name}/{Path(os.path.relpath(file, here)).as_posix()}"
     place = Place(where, path)
     try:
         _check_present(file, base, place, loaded.folder)
@@ -84,8 +86,8 @@ def _check_present(file: Path, base: Path, place: Place, folder: Path) -> None:
     if file.is_file():
         return
     looked_in = base if base.is_dir() else folder
-    present = [f.name for f in looked_in.iterdir()] if looked_in.is_dir() else []
     missing = file.name if base.is_dir() else base.name
+    present = [f.name for f in looked_in.iterdir() if f.name != missing] if looked_in.is_dir() else []
     raise SourceError(faults.no_file(place.where, place.path, missing, present))
 
 
