@@ -140,10 +140,9 @@ def _ratios(ctx: Context) -> tuple[str, ...]:
     told = []
     for analysis in ctx.comparisons:
         for row in ctx.run.rows("comparison.csv", analysis=analysis.id, registry=POOLED):
-            ratio = " ".join(cell.text for cell in cells.estimate_and_interval(row) if cell.text)
             arms = f"{ctx.names.cohort(row['target'])} against {ctx.names.cohort(row['comparator'])}"
             what = _contrast(ctx, analysis, row["measure"])
-            told.append(f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {ratio}.")
+            told.append(f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {cells.in_one(row)}.")
     return tuple(told)
 
 
