@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.ledger import NOT_A_COUNT
-from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
+from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
 from pass_engine.disclose.weights import EXPECTED, SIR, Use, telling_uses, use_of, withhold_lone_expected
 from pass_engine.terms import OVERALL, POOLED, STRATA
 
@@ -178,10 +178,10 @@ class Cells:
         telling = telling_uses(weights, rows, weighed.on_withheld)
         shown = []
         for row in rows:
-            standardised = row["measure"].startswith(STANDARDISED)
-            hidden = standardised and (use_of(row) in telling or weighed.hides(row))
+            made = row["measure"].startswith(STANDARDISED) and row["status"] != NOT_ESTIMABLE
+            hidden = made and (use_of(row) in telling or weighed.hides(row))
             shown.append(self._shown_rate(row, WITHHELD if hidden else ""))
-            if row["measure"] == SIR and expected.hides(row):
+            if row["measure"] == SIR and row["status"] != NOT_ESTIMABLE and expected.hides(row):
                 shown[-1] = emptied(shown[-1], WITHHELD, EXPECTED)
         return withhold_lone_expected(shown)
 
@@ -223,7 +223,8 @@ class Cells:
         hidden = [arm for arm, status in statuses.items() if status]
         columns = [f"{arm}_{column}" for arm in hidden for column in ("events", "person_days")]
         status = min((statuses[arm] for arm in hidden), default="")
-        if not status and any(self._is_part(cell, row) for cell in hidden_cells):
+        made = not status and row["status"] != NOT_ESTIMABLE
+        if made and any(self._is_part(cell, row) for cell in hidden_cells):
             status = WITHHELD
         shown = emptied(row, status, (*RATIO_COLUMNS, *columns))
         if self.ledger.is_withheld(self.both[both_of(row)]):

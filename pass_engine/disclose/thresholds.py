@@ -37,5 +37,8 @@ def small_status(threshold: int) -> str:
 
 
 WITHHELD = "withheld"
+NOT_ESTIMABLE = "not_estimable"
+"""A number that was never made cannot tell of the cells it would have been made from."""
+
 EARLIER = ("<", WITHHELD)
 """Statuses that begin like this were given before and stay."""

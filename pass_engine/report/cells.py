@@ -70,11 +70,22 @@ def rate(row: Row | None) -> Cell:
     value, interval = value_and_interval(row)
     if row is None or value.mark:
         return value
-    below = [interval.text]
-    if row["robust_low"] or row["robust_high"]:
-        remark = " †" if row["note"] else ""
-        below.append(f"[{format_interval(row['robust_low'], row['robust_high'])[1:-1]}]{remark}")
-    return Cell(value.text, tuple(below), row.source)
+    below = (interval.text, _robust(row)) if stands_beside(row) else (interval.text,)
+    return Cell(value.text, below, row.source)
+
+
+def stands_beside(row: Row) -> bool:
+    """Does the row hold a person-robust interval beside another one?"""
+    low = "low" if row.file == "comparison.csv" else "rate_low"
+    return bool(row.values.get("robust_low")) and row["robust_low"] != row[low]
+
+
+def _robust(row: Row) -> str:
+    return f"[{format_interval(row['robust_low'], row['robust_high'])[1:-1]}]{_dagger(row)}"
+
+
+def _dagger(row: Row) -> str:
+    return " †" if row["note"] else ""
 
 
 def value_and_interval(row: Row | None) -> tuple[Cell, Cell]:
@@ -85,10 +96,11 @@ def value_and_interval(row: Row | None) -> tuple[Cell, Cell]:
 def estimate_and_interval(row: Row | None) -> tuple[Cell, Cell]:
     """A ratio or difference and its interval, the person-robust one below where that is another."""
     value, interval = _pair(row, "estimate", "low", "high")
-    if row is None or value.mark or not row["robust_low"] or row["robust_low"] == row["low"]:
+    if row is None or value.mark or not row["robust_low"]:
         return value, interval
-    robust = f"[{format_interval(row['robust_low'], row['robust_high'])[1:-1]}]{' †' if row['note'] else ''}"
-    return value, Cell(interval.text, (robust,), row.source)
+    if stands_beside(row):
+        return value, Cell(interval.text, (_robust(row),), row.source)
+    return value, Cell(f"{interval.text}{_dagger(row)}", source=row.source)
 
 
 def _pair(row: Row | None, value: str, low: str, high: str) -> tuple[Cell, Cell]:
@@ -102,8 +114,10 @@ def _pair(row: Row | None, value: str, low: str, high: str) -> tuple[Cell, Cell]
 
 
 def in_one(row: Row | None) -> str:
-    """Rate and interval as they stand in a sentence or figure."""
-    return " ".join(cell.text for cell in value_and_interval(row) if cell.text)
+    """A rate, ratio or difference and its interval as they stand in a sentence or figure."""
+    contrast = row is not None and row.file == "comparison.csv"
+    pair = _pair(row, "estimate", "low", "high") if contrast else value_and_interval(row)
+    return " ".join(cell.text for cell in pair if cell.text)
 
 
 def count_and_percent(row: Row | None) -> Cell:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pass_engine
+from pass_engine.report.cells import stands_beside
 from pass_engine.report.names import measure_in_words, method_in_words
 from pass_engine.report.numbers import format_date, format_level, join_words
 from pass_engine.terms import TOOK_PART
@@ -35,15 +36,19 @@ class Notes:
         times: Iterable[str] = (),
         extra: Iterable[str] = (),
         methods: bool = True,
+        robust: bool = False,
     ) -> tuple[str, ...]:
-        """All notes of a table made from these rows: extra ones first, then the fixed block."""
+        """All notes of a table made from these rows: extra ones first, then the fixed block.
+
+        ``robust``: the table prints person-robust intervals and daggers.
+        """
         block = [
             f"Data cut {format_date(self.run.protocol.study.data.cut)}.",
             self.contributors(rows),
             f"Analysis set: {population}.",
             self.times_at_risk(times),
             self.methods(rows) if methods else "",
-            self.remarks(rows) if methods else "",
+            *((self.robust(rows), self.remarks(rows)) if robust else ()),
             self.suppression(),
             f"Source: {sources(rows)}." if rows else "",
             self.identity(),
@@ -81,12 +86,12 @@ class Notes:
                 if method_in_words(row) not in methods:
                     methods.append(method_in_words(row))
         parts = [f"{measure_in_words(m)}; interval: {' or '.join(words)}" for m, words in told.items()]
-        told_robust = self._robust(rows)
-        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in [*parts, *([told_robust] if told_robust else [])])
+        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
 
-    def _robust(self, rows: Sequence[Row]) -> str:
-        levels = {r["interval_level"] for r in rows if r.values.get("robust_low")}
-        return f"in square brackets: person-robust interval, {format_level(min(levels))}" if levels else ""
+    def robust(self, rows: Sequence[Row]) -> str:
+        """What stands in square brackets."""
+        levels = {r["interval_level"] for r in rows if stands_beside(r)}
+        return f"In square brackets: person-robust interval, {format_level(min(levels))}." if levels else ""
 
     def remarks(self, rows: Sequence[Row]) -> str:
         """What the result rows remark on themselves, told once."""

@@ -37,4 +37,5 @@ def wilson(successes: int, total: int, level: float) -> Limits | None:
     share = successes / total
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = sqrt(z2 * (share * (1 - share) / total + z2 / (4 * total * total))) / (1 + z2 / total)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # at the ends the limits are 0 and 1 exactly, which floating point misses
+    return centre - half if successes else 0.0, centre + half if successes < total else 1.0

@@ -145,6 +145,10 @@ def test_proportions_against_r():
     assert wilson(7, 20, LEVEL) == pytest.approx((0.1811918, 0.5671457), abs=1e-7)
     assert clopper_pearson(0, 20, LEVEL) == pytest.approx((0, 1 - 0.025 ** (1 / 20)), abs=1e-12)
     assert clopper_pearson(20, 20, LEVEL) == pytest.approx((0.025 ** (1 / 20), 1), abs=1e-12)
+    for total in (3, 7, 100, 4321):
+        assert wilson(0, total, LEVEL)[0] == 0
+        assert wilson(total, total, LEVEL)[1] == 1
+        assert wilson(0, total, LEVEL)[1] == pytest.approx(1.959963984540054**2 / (total + 1.959963984540054**2))
     assert clopper_pearson(0, 0, LEVEL) is None
     assert wilson(0, 0, LEVEL) is None
 

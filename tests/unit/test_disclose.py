@@ -383,6 +383,25 @@ def test_a_pooled_ratio_over_strata_rests_on_pooled_cells_or_on_those_of_its_own
     assert tables["comparison"]["status"].tolist() == ["shown", "withheld", "shown"]
 
 
+def test_what_is_not_estimable_says_so_whatever_is_withheld():
+    reason = {"status": "not_estimable", "note": "the reason", "estimate": None, "low": None, "high": None}
+    incidence = [*arm("new_drug", SMALL, "aa"), *arm("old_drug", LARGE, "aa")]
+    none = {"status": "not_estimable", "note": "the reason", "rate": None, "rate_low": None, "rate_high": None}
+    incidence += [{**incidence[0], **none, "measure": m} for m in ("sir", "standardised_eair")]
+    weights = [
+        {"analysis": "main", "standard": "x", "level": s, "status": "shown", "weight": 0.5} for s in ("male", "b")
+    ]
+    tables = published(
+        incidence=incidence,
+        comparison=[over_strata("aa", **reason)],
+        reference_rates=REFERENCE,
+        standard_weights=weights,
+    )
+    assert tables["comparison"]["status"].tolist() == ["not_estimable"]
+    assert tables["incidence"]["status"].tolist()[-2:] == ["not_estimable"] * 2
+    assert tables["incidence"]["note"].tolist()[-2:] == ["the reason"] * 2
+
+
 def test_publishing_contrasts_twice_is_publishing_once():
     incidence = [*arm("new_drug", SMALL, "aa"), *arm("old_drug", LARGE, "aa")]
     rows = [over_strata("aa"), {**ratio(42, 30), "measure": "rate_difference"}, ratio(33, 30)]

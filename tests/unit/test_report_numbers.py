@@ -112,6 +112,28 @@ def test_a_rate_stands_above_its_intervals_and_a_remark_has_a_dagger() -> None:
     assert cell.below == ("(20.05–27.07)", "[20.10–27.10] †")
 
 
+def contrast(**values: str) -> Row:
+    empty = dict.fromkeys(COLUMNS["comparison.csv"], "")
+    return Row(
+        "comparison.csv", 2, {**empty, "status": "shown", "estimate": "2.37", "low": "1.8", "high": "3.11", **values}
+    )
+
+
+def test_a_person_robust_interval_of_a_ratio_stands_below_another_or_alone_with_the_dagger() -> None:
+    beside = contrast(robust_low="1.7", robust_high="3.3", note="few persons")
+    assert cells.estimate_and_interval(beside)[1].text == "(1.80–3.11)"
+    assert cells.estimate_and_interval(beside)[1].below == ("[1.70–3.30] †",)
+    alone = contrast(robust_low="1.8", robust_high="3.11", note="few persons")
+    assert cells.estimate_and_interval(alone)[1].text == "(1.80–3.11) †"
+    assert cells.estimate_and_interval(alone)[1].below == ()
+    assert (cells.stands_beside(beside), cells.stands_beside(alone), cells.stands_beside(contrast())) == (
+        True,
+        False,
+        False,
+    )
+    assert cells.in_one(alone) == "2.37 (1.80–3.11)"
+
+
 def test_every_number_says_where_it_comes_from() -> None:
     assert cells.count(row(12, persons="7"), "persons").source == "incidence.csv:12"
 

@@ -66,13 +66,14 @@ def say_data_transformation(study: Study) -> tuple[str, ...]:
     """What happens to the data before anything is counted."""
     return (
         (
-            "All steps are static SQL in numbered files, the same at every registry; the files that ran are listed "
-            "in the annex with their digests."
+            "All steps after a registry's own column maps are static SQL in numbered files, the same at every "
+            "registry; the files that ran are listed in the annex with their digests."
         ),
         *say_partial_dates(study),
         (
-            "Rows that repeat another one in all that is mapped are taken once. Treatments that stop before they "
-            "start or start after the data cut, and rows without the dates they need, are set aside and counted. A "
+            "Rows that repeat another one in all that is mapped are taken once; so are reports of adverse events that "
+            "differ in their identifier only. Treatments that stop before they start, treatments and doses that begin "
+            "after the data cut, and rows without the substance or the dates they need, are set aside and counted. A "
             "recorded end of an event before its onset is taken to be the onset."
         ),
     )

@@ -68,9 +68,9 @@ def say_setting(study: Study) -> tuple[str, ...]:
         ),
     ]
     told += [
-        f"Registries {rule.registries[0]} and {rule.registries[1]} may hold the same persons. Persons whose country "
-        f"of residence is {listed(rule.countries, 'or')} are therefore left out of {rule.from_}; persons without a "
-        "recorded country stay. Persons who are in both for another reason cannot be detected."
+        f"Persons of {rule.from_} whose country of residence is {listed(rule.countries, 'or')} may be in another "
+        f"registry of the study as well and are left out of {rule.from_}; persons without a recorded country stay. "
+        "Persons who are in two registries for another reason cannot be detected."
         for rule in data.registry_overlap
     ]
     return tuple(told)

@@ -18,7 +18,7 @@ from pass_engine.report.figures.drawing import (
     Text,
     wrap,
 )
-from pass_engine.report.numbers import format_date
+from pass_engine.report.numbers import format_date, join_words
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Criterion, TimeAtRisk
@@ -121,12 +121,12 @@ def _risk_bar(ctx: Context, time: TimeAtRisk, far: int) -> Bar:
     begin = f"day {days} after {anchor}" if days else anchor
     if landmark:
         begin += f", not before day {landmark},"
-    text = f"from {begin} to {_end(time)}"
+    text = f"from {begin} to {_end(ctx, time)}"
     return Bar(time.label, start, FAR_RIGHT - 10, text, at_risk=True, open_end=True)
 
 
-def _end(time: TimeAtRisk) -> str:
-    last = _last(time)
+def _end(ctx: Context, time: TimeAtRisk) -> str:
+    last = _last(ctx, time)
     if time.end.within_days is None:
         return last
     length = (
@@ -137,15 +137,15 @@ def _end(time: TimeAtRisk) -> str:
     return length if time.end.anchor == "follow_up_end" else f"{last}, at most to {length}"
 
 
-def _last(time: TimeAtRisk) -> str:
+def _last(ctx: Context, time: TimeAtRisk) -> str:
     if time.start.anchor == "era_end":
         return "the next era or the end of follow-up"
     if time.end.anchor == "follow_up_end":
         return "end of follow-up"
     plus = time.end.plus_days
     if isinstance(plus, dict):
-        days = sorted(set(plus.values()))
-        return f"end of era + {' / '.join(str(d) for d in days)} days" if any(days) else "end of era"
+        each = [f"{days} days ({ctx.names.cohort(exposure)})" for exposure, days in plus.items()]
+        return f"end of era + {join_words(each, 'or')}" if any(plus.values()) else "end of era"
     return f"end of era + {plus} days" if plus else "end of era"
 
 

@@ -13,14 +13,16 @@ from pass_engine.report.names import MEASURES
 from pass_engine.report.numbers import WITHHELD, format_date, join_words
 from pass_engine.report.sections.parts import summary, together
 from pass_engine.report.tables.comparison import adjusted_for
-from pass_engine.report.tables.participants import attrition_rows, cohort_size, why_nobody
+from pass_engine.report.tables.participants import attrition_rows, cohort_size, excluded, why_nobody
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Comparison
     from pass_engine.report.context import Combo, Context
+    from pass_engine.report.reading import Row
 
 MOST_KEYWORDS = 5
+OVERLAP_STEP = "registry_overlap"
 
 
 def abstract(ctx: Context) -> Section:
@@ -87,7 +89,7 @@ def subjects(ctx: Context) -> tuple[str, ...]:
     steps = [attrition_rows(ctx, cohort) for cohort in ctx.cohorts]
     first = next((rows.get(POOLED) for by_step in steps for rows in by_step.values()), None)
     if first is not None:
-        told.append(f"The registries held data of {cells.count(first, 'persons').text} persons.")
+        told.append(f"The registries held data of {cells.count(first, 'persons').text} persons{_held_twice(steps)}.")
     told += _sizes(ctx)
     told += [
         f"As nobody entered the cohort {ctx.names.cohort(c)}, its rows show 0 and its rates cannot be estimated (NE)."
@@ -113,6 +115,13 @@ def _sizes(ctx: Context) -> list[str]:
     return [*([f"Of these, {join_words(known)}."] if known else []), *hidden]
 
 
+def _held_twice(cohorts: list[dict[tuple[int, str, str], dict[str, Row]]]) -> str:
+    """How many persons a registry gives up to another one, which holds them too."""
+    rows = (by_registry for steps in cohorts for (_, step, _), by_registry in steps.items() if step == OVERLAP_STEP)
+    number = excluded(next(rows, {}).get(POOLED))
+    return f"; {number} of them may be in two registries and are counted in one" if number[:1].isdigit() else ""
+
+
 def variables(ctx: Context) -> tuple[str, ...]:
     """Exposures and outcomes by name, and where the data come from."""
     cohorts = join_words([ctx.names.cohort(c) for c in ctx.cohorts])
@@ -136,7 +145,7 @@ def _result(ctx: Context, combo: Combo) -> str:
     measure = ctx.main_measure(combo)
     told = [_cohort_result(ctx, combo, cohort, measure) for cohort in combo.analysis.cohorts]
     time = lower_first(ctx.names.time_at_risk(combo.time))
-    per = f"{MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years"
+    per = f"{MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years ({ctx.ci})"
     return f"{ctx.names.outcome(combo.outcome)} ({time}), {per}: {'; '.join(told)}."
 
 
@@ -153,10 +162,11 @@ def _ratios(ctx: Context) -> tuple[str, ...]:
     told = []
     for analysis in ctx.comparisons:
         for row in ctx.run.rows("comparison.csv", analysis=analysis.id, registry=POOLED):
-            ratio = " ".join(cell.text for cell in cells.estimate_and_interval(row) if cell.text)
             arms = f"{ctx.names.cohort(row['target'])} against {ctx.names.cohort(row['comparator'])}"
             what = _contrast(ctx, analysis, row["measure"])
-            told.append(f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms}: {ratio}.")
+            told.append(
+                f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms} ({ctx.ci}): {cells.in_one(row)}."
+            )
     return tuple(told)
 
 

@@ -90,7 +90,7 @@ def _table(ctx: Context, measure: str, kind: Kind) -> Table:
         f"{kind.title}, by registry and pooled",
         columns,
         lines if used else [],
-        ctx.notes.under(used, population=population, times=times, extra=(kind.note,)),
+        ctx.notes.under(used, population=population, times=times, extra=(kind.note,), robust=True),
         empty="The results hold no comparison: no registry released both cohorts.",
     )
 

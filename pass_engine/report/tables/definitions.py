@@ -29,6 +29,8 @@ MILESTONES: Final = {
 }
 LATER: Final = "To be completed"
 """In narrow columns, for ``TO_BE_COMPLETED``."""
+ICD_10_STEM: Final = 3
+"""Characters of an ICD-10 code before its dot."""
 MUST_HAVE: Final = ("start_of_data_collection", "end_of_data_collection", "registration", "final_report")
 DEATHS: Final = {"visits": "visits to the registry", "linked": "linkage, independently of visits"}
 
@@ -164,11 +166,20 @@ def code_list(ctx: Context, path: str) -> Table:
             system = c.system
             lines.append(group(system, len(columns)))
         lines.append(
-            words(c.code_from if c.code_from == c.code_to else f"{c.code_from}–{c.code_to}", c.label, matches[c.match])
+            words(
+                "–".join(_code(c.system, part) for part in dict.fromkeys((c.code_from, c.code_to))),
+                c.label,
+                matches[c.match],
+            )
         )
     used = [o.label for o in ctx.study.outcomes.values() if o.codes == path]
     title = f"Code list {path.rsplit('/', 1)[-1]}: {join_words(used)}"
     return make(f"codes-{path}", title, columns, lines, identity(ctx), empty="The code list is empty.", compact=True)
+
+
+def _code(system: str, code: str) -> str:
+    """A code as people write it: ICD-10 with its dot."""
+    return f"{code[:ICD_10_STEM]}.{code[ICD_10_STEM:]}" if system == "ICD-10" and code[ICD_10_STEM:] else code
 
 
 def weights(ctx: Context) -> Table | None:

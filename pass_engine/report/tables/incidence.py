@@ -64,7 +64,7 @@ def main_incidence(ctx: Context) -> Table:
             line, rows = _main_line(ctx, combo, cohort, [*(["eaer"] if recurrent else []), *standardised])
             lines.append(line)
             used += rows
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(_main_note(ctx, recurrent=recurrent),))
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(_main_note(ctx, recurrent=recurrent),), robust=True)
     title = f"Incidence of the outcomes, pooled, per {ctx.per} person-years"
     return make(
         "main-incidence",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.sentences.words import counted
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import format_percent
@@ -51,6 +52,8 @@ EXTRA: Final = {
     "mapping": "Values concerned, and below them the percent of those read.",
 }
 
+NOTHING: Final = {"fault": "no row breaks", "mapping": "no value falls under"}
+
 
 def quality(ctx: Context, kind: str) -> Table:
     """One kind of quality count, registries side by side. Rules that nothing breaks are counted in a note."""
@@ -94,8 +97,8 @@ def _extra(kind: str, found: Found, printed: Found) -> str:
     if kind == "completeness" or not left:
         return EXTRA[kind]
     return (
-        f"{EXTRA[kind]} Left out: {left} rules that no row breaks, or that have nothing to test, at "
-        "any registry; they are in the attached results/quality.csv."
+        f"{EXTRA[kind]} Left out: {counted(left, 'rule')} that {NOTHING[kind]} at any registry, or that had nothing to "
+        "test; the attached results/quality.csv has all of them."
     )
 
 
