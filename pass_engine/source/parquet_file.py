@@ -20,14 +20,14 @@ def open_parquet(file: Path, place: Place) -> Opened:
 
     try:
         parquet = pq.ParquetFile(file)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise SourceError(faults.unreadable_file(place.where, place.path, "Parquet")) from error
 
     def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
         try:
             for batch in parquet.iter_batches(BATCH_ROWS, columns=list(wanted), use_threads=False):
                 yield [batch.column(name) for name in wanted]
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise SourceError(faults.unreadable_file(place.where, place.path, "Parquet")) from error
         finally:
             parquet.close()

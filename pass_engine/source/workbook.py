@@ -23,12 +23,12 @@ def open_workbook(file: Path, place: Place, *, sheet: str | None) -> Opened:
 
     try:
         book = CalamineWorkbook.from_path(str(file))
+        name = sheet if sheet is not None else next(iter(book.sheet_names), "")
+        if name not in book.sheet_names:
+            raise SourceError(faults.no_table(place.where, place.path, "sheet", name, book.sheet_names))
+        found = book.get_sheet_by_name(name)
     except (CalamineError, OSError) as error:
         raise SourceError(faults.unreadable_file(place.where, place.path, "an Excel workbook")) from error
-    name = sheet if sheet is not None else book.sheet_names[0]
-    if name not in book.sheet_names:
-        raise SourceError(faults.no_table(place.where, place.path, "sheet", name, book.sheet_names))
-    found = book.get_sheet_by_name(name)
     header = next(_filled_rows(found), None)
     if header is None:
         raise SourceError(faults.empty_file(f"{place.where}, sheet {name}", place.path))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import csv
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pass_engine.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROTOCOL = """\
 pass_engine: 1
@@ -124,45 +129,68 @@ class Told:
     err: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Network:
-    """A protocol and registries in one folder, the current one: every path in a message is relative."""
+    """A protocol and registries in one folder, the current one of every command: paths in messages are relative."""
 
-    capture: pytest.CaptureFixture[str]
-    patch: pytest.MonkeyPatch
+    root: Path
 
-    protocol = Path("study")
-    registries = Path("registries")
-    out = Path("run")
-
-    def command(self, *words: str | Path) -> Told:
-        """Start the command line; a traceback would come out of here."""
-        self.capture.readouterr()
-        self.patch.setattr(sys, "argv", ["pass-engine", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = self.capture.readouterr()
+    def command(self, *words: str | Path, report: bool = False) -> Told:
+        """Start the command line; a traceback would come out of here. The report is a stand-in unless asked for."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.chdir(self.root),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            patch.setattr("sys.argv", ["pass-engine", *map(str, words)])
+            if not report:
+                patch.setattr("pass_engine.report.build_report", stand_in)
+            with pytest.raises(SystemExit) as end:
+                main()
+        said = Told(int(end.value.code or 0), out.getvalue(), err.getvalue())
         assert MARK not in said.out + said.err
-        code = end.value.code
-        return Told(code if isinstance(code, int) else int(bool(code)), said.out, said.err)
+        return said
 
-    def run(self, *words: str) -> Told:
+    def run(self, *words: str, report: bool = False) -> Told:
         """``pass-engine run`` as it is documented."""
-        return self.command("run", self.protocol, "--registries", self.registries, "--out", self.out, *words)
+        return self.command("run", "study", "--registries", "registries", "--out", "run", *words, report=report)
 
-    def edit(self, path: Path | str, old: str, new: str) -> None:
-        """Another text in one place of a file."""
-        file = Path(path)
-        text = file.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} must stand once in {file}"
-        file.write_text(text.replace(old, new), encoding="utf-8")
+    def __truediv__(self, path: str) -> Path:
+        """A file or folder of the network."""
+        return self.root / path
+
+    def edit(self, path: str, *changes: tuple[str, str]) -> None:
+        """Other text in places of a file."""
+        text = (self / path).read_text(encoding="utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1, f"{old!r} must stand once in {path}"
+            text = text.replace(old, new)
+        (self / path).write_text(text, encoding="utf-8")
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """Rows of a result file of the run."""
+        with (self / f"run/results/{name}").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def left(self) -> list[str]:
+        """What lies in the folder beside the input."""
+        return sorted(p.name for p in self.root.iterdir() if p.name not in {"study", "registries"})
 
 
-def make_network(folder: Path) -> None:
+def stand_in(folder: Path) -> Path:
+    """Write what takes the report's place where it is not the point."""
+    (folder / "report.pdf").write_bytes(b"%PDF-")
+    return folder / "report.pdf"
+
+
+def make_network(folder: Path) -> Network:
     """The study and its registries ``aa`` and ``bb`` below a folder."""
     make_protocol(folder / "study")
     make_registry(folder / "registries" / "aa", "aa", "DK")
     make_registry(folder / "registries" / "bb", "bb", "SE")
+    return Network(folder)
 
 
 def make_protocol(folder: Path) -> None:
