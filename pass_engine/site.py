@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
-from pass_engine.protocol.margin_rules import RuleTable
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import rule_tables
-from pass_engine.registry.facts import RegistryFacts
+from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Study
     from pass_engine.registry import LoadedRegistry
+    from pass_engine.registry.facts import RegistryFacts
     from pass_engine.store import Store
 
 MAIN = "main"
@@ -167,17 +167,9 @@ def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str
 
 def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:
     """What counting needs to know of a registry in this study."""
-    info = registry.registry.registry
-    given_up = {c for rule in study.data.registry_overlap if rule.from_ == info.id for c in rule.countries}
-    return RegistryFacts(
-        id=info.id,
-        data_cut_date=min(info.data_cut_date, study.data.cut),
-        deaths=info.deaths,
-        adverse_event_start=info.collection_start.get("adverse_event"),
-        death_start=info.collection_start.get("death"),
-        excluded_countries=tuple(sorted(given_up)),
-        mapped_tables=tuple(sorted(registry.registry.source.tables)),
-    )
+    name, rules = registry.registry.registry.id, study.data.registry_overlap
+    given_up = {c for rule in rules if rule.from_ == name for c in rule.countries}
+    return registry_facts(registry, study.data.cut, given_up)
 
 
 def count_scenario(
@@ -187,8 +179,10 @@ def count_scenario(
 
     Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
     """
-    for name, table in {**rule_tables(study, code_lists), **_fact_tables(facts)}.items():
+    for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
+    for name, (columns, rows) in fact_tables(facts).items():
+        store.load_rows(name, columns, rows)
     cohort.find_persons(store)
     exposure.build_eras(store)
     cohort.enter_cohorts(store)
@@ -200,23 +194,6 @@ def count_scenario(
         "arm_overlap": store.frame("arm_overlap"),
         "attrition": _attrition(store, study, scenario),
         "baseline": store.frame("baseline"),
-    }
-
-
-def _fact_tables(facts: RegistryFacts) -> dict[str, RuleTable]:
-    return {
-        "registry_rule": RuleTable(
-            {
-                "registry_id": "VARCHAR",
-                "data_cut_date": "DATE",
-                "deaths": "VARCHAR",
-                "adverse_event_start": "DATE",
-                "death_start": "DATE",
-            },
-            [(facts.id, facts.data_cut_date, facts.deaths, facts.adverse_event_start, facts.death_start)],
-        ),
-        "excluded_country": RuleTable({"country": "VARCHAR"}, [(c,) for c in facts.excluded_countries]),
-        "mapped_table": RuleTable({"table_name": "VARCHAR"}, [(t,) for t in facts.mapped_tables]),
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.dictionaries import read_llt, read_terms
 from pass_engine.harmonise.maps import MapPlace
+from pass_engine.registry.facts import fact_tables, registry_facts
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
 
 PARTIAL_DATE_RULE = {"kind": "VARCHAR", "rule": "VARCHAR"}
-REGISTRY_RULE = {
-    "registry_id": "VARCHAR", "data_cut_date": "DATE", "deaths": "VARCHAR", "adverse_event_start": "DATE",
-    "death_start": "DATE",
-}  # fmt: skip
 LOCAL_TERM = {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"}
 MEDDRA_LLT = {"llt_code": "VARCHAR", "pt_code": "VARCHAR"}
 
@@ -26,12 +23,8 @@ def load_rules(store: Store, loaded: LoadedRegistry, study: Study) -> None:
     partial = study.data.partial_dates
     rules = [("birth", partial.birth), ("start", partial.start), ("stop", partial.stop), ("event", partial.event)]
     store.load_rows("partial_date_rule", PARTIAL_DATE_RULE, rules)
-    info = loaded.registry.registry
-    cut = min(info.data_cut_date, study.data.cut)
-    starts = (info.collection_start.get("adverse_event"), info.collection_start.get("death"))
-    store.load_rows("registry_rule", REGISTRY_RULE, [(info.id, cut, info.deaths, *starts)])
-    mapped = [(table,) for table in sorted(loaded.registry.source.tables)]
-    store.load_rows("mapped_table", {"table_name": "VARCHAR"}, mapped)
+    for name, (columns, rows) in fact_tables(registry_facts(loaded, study.data.cut)).items():
+        store.load_rows(name, columns, rows)
 
 
 def load_dictionaries(store: Store, loaded: LoadedRegistry) -> None:

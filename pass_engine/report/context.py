@@ -115,8 +115,16 @@ class Context:
     @property
     def countries(self) -> tuple[str, ...]:
         """Countries of the study as the protocol names them, else those of the registries that took part."""
-        held = (c for facts in self.run.registries.values() for c in facts.get("countries", ()))
-        return self.study.study.countries or tuple(dict.fromkeys(held))
+        return self.study.study.countries or self._covered
+
+    @property
+    def other_countries(self) -> tuple[str, ...]:
+        """Countries that registries cover and the protocol does not name."""
+        return tuple(c for c in self._covered if c not in self.countries)
+
+    @property
+    def _covered(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(c for facts in self.run.registries.values() for c in facts.get("countries", ())))
 
     @property
     def per(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.errors import Fault, ReportError
+from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.sqltext import SqlFile, parse_sql
 from pass_engine.terms import TOOK_PART
 
@@ -20,105 +21,8 @@ if TYPE_CHECKING:
 
     from pass_engine.protocol import Protocol
 
-COLUMNS: Final = {
-    "incidence.csv": (
-        "analysis",
-        "role",
-        "registry",
-        "cohort",
-        "outcome",
-        "time_at_risk",
-        "counting",
-        "stratum",
-        "level",
-        "measure",
-        "status",
-        "persons",
-        "persons_with_event",
-        "events",
-        "person_days",
-        "expected",
-        "per",
-        "rate",
-        "rate_low",
-        "rate_high",
-        "robust_low",
-        "robust_high",
-        "interval_level",
-        "method",
-        "registries",
-        "note",
-    ),
-    "attrition.csv": (
-        "registry",
-        "scope",
-        "analysis",
-        "cohort",
-        "outcome",
-        "time_at_risk",
-        "position",
-        "step",
-        "label",
-        "status",
-        "persons",
-        "excluded",
-    ),
-    "baseline.csv": ("registry", "cohort", "variable", "level", "status", "persons", "percent", "mean", "sd"),
-    "quality.csv": (
-        "registry",
-        "kind",
-        "rule_id",
-        "table_name",
-        "column_name",
-        "label",
-        "status",
-        "tested",
-        "failed",
-        "percent",
-    ),
-    "participation.csv": (
-        "registry",
-        "name",
-        "status",
-        "reason",
-        "persons",
-        "data_cut_date",
-        "deaths",
-        "min_cell",
-        "synthetic",
-    ),
-    "comparison.csv": (
-        "analysis",
-        "role",
-        "registry",
-        "outcome",
-        "time_at_risk",
-        "target",
-        "comparator",
-        "measure",
-        "adjusted_for",
-        "status",
-        "target_events",
-        "target_person_days",
-        "comparator_events",
-        "comparator_person_days",
-        "persons_in_both",
-        "per",
-        "estimate",
-        "low",
-        "high",
-        "robust_low",
-        "robust_high",
-        "interval_level",
-        "method",
-        "registries",
-        "note",
-    ),
-    "standard_weights.csv": ("analysis", "outcome", "time_at_risk", "standard", "level", "status", "weight"),
-    "reference_rates.csv": ("analysis", "reference", "level", "per", "rate"),
-    "data_dictionary.csv": ("file", "column", "meaning"),
-}
-"""Columns the report reads of each results file."""
+COLUMNS: Final = {f"{table}.csv": tuple(columns) for table, columns in RESULT_COLUMNS.items()}
+"""Columns of each results file."""
 
 OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "reference_rates.csv", "data_dictionary.csv"})
 

@@ -68,9 +68,20 @@ def text_of_array(array: pa.Array) -> tuple[pa.Array, set[Kind]]:
         return array.cast(pa.date32(), safe=False).cast(pa.string()), {"date"}
     if types.is_integer(kind):
         return array.cast(pa.string()), {"number"}
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return _text_of_floats(array), {"number"}
+    if types.is_decimal(kind) or types.is_floating(kind):
+        return (_text_of_decimals if types.is_decimal(kind) else _text_of_floats)(array), {"number"}
     raise NotTextError(str(kind))
+
+
+def _text_of_decimals(array: pa.Array) -> pa.Array:
+    """Every digit stays, since identifiers may be decimals that no float holds; zeros behind the point go."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = array.cast(pa.string())
+    short = pc.utf8_rtrim(pc.utf8_rtrim(text, "0"), ".")
+    fixed = pc.if_else(pc.match_substring(text, "."), short, text)
+    return pc.if_else(pc.match_substring(text, "E"), _text_of_floats(array), fixed)
 
 
 def _text_of_floats(array: pa.Array) -> pa.Array:

@@ -11,7 +11,8 @@ from pass_engine.report.assemble import assemble, texts_of
 from pass_engine.report.lint import check_report, check_results
 from pass_engine.report.model import Figure, Missing, Table
 from pass_engine.report.pdf import to_css, to_html
-from pass_engine.report.reading import read_run
+from pass_engine.report.reading import Row, read_run
+from pass_engine.report.sections.abstract import _held_twice
 from pass_engine.report.tables.layout import chunks
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 from tests.unit.report_fixture import HEART, Plan, build_run
@@ -190,6 +191,21 @@ def test_no_two_tables_or_figures_have_one_title(full) -> None:
     assert len(set(tables)) == len(tables)
     figures = [f.title for f in full.figures]
     assert len(set(figures)) == len(figures)
+
+
+def test_countries_that_registries_cover_and_the_protocol_does_not_name_are_told(full) -> None:
+    told = text_of(section(full, "9.2"))
+    assert "Countries of the study: Czechia, Denmark, France, Italy and Sweden; registries that took part also" in told
+    assert "also cover Australia, Canada and Spain." in told
+
+
+@pytest.mark.parametrize(
+    ("excluded", "told"),
+    [("408", "; 408 of them may be in two registries and are counted in one"), ("0", ""), ("", "")],
+)
+def test_persons_that_a_registry_gives_up_are_told_with_the_persons_of_all(excluded, told) -> None:
+    row = Row("attrition.csv", 9, {"status": "shown" if excluded else "withheld", "persons": "", "excluded": excluded})
+    assert _held_twice([{(2, "registry_overlap", "Not given up"): {"pooled": row}}]) == told
 
 
 def test_what_a_registry_held_back_is_told_once_for_each_cohort(tmp_path) -> None:

@@ -123,6 +123,8 @@ def test_sas() -> None:
     (pa.array([1.0, -0.0, 1.5, 123456789012.0, 1e300, None]), ["1", "0", "1.5", "123456789012", "1e+300", None]),
     (pa.array([0.1, 16777216.0], pa.float32()), ["0.1", "16777216"]),
     (pa.array([Decimal("12.50"), Decimal("12.00")]), ["12.5", "12"]),
+    (pa.array([Decimal(2**53), Decimal(2**53 + 1), None]), ["9007199254740992", "9007199254740993", None]),
+    (pa.array([Decimal(100), Decimal("-0.50"), Decimal("0E-10")]), ["100", "-0.5", "0"]),
     (pa.array([2**63 - 1]), ["9223372036854775807"]),
     (pa.array([float("nan"), float("inf")]), [None, None]),
     (pa.array([True, False, None]), ["true", "false", None]),

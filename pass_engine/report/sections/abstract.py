@@ -75,12 +75,20 @@ def setting(ctx: Context) -> tuple[str, ...]:
     )
     return (
         told if taking_part else "No registry took part.",
-        f"Countries of the study: {join_words([country(c) for c in ctx.countries])}." if ctx.countries else "",
+        _places(ctx),
         (
             f"Cohort entry was between {format_date(period.start)} and {format_date(period.end)}; the data "
             f"cut is {format_date(ctx.study.data.cut)}."
         ),
     )
+
+
+def _places(ctx: Context) -> str:
+    if not ctx.countries:
+        return ""
+    named, others = ([country(c) for c in codes] for codes in (ctx.countries, ctx.other_countries))
+    more = f"; registries that took part also cover {join_words(sorted(others))}" if others else ""
+    return f"Countries of the study: {join_words(named)}{more}."
 
 
 def subjects(ctx: Context) -> tuple[str, ...]:
