@@ -297,9 +297,7 @@ def test_texts_are_printed_as_they_are_written_and_nothing_of_them_is_run(networ
         ('label: "Beta"', f'label: "{"Beta" * 99}"'),
         ('label: "On treatment"', 'label: "Λοίμωξη, Инфекция, Zażółć, ğışİ"'),
     )
-    prose = (
-        f"MARK-A {odd} <iframe src='file:///etc/passwd'>\n\n![MARK-B](file:///etc/hostname) [MARK-C](javascript:x)\n"
-    )
+    prose = f"MARK-A {odd} <iframe src='file:/etc/passwd'>\n\n![MARK-B](file:/etc/hostname) [MARK-C](javascript:x)\n"
     write(network / "study/text/rationale.md", PROSE + prose)
     told = network.run(report=True)
     assert (told.code, told.err) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,29 @@ def test_empty_sheet(tmp_path: Path) -> None:
         "  found    nothing\n"
         "  problem  the file is empty: it has no header row\n"
         "  mend     send the file again; a table without rows still needs its header"
+    )
+
+
+def test_a_workbook_with_a_broken_sheet(tmp_path: Path) -> None:
+    (tmp_path / "xx").mkdir()
+    book = openpyxl.Workbook()
+    book.active.append(["SECRET"])
+    book.save(tmp_path / "sound.xlsx")
+    with zipfile.ZipFile(tmp_path / "sound.xlsx") as sound, zipfile.ZipFile(tmp_path / "xx/person.xlsx", "w") as bad:
+        for name in sound.namelist():
+            bad.writestr(name, sound.read(name).replace(b"<sheetData>", b"<sheetData>&broken"))
+    assert told(tmp_path, file="person.xlsx").startswith(
+        "PE228 xx/person.xlsx  source.tables.person\n  found    a file that is not an Excel workbook\n"
+    )
+
+
+def test_a_parquet_file_with_a_broken_name(tmp_path: Path) -> None:
+    (tmp_path / "xx").mkdir()
+    pq.write_table(pa.table({"k\u00e4se": ["SECRET"], "sex": ["F"]}), tmp_path / "sound.parquet")
+    broken = (tmp_path / "sound.parquet").read_bytes().replace(b"k\xc3\xa4se", b"k\xe4\xe4se")
+    (tmp_path / "xx" / "person.parquet").write_bytes(broken)
+    assert told(tmp_path, file="person.parquet").startswith(
+        "PE228 xx/person.parquet  source.tables.person\n  found    a file that is not Parquet\n"
     )
 
 
