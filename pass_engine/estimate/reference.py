@@ -78,13 +78,13 @@ def sir_row(asked: Asked, expectation: Expectation, overall: Row, found: Sequenc
         return {**row, "status": "not_estimable", "note": remark if bare else "no person-time"}
     # exact up to the end, so that the order of the cells changes nothing
     expected = sum((own * rate.rate / rate.rate_per for own, rate in with_time if rate is not None), Fraction(0))
-    years = float(expected / Fraction(DAYS_PER_YEAR))
-    limits = rate_interval(SIR_METHOD, observed, years, asked.analysis.interval.level)
+    events = float(expected / Fraction(DAYS_PER_YEAR))
+    limits = rate_interval(SIR_METHOD, observed, events, asked.analysis.interval.level)
     if limits is None:
         return {**row, "status": "not_estimable", "note": "no event expected"}
     low, high = limits
-    ratio = {"rate": observed / years, "rate_low": low, "rate_high": high}
-    return {**row, "status": "shown", "expected": years, **ratio}
+    ratio = {"rate": observed / events, "rate_low": low, "rate_high": high}
+    return {**row, "status": "shown", "expected": events, **ratio}
 
 
 def reference_rows_of(asked: Asked, expectation: Expectation, cells: Mapping[Place, Sequence[Row]]) -> Iterator[Row]:

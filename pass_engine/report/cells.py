@@ -94,9 +94,9 @@ def value_and_interval(row: Row | None) -> tuple[Cell, Cell]:
 
 
 def estimate_and_interval(row: Row | None) -> tuple[Cell, Cell]:
-    """A ratio or difference and its interval, the person-robust one below where that is another."""
+    """A ratio or difference and its interval, the person-robust one below where that is another; and the dagger."""
     value, interval = _pair(row, "estimate", "low", "high")
-    if row is None or value.mark or not row["robust_low"]:
+    if row is None or value.mark:
         return value, interval
     if stands_beside(row):
         return value, Cell(interval.text, (_robust(row),), row.source)

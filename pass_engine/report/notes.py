@@ -95,7 +95,8 @@ class Notes:
 
     def remarks(self, rows: Sequence[Row]) -> str:
         """What the result rows remark on themselves, told once."""
-        told = dict.fromkeys(r["note"] for r in rows if r.values.get("note") and r.values.get("robust_low"))
+        marked = (r for r in rows if r.file == "comparison.csv" or r.values.get("robust_low"))
+        told = dict.fromkeys(r["note"] for r in marked if r["status"] == "shown" and r["note"])
         return f"† {'; '.join(told)}." if told else ""
 
     def thresholds(self) -> dict[str, int]:

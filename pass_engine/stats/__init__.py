@@ -1,5 +1,13 @@
 """Formulas, one function each, with their sources. No frames, no files, no rounding."""
 
+from pass_engine.stats.curves import (
+    CURVE_METHOD_WORDS,
+    CurvePoint,
+    LifeRow,
+    aalen_johansen,
+    kaplan_meier,
+    quantile_day,
+)
 from pass_engine.stats.differences import (
     DIFFERENCE_METHOD_WORDS,
     score_difference_interval,
@@ -39,6 +47,7 @@ from pass_engine.stats.stratified import Stratum, mantel_haenszel_ratio
 
 __all__ = [
     "BOTH_SEXES",
+    "CURVE_METHOD_WORDS",
     "DIFFERENCE_METHOD_WORDS",
     "ESP2013",
     "FEWEST_PERSONS",
@@ -50,17 +59,21 @@ __all__ = [
     "STANDARD_SEXES",
     "WHO2000_2025",
     "CrossSums",
+    "CurvePoint",
     "DividedBandError",
+    "LifeRow",
     "Limits",
     "PersonSums",
     "Standard",
     "Stratum",
+    "aalen_johansen",
     "byar_limits",
     "clopper_pearson",
     "count_limits",
     "exact_limits",
     "exact_ratio_interval",
     "fay_feuer",
+    "kaplan_meier",
     "log_normal_limits",
     "log_normal_ratio_interval",
     "mantel_haenszel_ratio",
@@ -69,6 +82,7 @@ __all__ = [
     "normal_limits",
     "normal_quantile",
     "proportion_interval",
+    "quantile_day",
     "rate_interval",
     "robust_difference_interval",
     "robust_rate_interval",

@@ -132,6 +132,8 @@ def test_a_person_robust_interval_of_a_ratio_stands_below_another_or_alone_with_
         False,
     )
     assert cells.in_one(alone) == "2.37 (1.80–3.11)"
+    assert cells.estimate_and_interval(contrast(note="events can depend on each other"))[1].text == "(1.80–3.11) †"
+    assert cells.estimate_and_interval(contrast())[1].text == "(1.80–3.11)"
 
 
 def test_every_number_says_where_it_comes_from() -> None:

@@ -144,7 +144,8 @@ def _robust(study: Study) -> Iterator[str]:
 def _standardised(study: Study) -> Iterator[str]:
     for analysis in incidences(study):
         if analysis.standardise is not None:
-            yield " ".join((*_standard(study, analysis.id, analysis.standardise), *_gamma()))
+            recurrent = any(study.outcomes[name].counting == "recurrent" for name in analysis.outcomes)
+            yield " ".join((*_standard(study, analysis.id, analysis.standardise), *_gamma(recurrent=recurrent)))
 
 
 def _standard(study: Study, name: str, standard: Standardise) -> Iterator[str]:
@@ -173,13 +174,11 @@ def _standard(study: Study, name: str, standard: Standardise) -> Iterator[str]:
         yield f"{told}{rest}" if told else f"The standard does not distinguish sex; {rest}"
 
 
-def _gamma() -> tuple[str, ...]:
-    return (
-        (
-            "Limits are those of the gamma distribution (Fay and Feuer 1997), with the weights taken as known. A rate "
-            "is not estimable where a cell with weight has no person-time; cells are not merged or dropped."
-        ),
-    )
+def _gamma(*, recurrent: bool) -> Iterator[str]:
+    yield "Limits are those of the gamma distribution (Fay and Feuer 1997), with the weights taken as known."
+    if recurrent:
+        yield "They suppose Poisson counts, and no person-robust interval stands beside those of event rates."
+    yield "A rate is not estimable where a cell with weight has no person-time; cells are not merged or dropped."
 
 
 def _expected(study: Study, name: str, reference: Reference) -> str:
