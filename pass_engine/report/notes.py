@@ -99,6 +99,11 @@ class Notes:
         told = dict.fromkeys(r["note"] for r in marked if r["status"] == "shown" and r["note"])
         return f"† {'; '.join(told)}." if told else ""
 
+    def not_estimable(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Why rows are not estimable, in their own words, told once; nothing where all are."""
+        told = dict.fromkeys(r["note"] for r in rows if r["status"] == "not_estimable" and r["note"])
+        return (f"Not estimable (NE): {'; '.join(told)}.",) if told else ()
+
     def thresholds(self) -> dict[str, int]:
         """The smallest count shown of each registry that took part: its own or the study's, whichever is stricter."""
         least = self.run.protocol.study.publish.min_cell

@@ -214,15 +214,10 @@ def test_the_run_folder_is_whole_and_its_report_holds_every_table(folder, protoc
     check_results(run)
     report = assemble(run)
     check_report(report)
-    keys = {table.key for table in report.tables}
-    assert {
-        "observed-expected",
-        "rate-ratio",
-        "rate-difference",
-        "stratified-ratio",
-        "weights",
-        "other-measures",
-    } <= keys
+    tables = {table.key: table for table in report.tables}
+    assert {"observed-expected", "rate-ratio", "rate-difference", "stratified-ratio", "weights"} <= set(tables)
+    assert "NE" in {cell.text for line in tables["stratified-ratio"].lines for cell in line.cells}
+    assert any("persons in both arms" in note for note in tables["stratified-ratio"].notes)
     methods = {row["method"] for row in rows_of(folder, "incidence.csv") if row["measure"] == "incidence_proportion"}
     assert methods == {"Wilson score"}
     assert {row["analysis"] for row in rows_of(folder, "reference_rates.csv")} == {"main", "window-90", "town"}

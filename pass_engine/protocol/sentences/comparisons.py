@@ -34,9 +34,14 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
             f"The analysis {analysis.id} holds the rate of {target} against that of {comparator}, for {outcomes}: "
             f"{_rate_of(countings)}."
         ),
-        *(sentence for measure in analysis.measures for sentence in SAY[measure](study, analysis)),
+        *(
+            sentence
+            for measure in CRUDE
+            if measure in analysis.measures
+            for sentence in CRUDE[measure](study, analysis)
+        ),
     ]
-    crude = [m for m in analysis.measures if m != "mantel_haenszel_rate_ratio"]
+    crude = [m for m in CRUDE if m in analysis.measures]
     if crude:
         told.append(
             "Where persons are in both cohorts, a person-robust interval, which allows for it, takes the place of "
@@ -44,6 +49,8 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
         )
     if crude and "recurrent" in countings:
         told.append("For recurrent events the person-robust interval always stands beside.")
+    if "mantel_haenszel_rate_ratio" in analysis.measures:
+        told += _over_strata(study, analysis)
     return " ".join(told)
 
 
@@ -87,9 +94,8 @@ def _over_strata(study: Study, analysis: Comparison) -> Iterator[str]:
     )
 
 
-SAY: Mapping[str, Callable[[Study, Comparison], Iterator[str]]] = {
+CRUDE: Mapping[str, Callable[[Study, Comparison], Iterator[str]]] = {
     "rate_ratio": _ratio,
     "rate_difference": _difference,
-    "mantel_haenszel_rate_ratio": _over_strata,
 }
-"""Measure of a comparison to its sentences."""
+"""Crude measure of a comparison to its sentences."""

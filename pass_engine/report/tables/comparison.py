@@ -90,7 +90,13 @@ def _table(ctx: Context, measure: str, kind: Kind) -> Table:
         f"{kind.title}, by registry and pooled",
         columns,
         lines if used else [],
-        ctx.notes.under(used, population=population, times=times, extra=(kind.note,), robust=True),
+        ctx.notes.under(
+            used,
+            population=population,
+            times=times,
+            extra=(kind.note, *ctx.notes.not_estimable(used)),
+            robust=True,
+        ),
         empty="The results hold no comparison: no registry released both cohorts.",
     )
 

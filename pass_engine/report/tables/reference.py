@@ -41,7 +41,7 @@ def observed_expected(ctx: Context) -> Table | None:
                     lines.append(_line(ctx, row))
     files = dict.fromkeys(c.analysis.reference.rates for c in combos if c.analysis.reference is not None)
     told = f"Expected at the rates of {' and '.join(files)}; those used are attached as results/reference_rates.csv."
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(told,))
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(told, *ctx.notes.not_estimable(used)))
     return make(
         "observed-expected",
         "First events observed and expected, by registry and pooled",
