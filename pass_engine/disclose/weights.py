@@ -79,7 +79,5 @@ def _also_withheld(rows: Sequence[Row], group: Mapping[str, int]) -> list[int]:
     hidden = [n for n in (pooled, *parts) if rows[n]["status"].startswith(EARLIER)]
     if len(hidden) != 1:
         return []
-    if hidden != [pooled]:
-        return [pooled]
-    others = [n for n in parts if rows[n]["status"] == "shown"]
+    others = [n for n in ([pooled] if hidden != [pooled] else parts) if rows[n]["status"] == "shown"]
     return sorted(others, key=lambda n: (rows[n]["expected"], n))[:1]

@@ -5,6 +5,7 @@ The attacker shares no code with the engine: the sums are found from the publish
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 
 import pandas as pd
@@ -13,9 +14,21 @@ from hypothesis import strategies as st
 
 from pass_engine.centre import estimate, participation_rows
 from pass_engine.disclose import publish
+from pass_engine.protocol.reference import ReferenceRate, ReferenceRates
 from tests.made_bundles import REGISTRIES, made_bundle, small_protocol
 
-PROTOCOL = small_protocol()
+RATES = ReferenceRates(("sex",), tuple(ReferenceRate(0, 150, s, 0, 0, 1000, Fraction(9)) for s in ("female", "male")))
+PROTOCOL = small_protocol(
+    standardise={"to": "study_population", "over": ("age", "sex")},
+    reference={"rates": "standards/rates.csv", "by": ("sex",)},
+    references={"standards/rates.csv": RATES},
+    ratio={
+        "measures": ("rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"),
+        "per_person_years": 100,
+        "adjust": ("age", "sex"),
+    },
+)
+WEIGHED = ("18-49*female", "18-49*male", "50+*female", "50+*male")
 PLACE = ["analysis", "cohort", "outcome", "time_at_risk"]
 CHAIN = ["registry", "scope", "analysis", "cohort", "outcome", "time_at_risk"]
 
@@ -168,6 +181,7 @@ def test_publication_holds_on_any_tables(draw):
     assert attack(tables, shown) == {}
     check_no_small_count(shown, limits)
     check_rest_is_untouched(tables["incidence"], shown["incidence"])
+    check_derived(tables, shown)
     twice = publish(shown, 5, limits)
     for name, frame in shown.items():
         pd.testing.assert_frame_equal(twice[name], frame)
@@ -188,13 +202,41 @@ def check_rest_is_untouched(before, after):
     """What is not shown is empty; all measures of a cell go together; nothing else moves but persons."""
     hidden = after["status"].str.startswith(("<", "withheld"))
     assert after.loc[hidden, ["rate", "rate_low", "rate_high", "robust_low", "robust_high"]].isna().all(axis=None)
-    crude = ~after["measure"].str.startswith(("standardised", "incidence_proportion"))
+    crude = ~after["measure"].str.startswith(("standardised", "incidence_proportion", "sir"))
     assert after.loc[hidden & crude, ["events", "person_days", "persons_with_event"]].isna().all(axis=None)
     kept = before.columns.difference(["persons"])
     pd.testing.assert_frame_equal(before.loc[~hidden, kept], after.loc[~hidden, kept])
     key = ["analysis", "registry", "cohort", "outcome", "time_at_risk", "stratum", "level"]
     share = after[crude].assign(hidden=hidden).groupby(key)["hidden"].mean()
     assert share.isin([0, 1]).all()
+
+
+def check_derived(true, shown):
+    """What is made from cells is shown only where they are, and no expected number alone is missing of its sum."""
+    incidence = shown["incidence"]
+    cells = incidence[(incidence["stratum"] == "age*sex") & (incidence["measure"] == "eair")]
+    bare = cells[cells["level"].isin(WEIGHED) & cells["person_days"].isna()]
+    bare_in = {column: set(zip(*(bare[c] for c in column), strict=True)) for column in (USE, ARM)}
+    weights = shown["standard_weights"]
+    for frame in (weights[weights["weight"].notna()], incidence[_is_shown(incidence, "standardised")]):
+        for row in frame.to_dict("records"):
+            assert ("pooled", *(row[c] for c in USE[1:])) not in bare_in[USE], row
+    ratios = shown["comparison"]
+    for row in ratios[_is_shown(ratios, "mantel_haenszel")].to_dict("records"):
+        for arm in ("target", "comparator"):
+            assert (row["registry"], row[arm], row["outcome"], row["time_at_risk"]) not in bare_in[ARM], row
+    known = true["incidence"]["expected"].notna()
+    missing = incidence[known].assign(missing=incidence["expected"].isna(), whole=incidence["registry"] == "pooled")
+    lost = missing.groupby(PLACE)[["missing", "whole"]].sum()
+    assert not ((lost["missing"] == 1) & (lost["whole"] == 1)).any()
+
+
+USE = ("registry", "analysis", "outcome", "time_at_risk")
+ARM = ("registry", "cohort", "outcome", "time_at_risk")
+
+
+def _is_shown(frame, measure):
+    return frame["measure"].str.startswith(measure) & (frame["status"] == "shown")
 
 
 def test_the_attacker_is_not_blind():
