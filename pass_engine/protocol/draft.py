@@ -38,6 +38,7 @@ class Draft:
     data: Data | None
     period: Period | None
     entries: str | None
+    landmark: int
     criteria: dict[int, Criterion]
     exposures: dict[str, Exposure]
     times: dict[str, TimeAtRisk]
@@ -121,12 +122,14 @@ def _covers(path: KeyPath, other: KeyPath) -> bool:
 
 def _draft(value: dict[str, object], kept: object) -> Draft:
     entries = value_at(kept, ("population", "entries"))
+    landmark = value_at(kept, ("population", "landmark_days"))
     return Draft(
         value=value,
         study=sound(StudyInfo, kept, ("study",)),
         data=sound(Data, kept, ("data",)),
         period=sound(Period, kept, ("population", "period")),
         entries=entries if isinstance(entries, str) else None,
+        landmark=landmark if isinstance(landmark, int) and landmark > 0 else 0,
         criteria=sound_items(Criterion, kept, ("population", "criteria")),
         exposures=sound_fields(Exposure, kept, ("exposures",)),
         times=sound_fields(TimeAtRisk, kept, ("times_at_risk",)),

@@ -12,7 +12,7 @@ from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem, nearest, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pass_engine.errors import Fault
@@ -30,7 +30,7 @@ class Files:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_files(folder: Path, value: object, changed: Iterable[tuple[KeyPath, object]] = ()) -> Files:
+def read_files(folder: Path, value: object, changed: Sequence[tuple[KeyPath, object]] = ()) -> Files:
     """Read every prose file and code list named in the protocol or in a changed value (path, code list)."""
     files = Files()
     for path, name in _prose(value):
@@ -44,6 +44,8 @@ def read_files(folder: Path, value: object, changed: Iterable[tuple[KeyPath, obj
         if file is not None:
             files.code_lists[written], faults = read_code_list(file)
             files.faults.extend(faults)
+    for path, written in (*_causes(value), *_changed_causes(value, changed)):
+        files.problems.extend(_not_causes(path, files.code_lists.get(written, ())))
     return files
 
 
@@ -52,6 +54,28 @@ def _code_lists(value: object) -> Iterator[tuple[KeyPath, object]]:
     for key in outcomes if isinstance(outcomes, dict) else ():
         path: KeyPath = ("outcomes", str(key), "codes")
         yield path, value_at(value, path)
+
+
+def _causes(value: object) -> Iterator[tuple[KeyPath, str]]:
+    """Code lists of causes of death."""
+    for path, written in _code_lists(value):
+        if isinstance(written, str) and value_at(value, (*path[:-1], "from")) == "death":
+            yield path, written
+
+
+def _changed_causes(value: object, changed: Sequence[tuple[KeyPath, object]]) -> Iterator[tuple[KeyPath, str]]:
+    """Code lists that a sensitivity analysis puts in the place of such a one."""
+    for path, written in changed:
+        outcome = str(path[-1]).removeprefix("outcomes.").removesuffix(".codes")
+        if isinstance(written, str) and value_at(value, ("outcomes", outcome, "from")) == "death":
+            yield path, written
+
+
+def _not_causes(path: KeyPath, codes: tuple[Code, ...]) -> Iterator[Problem]:
+    others = sorted({code.system for code in codes} - {"ICD-10"})
+    if others:
+        problem = f"causes of death are coded in ICD-10, and the list holds codes of {' and '.join(others)}"
+        yield Problem(path, Wrong.NOT_A_CAUSE, problem, "name a list of ICD-10 codes")
 
 
 def _prose(value: object) -> Iterator[tuple[KeyPath, str]]:

@@ -25,7 +25,6 @@ LATER = (
         "write middle",
     ),
     Later(("population", "entries"), "entry of a person more than once", ("all",), "write first or first_qualifying"),
-    Later(("population", "landmark"), "landmark designs"),
     Later(
         ("population", "criteria", "*", "require"),
         "this criterion",
@@ -74,29 +73,19 @@ LATER = (
         "write cut_at_switch or keep",
     ),
     Later(("times_at_risk", "*", "order"), "an order of exposures that begin on one day"),
-    Later(("times_at_risk", "*", "origin"), "an origin of time since start"),
-    Later(
-        ("times_at_risk", "*", "end", "anchor"),
-        "a window of fixed length after its start",
-        ("era_start", "first_era_start", "cohort_entry"),
-        "write era_end or follow_up_end",
-    ),
     Later(
         ("outcomes", "*", "from"),
         "outcomes from this table",
         ("relapse", "visit", "mri", "pregnancy", "comorbidity", "laboratory", "edss"),
-        "write adverse_event or death",
+        "write adverse_event, death or composite",
     ),
     Later(("outcomes", "*", "group_by"), "grouping of reports by term"),
-    Later(("outcomes", "*", "components"), "composite outcomes"),
-    Later(("strata", "time_since_start"), "time since start as a stratum"),
     Later(
         ("strata", "calendar", "by"),
         "this length of a calendar interval",
-        ("quarter", "month", "half_year", "week"),
-        "write year",
+        ("half_year", "week"),
+        "write year, quarter or month",
     ),
-    Later(("strata", "calendar", "complete_intervals"), "complete calendar intervals only"),
     Later(
         ("analyses", "*", "kind"),
         "this kind of analysis",
@@ -122,8 +111,8 @@ LATER = (
     Later(
         ("analyses", "*", "by", "*", "*"),
         "this stratum",
-        ("time_since_start", "registry", "country", "course", "centre"),
-        "write age, sex or calendar; registries are always reported apart",
+        ("registry", "disease_duration", "smoking"),
+        "take it away; registries are always reported apart",
     ),
     Later(
         ("analyses", "*", "standardise", "to"),

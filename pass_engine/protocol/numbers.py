@@ -27,6 +27,7 @@ class Wrong(IntEnum):
     DATES_OUT_OF_ORDER = 13
     NAME_TAKEN = 14
     OUT_OF_PLACE = 15
+    NOT_REQUIRED = 16
     NOT_ONE_OF_TWO = 20
     GAP_DAYS_MISSING = 21
     WAITS_FOR_NOTHING = 23
@@ -55,11 +56,19 @@ class Wrong(IntEnum):
     EXTENSION_OF_A_STATE = 52
     NEVER_AT_RISK = 53
     BEFORE_START = 54
+    START_DATE_MISSING = 55
+    DATE_OUTSIDE = 56
     SWITCH_TO_A_STATE = 57
+    END_BEFORE_START = 58
+    STILL_TREATED = 59
     DEATH_TWICE = 60
     CODES_MISSING = 61
     CLEAN_WINDOW_MISSING = 62
     LOOK_BACK_MISSING = 63
+    COMPONENTS_MISSING = 64
+    NOT_A_COMPONENT = 65
+    NTH_RECURRENT = 66
+    NOT_A_CAUSE = 67
     NO_SUCH_PATH = 70
     NO_CHANGE = 71
     BAD_CHANGE = 72
@@ -87,6 +96,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.DATES_OUT_OF_ORDER: "dates in the wrong order",
     Wrong.NAME_TAKEN: "a name that the engine keeps for itself",
     Wrong.OUT_OF_PLACE: "a field that has no effect beside the others",
+    Wrong.NOT_REQUIRED: "a rule that needs a variable which data.require does not name",
     Wrong.NOT_ONE_OF_TWO: "an exposure with both substances and not_yet, or neither",
     Wrong.GAP_DAYS_MISSING: "an exposure by substances without gap_days",
     Wrong.WAITS_FOR_NOTHING: "not_yet that names no exposure by substances",
@@ -105,26 +115,34 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REQUIRE_OR_EXCLUDE: "a criterion with both require and exclude, or neither",
     Wrong.CRITERION_INCOMPLETE: "a criterion without a field it needs",
     Wrong.WINDOW_FORM: "a window that cannot be read",
-    Wrong.WINDOW_AFTER_DAY_0: "a criterion that looks beyond day 0 (immortal time)",
+    Wrong.WINDOW_AFTER_DAY_0: "a criterion that looks beyond day 0, or beyond the landmark (immortal time)",
     Wrong.WINDOW_REVERSED: "a window or range that ends before it begins",
     Wrong.NOT_OBSERVED: "a washout without a criterion that the person was observed",
     Wrong.NOT_OBSERVED_THROUGHOUT: "a washout longer than the observation required",
-    Wrong.FIRST_ERA_UNSEEN: "first_era_start beside a washout of limited length",
+    Wrong.FIRST_ERA_UNSEEN: "time from the first era ever, beside a washout of limited length",
     Wrong.STOP_MISSING: "stop_at without one of the stops that always hold",
     Wrong.EXTENSION_MISSING: "plus_days for each exposure, with a cohort left out",
-    Wrong.EXTENSION_OF_A_STATE: "days added to the end of a state that ends when an exposure begins",
-    Wrong.NEVER_AT_RISK: "a time at risk that begins after the data cut for everyone",
+    Wrong.EXTENSION_OF_A_STATE: "days after the end of a state, which ends when an exposure begins",
+    Wrong.NEVER_AT_RISK: "a time at risk without a day: for everyone it begins after the data cut or after its own end",
     Wrong.BEFORE_START: "days at risk before the start (immortal time)",
+    Wrong.START_DATE_MISSING: "a time at risk from a fixed date, without the date",
+    Wrong.DATE_OUTSIDE: "a fixed date before the period of entry or after the data cut",
     Wrong.SWITCH_TO_A_STATE: "switch_to that names a state rather than a treatment",
+    Wrong.END_BEFORE_START: "a time at risk from the end of an era that is to end there as well",
+    Wrong.STILL_TREATED: "a time at risk after treatment that holds its last day",
     Wrong.DEATH_TWICE: "death counted as recurrent",
     Wrong.CODES_MISSING: "an outcome from adverse_event without a code list",
     Wrong.CLEAN_WINDOW_MISSING: "a recurrent outcome without clean_window_days",
     Wrong.LOOK_BACK_MISSING: "prior events that exclude a person, without look_back",
+    Wrong.COMPONENTS_MISSING: "a composite outcome without two components",
+    Wrong.NOT_A_COMPONENT: "a component that is itself a composite",
+    Wrong.NTH_RECURRENT: "the n-th event of a person, counted as recurrent",
+    Wrong.NOT_A_CAUSE: "a code list of causes of death with codes that are not ICD-10",
     Wrong.NO_SUCH_PATH: "a sensitivity analysis that changes what is not written",
     Wrong.NO_CHANGE: "a sensitivity analysis that changes nothing",
     Wrong.BAD_CHANGE: "a sensitivity analysis whose changed protocol is at fault",
     Wrong.OTHER_ANALYSIS: "a sensitivity analysis that changes another analysis",
-    Wrong.BANDS_NOT_RISING: "age bands that do not rise",
+    Wrong.BANDS_NOT_RISING: "bands of age or time that do not rise",
     Wrong.BAND_DIVIDED: "an age band that divides a band of the standard, with no rule to share it",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.INTERVAL_NOT_FOR_RATIOS: "an interval method that does not exist for ratios",

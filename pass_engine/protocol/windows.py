@@ -16,10 +16,10 @@ class Window:
     last: int
 
 
-def sound_window(text: str | None) -> Window | None:
-    """The window, if it can be read, does not look beyond day 0, and does not end before it begins."""
+def sound_window(text: str | None, limit: int = 0) -> Window | None:
+    """The window, if it can be read, does not look beyond day 0 or the landmark, and does not end before it begins."""
     window = read_window(text or "")
-    if window is None or window.last > 0 or (window.first is not None and window.first > window.last):
+    if window is None or window.last > limit or (window.first is not None and window.first > window.last):
         return None
     return window
 

@@ -1,6 +1,6 @@
 -- Purpose: Spans as often as there are ways of splitting them: by age, calendar and time since start, or not. Only what a
 --     margin asks for is split, since most of the work is in the splitting. Split here: the calendar.
--- Reads: time_span, count_rule, analysis_rule, margin_rule, calendar_month, calendar_interval
+-- Reads: time_span, count_rule, analysis_rule, margin_rule, calendar_month, shown_interval
 -- Writes: way_span
 -- Grain: one row a window or count, person, span, way of splitting and calendar interval (where it splits by calendar)
 -- Binds: none
@@ -32,8 +32,8 @@ split AS (
 )
 SELECT
     s.window_no, s.count_no, s.person_no, s.is_at_risk, s.first_event, s.origin_date, s.level_no,
-    s.by_age, s.by_calendar, s.by_since, i.interval_no,
+    s.by_age, s.by_calendar, s.by_since, i.shown_no AS interval_no,
     greatest(s.span_start, i.interval_start) AS piece_start,
     least(s.span_end, i.interval_end) AS piece_end
 FROM split AS s
-LEFT JOIN calendar_interval AS i ON i.interval_no = s.interval_no
+LEFT JOIN shown_interval AS i ON i.window_no = s.window_no AND i.interval_no = s.interval_no

@@ -1,5 +1,5 @@
 -- Purpose: Counted events with the age band, calendar interval and time since start of their onset day.
--- Reads: counted_event, person_in_study, age_band, since_band, calendar_month
+-- Reads: counted_event, person_in_study, age_band, since_band, calendar_month, shown_interval
 -- Writes: event_place
 -- Grain: one row a count, person and event
 -- Binds: none
@@ -12,7 +12,7 @@ WITH aged AS (
         e.level_no,
         e.event_no,
         p.birth_date,
-        m.interval_no,
+        i.shown_no AS interval_no,
         date_diff('day', e.origin_date, e.onset_date) AS days_since_start,
         year(e.onset_date) - year(p.birth_date) - CASE
             WHEN month(e.onset_date) * 100 + day(e.onset_date) >= month(p.birth_date) * 100 + day(p.birth_date) THEN 0
@@ -23,6 +23,7 @@ WITH aged AS (
     FROM counted_event AS e
     JOIN person_in_study AS p ON p.person_no = e.person_no
     JOIN calendar_month AS m ON m.month_no = year(e.onset_date) * 12 + month(e.onset_date) - 1
+    JOIN shown_interval AS i ON i.window_no = e.window_no AND i.interval_no = m.interval_no
 )
 SELECT
     a.window_no,

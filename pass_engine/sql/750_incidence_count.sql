@@ -1,10 +1,9 @@
 -- Purpose: Persons, events and days in every cell of every margin asked for, with the sums a person-robust variance needs.
--- Reads: cell_part, count_rule, window_rule, analysis_rule, margin_rule, age_band, since_band, calendar_interval,
---     entry_level, study_rule, registry_rule
+-- Reads: cell_part, analysis_rule, margin_rule, age_band, since_band, calendar_interval, entry_level
 -- Writes: incidence_count
 -- Grain: one row an analysis, count, stratum and level; overall is always there
 -- Binds: none
--- Days: both ends count; an interval is complete if it lies wholly between the first and last day the registry can see
+-- Days: both ends count; window_days, person_days and first_event_days as in 742
 WITH band AS (
     SELECT DISTINCT band_no, label FROM age_band
     UNION ALL
@@ -16,23 +15,10 @@ level_of AS (
     SELECT DISTINCT level_no, sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year
     FROM entry_level
 ),
-spanned AS (
-    SELECT
-        c.count_no,
-        i.interval_no,
-        CASE
-            WHEN s.complete_intervals AND (
-                i.interval_start < greatest(
-                    s.period_start, CASE w.source WHEN 'death' THEN r.death_start ELSE r.adverse_event_start END)
-                OR i.interval_end > r.data_cut_date
-            ) THEN 'incomplete'
-            ELSE i.label
-        END AS label
-    FROM count_rule AS c
-    JOIN window_rule AS w ON w.window_no = c.window_no
-    CROSS JOIN calendar_interval AS i
-    CROSS JOIN study_rule AS s
-    CROSS JOIN registry_rule AS r
+calendar AS (
+    SELECT interval_no, label FROM calendar_interval
+    UNION ALL
+    SELECT 0 AS interval_no, 'incomplete' AS label
 ),
 labelled AS (
     SELECT
@@ -60,7 +46,7 @@ labelled AS (
     JOIN level_of AS l ON l.level_no = d.level_no
     LEFT JOIN band AS b ON b.band_no = d.band_no
     LEFT JOIN since_band AS i ON i.since_no = d.since_no
-    LEFT JOIN spanned AS y ON y.count_no = d.count_no AND y.interval_no = d.interval_no
+    LEFT JOIN calendar AS y ON y.interval_no = d.interval_no
     UNION ALL
     SELECT
         a.analysis, a.count_no, 'overall' AS stratum, '' AS level, 0 AS persons, 0 AS persons_with_event,

@@ -12,7 +12,7 @@ from pass_engine.protocol import Code, age_labels, canonical_order, load_protoco
 from pass_engine.protocol.checks.analyses import ESP2013_STARTS
 from pass_engine.protocol.scenarios import find_path, with_change
 from pass_engine.protocol.schema import describe_field, schema_text
-from pass_engine.protocol.windows import Window, read_window
+from pass_engine.protocol.windows import Window, read_window, sound_window
 from pass_engine.stats.standardise import ESP2013
 from pass_engine.yamltext.describe import all_fields
 
@@ -116,6 +116,11 @@ def test_window(text: str, window: Window | None) -> None:
     assert read_window(text) == window
 
 
+@pytest.mark.parametrize(("limit", "window"), [(0, None), (89, None), (90, Window(-30, 90))])
+def test_window_reaches_to_the_landmark(limit: int, window: Window | None) -> None:
+    assert sound_window("[-30, 90]", limit) == window
+
+
 def test_names_of_margins_and_bands() -> None:
     assert canonical_order(["calendar", "sex", "age"]) == ("age", "sex", "calendar")
     assert margin_name([]) == "overall"
@@ -171,5 +176,5 @@ def test_schema_is_json_with_the_names_of_the_file() -> None:
     import json
 
     schema = json.loads(schema_text())
-    assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == ["adverse_event", "death"]
+    assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == ["adverse_event", "death", "composite"]
     assert "additionalProperties" in schema["$defs"]["Outcome"]

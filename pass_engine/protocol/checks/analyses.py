@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.checks.common import repeated
+from pass_engine.protocol.checks.common import first_era_seen, repeated
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pass_engine.protocol.draft import Draft
     from pass_engine.protocol.models import Comparison, Incidence, Standardise
@@ -20,16 +20,34 @@ if TYPE_CHECKING:
 ESP2013_STARTS = (0, 1, *range(5, 100, 5))
 """First years of the bands of the European Standard Population 2013; the last one is open."""
 
+EXAMPLES = {
+    "age": "age: {bands: [18, 40, 65]}",
+    "calendar": "calendar: {by: year}",
+    "time_since_start": "time_since_start: {cuts_days: [0, 183, 365]}",
+}
+"""How strata with fields of their own are declared."""
+
 RATIO_METHODS = ("exact", "mid_p", "log_normal")
 
 
 def check_strata(draft: Draft) -> Iterator[Problem]:
-    """Age bands rise."""
-    bands = draft.strata.age.bands if draft.strata is not None and draft.strata.age is not None else ()
+    """Bands rise, and time since the first era is seen from its start."""
+    if draft.strata is None:
+        return
+    age, since = draft.strata.age, draft.strata.time_since_start
+    yield from _rising(("strata", "age", "bands"), age.bands if age else ())
+    yield from _rising(("strata", "time_since_start", "cuts_days"), since.cuts_days if since else ())
+    if since is not None and since.origin == "first_era":
+        cohorts = {c for _, a in draft.incidences() if any("time_since_start" in m for m in a.by) for c in a.cohorts}
+        if cohorts:
+            yield from first_era_seen(draft, ("strata", "time_since_start", "origin"), cohorts, "origin: entry")
+
+
+def _rising(path: KeyPath, bands: Sequence[int]) -> Iterator[Problem]:
     for number, (low, high) in enumerate(itertools.pairwise(bands), start=1):
         if high <= low:
             yield Problem(
-                ("strata", "age", "bands", number),
+                (*path, number),
                 Wrong.BANDS_NOT_RISING,
                 f"each band begins above the one before, which begins at {low}",
                 "write the lower limits in rising order",
@@ -65,7 +83,7 @@ def _margins(draft: Draft, path: KeyPath, analysis: Incidence) -> Iterator[Probl
 
 def _declared(draft: Draft, path: KeyPath, stratum: str) -> Iterator[Problem]:
     if draft.strata is not None and getattr(draft.strata, stratum) is None:
-        example = {"age": "age: {bands: [18, 40, 65]}", "sex": "sex: {}", "calendar": "calendar: {by: year}"}[stratum]
+        example = EXAMPLES.get(stratum, f"{stratum}: {{}}")
         yield Problem(path, Wrong.NO_SUCH_NAME, f"strata does not declare {stratum}", f"write {example} under strata")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.numbers import Wrong
+from pass_engine.protocol.windows import sound_window
 from pass_engine.yamltext import Problem, suggest, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pass_engine.protocol.draft import Draft
     from pass_engine.yamltext import KeyPath
@@ -38,3 +39,26 @@ def out_of_place(draft: Draft, path: KeyPath, names: Sequence[str], reason: str)
             yield Problem(
                 (*path, name), Wrong.OUT_OF_PLACE, f"{name} has no effect {reason}", f"take {name} away", at_key=True
             )
+
+
+def required(draft: Draft, path: KeyPath, variable: str, reason: str) -> Iterator[Problem]:
+    """A problem where a rule stands on a variable that registries may lack."""
+    if draft.data is not None and variable not in draft.data.require:
+        yield Problem(
+            path, Wrong.NOT_REQUIRED, f"data.require does not name {variable}: {reason}", f"add {variable} to it"
+        )
+
+
+def first_era_seen(draft: Draft, path: KeyPath, cohorts: Collection[str], instead: str) -> Iterator[Problem]:
+    """A problem for every washout of limited length, where time is laid out from the first era ever."""
+    for criterion in draft.criteria.values():
+        window = sound_window(criterion.window, draft.landmark)
+        if window is None or window.first is None:
+            continue
+        if criterion.exclude and criterion.of in {"self", *cohorts}:
+            problem = (
+                f"criterion {criterion.id} looks back {-window.first} days only, so that a person's first era "
+                "may lie long before entry, and time would be laid out from there"
+            )
+            mend = f'write {instead}, or give {criterion.id} the window "[.., -1]"'
+            yield Problem(path, Wrong.FIRST_ERA_UNSEEN, problem, mend)

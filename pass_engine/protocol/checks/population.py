@@ -21,10 +21,11 @@ Path = KeyPath
 
 
 def check_population(draft: Draft) -> Iterator[Problem]:
-    """Each criterion by itself, then washouts against the observation required."""
+    """Each criterion by itself, then washouts against the observation required, and the landmark."""
     for number, criterion in draft.criteria.items():
         yield from _criterion(draft, ("population", "criteria", number), criterion)
     yield from _washouts(draft)
+    yield from _landmark(draft)
 
 
 def _criterion(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
@@ -51,7 +52,7 @@ def _criterion(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Probl
             "it names no exposure",
             "write of: self for the cohort's own exposure, or the name of another one",
         )
-    yield from _window(path, criterion)
+    yield from _window(path, criterion, draft.landmark)
 
 
 def _age(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
@@ -65,7 +66,7 @@ def _age(draft: Draft, path: Path, criterion: Criterion) -> Iterator[Problem]:
         )
 
 
-def _window(path: Path, criterion: Criterion) -> Iterator[Problem]:
+def _window(path: Path, criterion: Criterion, landmark: int) -> Iterator[Problem]:
     if criterion.window is None:
         yield _incomplete(
             path, "window", "it says nothing about when", 'write window: "[-365, 0]", or "[.., -1]" for any time before'
@@ -80,13 +81,8 @@ def _window(path: Path, criterion: Criterion) -> Iterator[Problem]:
             "this is not a window of days around day 0",
             'write it as "[-365, 0]", or "[.., -1]" for any time before',
         )
-    elif window.last > 0 or (window.first or 0) > 0:
-        yield Problem(
-            here,
-            Wrong.WINDOW_AFTER_DAY_0,
-            "it looks beyond day 0: only those who live to see it could qualify (immortal time)",
-            "end the window on day 0 or before",
-        )
+    elif max(window.last, window.first or 0) > landmark:
+        yield _beyond(here, landmark)
     elif window.first is not None and window.first > window.last:
         yield Problem(
             here, Wrong.WINDOW_REVERSED, "the window ends before it begins", f'write "[{window.last}, {window.first}]"'
@@ -97,6 +93,17 @@ def _window(path: Path, criterion: Criterion) -> Iterator[Problem]:
         )
 
 
+def _beyond(path: Path, landmark: int) -> Problem:
+    seen = f"the landmark, day {landmark}" if landmark else "day 0"
+    last = f"day {landmark}" if landmark else "day 0"
+    return Problem(
+        path,
+        Wrong.WINDOW_AFTER_DAY_0,
+        f"it looks beyond {seen}: only those who live to see it could qualify (immortal time)",
+        f"end the window on {last} or before",
+    )
+
+
 def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
     return Problem((*path, name), Wrong.CRITERION_INCOMPLETE, problem, mend)
 
@@ -104,12 +111,12 @@ def _incomplete(path: Path, name: str, problem: str, mend: str) -> Problem:
 def _washouts(draft: Draft) -> Iterator[Problem]:
     """A washout needs a criterion that the person was observed; nothing is said while criteria are at fault."""
     written = value_at(draft.value, ("population", "criteria"))
-    observed = [sound_window(c.window) for c in draft.criteria.values() if c.require == "observation"]
+    observed = [sound_window(c.window, draft.landmark) for c in draft.criteria.values() if c.require == "observation"]
     if not isinstance(written, tuple) or len(written) != len(draft.criteria) or None in observed:
         return
     seen = [window for window in observed if window is not None]
     for number, criterion in draft.criteria.items():
-        window = sound_window(criterion.window)
+        window = sound_window(criterion.window, draft.landmark)
         if criterion.exclude is not None and window is not None:
             yield from _washout(("population", "criteria", number, "window"), window, seen)
 
@@ -121,7 +128,7 @@ def _washout(path: Path, window: Window, seen: list[Window]) -> Iterator[Problem
         yield Problem(path, Wrong.NOT_OBSERVED, problem, mend)
     elif window.first is not None and not any(_covers(s, window) for s in seen):
         problem = "no criterion requires the person to be observed through the whole of this window"
-        mend = f'require observation over "[{window.first}, 0]", or shorten this window'
+        mend = f'require observation over "[{window.first}, {max(window.last, 0)}]", or shorten this window'
         yield Problem(path, Wrong.NOT_OBSERVED_THROUGHOUT, problem, mend)
 
 
@@ -129,3 +136,15 @@ def _covers(seen: Window, window: Window) -> bool:
     return (
         seen.first is not None and window.first is not None and seen.first <= window.first and seen.last >= window.last
     )
+
+
+def _landmark(draft: Draft) -> Iterator[Problem]:
+    """A landmark after the last day of the data leaves nobody to follow."""
+    if draft.period is None or draft.data is None:
+        return
+    days = (draft.data.cut - draft.period.start).days
+    if 0 <= days < draft.landmark:
+        problem = (
+            f"nobody enters before {draft.period.start}, and the data are cut on {draft.data.cut}: nobody reaches it"
+        )
+        yield Problem(("population", "landmark_days"), Wrong.NEVER_AT_RISK, problem, f"write at most {days} days")

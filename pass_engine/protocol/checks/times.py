@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.checks.common import out_of_place
+from pass_engine.protocol.checks.common import first_era_seen, out_of_place, required
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.protocol.windows import sound_window
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
@@ -17,6 +16,12 @@ if TYPE_CHECKING:
     from pass_engine.yamltext import KeyPath
 
 ALWAYS_STOPS = ("death", "observation_end", "data_cut")
+OF_EACH_ERA = ("era_start", "era_end")
+"""Start anchors of which a person can have several."""
+FROM_ENTRY = ("era_start", "era_end", "cohort_entry")
+"""Start anchors that lie on or after cohort entry."""
+ONCE_BY_ENTRY = ("first_era_start", "cohort_entry")
+"""Start anchors that a person has once, on or before cohort entry."""
 
 
 def check_times(draft: Draft) -> Iterator[Problem]:
@@ -51,7 +56,7 @@ def _start(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
             "days before the start would be at risk only for those who start later (immortal time)",
             "write 0 or more",
         )
-    if draft.period is not None and draft.data is not None and time.start.anchor != "first_era_start":
+    if draft.period is not None and draft.data is not None and time.start.anchor in FROM_ENTRY:
         days = (draft.data.cut - draft.period.start).days
         if 0 <= days < time.start.plus_days:
             problem = (
@@ -59,13 +64,77 @@ def _start(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
                 "no day is ever at risk"
             )
             yield Problem(here, Wrong.NEVER_AT_RISK, problem, f"write at most {days} days")
-    if time.start.anchor != "era_start":
+    if time.start.anchor not in OF_EACH_ERA:
         yield from out_of_place(draft, path, ("eras",), f"where time at risk begins at {time.start.anchor}")
+    yield from _fixed_date(draft, (*path, "start"), time)
+    if time.start.anchor == "disease_onset":
+        yield from required(
+            draft, (*path, "start", "anchor"), "disease.onset_date", "nobody would be at risk where it is not recorded"
+        )
+
+
+def _fixed_date(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
+    day = time.start.date
+    if time.start.anchor != "fixed_date":
+        yield from out_of_place(draft, path, ("date",), "without anchor: fixed_date")
+    elif day is None:
+        yield Problem(
+            (*path, "date"),
+            Wrong.START_DATE_MISSING,
+            "nothing says on which day time at risk begins",
+            "write date, as 2020-01-01",
+        )
+    elif draft.period is not None and draft.data is not None and draft.period.start <= draft.data.cut:
+        first, last = draft.period.start, draft.data.cut
+        if not first <= day <= last:
+            yield Problem(
+                (*path, "date"),
+                Wrong.DATE_OUTSIDE,
+                f"days can be at risk from {first}, when entry begins, to {last}, the data cut",
+                "write a day between the two",
+            )
+        elif time.start.plus_days > (last - day).days:
+            problem = f"the data are cut on {last}: no day is ever at risk"
+            yield Problem((*path, "plus_days"), Wrong.NEVER_AT_RISK, problem, f"write at most {(last - day).days} days")
 
 
 def _end(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
+    here: KeyPath = (*path, "end")
     if time.end.anchor == "follow_up_end":
-        yield from out_of_place(draft, (*path, "end"), ("plus_days",), "after the end of follow-up")
+        yield from out_of_place(draft, here, ("plus_days",), "after the end of follow-up")
+    if time.start.anchor == "era_end":
+        yield from _after_era(path, time)
+    within, lag = time.end.within_days, time.start.plus_days
+    if within is None:
+        return
+    if within < lag:
+        problem = f"it begins {lag} days after the start anchor and ends {within} days after it: no day is at risk"
+        yield Problem((*here, "within_days"), Wrong.NEVER_AT_RISK, problem, f"write {lag} days or more")
+    elif within < draft.landmark and (time.start.anchor in ONCE_BY_ENTRY or _entry_era_only(time)):
+        problem = f"follow-up begins at the landmark, {draft.landmark} days after entry: no day is at risk"
+        yield Problem((*here, "within_days"), Wrong.NEVER_AT_RISK, problem, f"write {draft.landmark} days or more")
+
+
+def _entry_era_only(time: TimeAtRisk) -> bool:
+    return time.start.anchor == "era_start" and time.eras == "first"
+
+
+def _after_era(path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
+    """Time after treatment has no end of its own in the era, and begins when the era is over."""
+    if time.end.anchor != "follow_up_end":
+        yield Problem(
+            (*path, "end", "anchor"),
+            Wrong.END_BEFORE_START,
+            "time at risk that begins at the end of an era cannot end with it",
+            "write follow_up_end, with within_days for a fixed length",
+        )
+    if time.start.plus_days == 0:
+        yield Problem(
+            (*path, "start", "plus_days"),
+            Wrong.STILL_TREATED,
+            "the last treated day would be in the time on treatment and in the time after it",
+            "write plus_days: 1 or more",
+        )
 
 
 def _switch(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
@@ -91,7 +160,10 @@ def _cohorts(draft: Draft) -> Iterator[Problem]:
     for name, cohorts in used.items():
         for cohort in cohorts:
             yield from _extension(draft, name, cohort)
-        yield from _first_era(draft, name, cohorts)
+            yield from _end_of_state(draft, name, cohort)
+        if draft.times[name].start.anchor == "first_era_start":
+            here = ("times_at_risk", name, "start", "anchor")
+            yield from first_era_seen(draft, here, cohorts, "anchor: cohort_entry")
 
 
 def _extension(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
@@ -111,17 +183,11 @@ def _extension(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
         yield Problem(path, Wrong.EXTENSION_OF_A_STATE, problem, f"write days for each exposure, and none for {cohort}")
 
 
-def _first_era(draft: Draft, name: str, cohorts: list[str]) -> Iterator[Problem]:
-    if draft.times[name].start.anchor != "first_era_start":
-        return
-    for criterion in draft.criteria.values():
-        window = sound_window(criterion.window)
-        if window is None or window.first is None:
-            continue
-        if criterion.exclude and criterion.of in {"self", *cohorts}:
-            problem = (
-                f"criterion {criterion.id} looks back {-window.first} days only, so that a person's first era "
-                "may lie long before entry, and time would be laid out from there"
-            )
-            mend = f'write anchor: cohort_entry, or give {criterion.id} the window "[.., -1]"'
-            yield Problem(("times_at_risk", name, "start", "anchor"), Wrong.FIRST_ERA_UNSEEN, problem, mend)
+def _end_of_state(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
+    if draft.times[name].start.anchor == "era_end" and draft.exposures[cohort].not_yet is not None:
+        yield Problem(
+            ("times_at_risk", name, "start", "anchor"),
+            Wrong.EXTENSION_OF_A_STATE,
+            f"{cohort} ends the day before another exposure begins; days after that belong to the other",
+            f"write anchor: era_start, or do not analyse {cohort} over this time at risk",
+        )

@@ -1,11 +1,11 @@
-"""Strata, measures, statistics and sensitivity analyses in words."""
+"""Measures, statistics and sensitivity analyses in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
-from pass_engine.protocol.names import age_labels, canonical_order
+from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.changes import say_change
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 from pass_engine.terms import DAYS_PER_YEAR
@@ -27,7 +27,6 @@ RATIO_INTERVALS = {
     "mid_p": "mid-P conditional limits",
     "log_normal": "log-normal limits",
 }
-STRATA = {"age": "age", "sex": "sex", "calendar": "calendar year"}
 
 
 def incidences(study: Study) -> tuple[Incidence, ...]:
@@ -38,44 +37,6 @@ def incidences(study: Study) -> tuple[Incidence, ...]:
 def the_analyses(names: list[str]) -> str:
     """Analyses by their identifiers: the analysis main, the analyses a and b."""
     return f"the {'analysis' if len(names) == 1 else 'analyses'} {listed(names)}"
-
-
-def say_strata(study: Study) -> tuple[str, ...]:
-    """How days and events are split, and which margins are shown."""
-    told = list(_splits(study))
-    margins = dict.fromkeys(canonical_order(m) for analysis in incidences(study) for m in analysis.by)
-    shown = [" by ".join(STRATA[s] for s in m) for m in margins if m]
-    if shown:
-        told.append(
-            f"Results are shown overall and by {listed(shown)}; registries are always shown apart as well as pooled."
-        )
-    else:
-        told.append("Results are shown overall; registries are shown apart as well as pooled.")
-    return tuple(told)
-
-
-def _splits(study: Study) -> Iterator[str]:
-    strata = study.strata
-    if strata.age is not None:
-        labels = list(age_labels(strata.age.bands))
-        low = strata.age.bands[0]
-        outside = f" Days below age {low} have a cell of their own ({quoted('outside')})," if low else " There is"
-        unknown = f" as have days of persons without a date of birth ({quoted('unknown')})."
-        if not low:
-            unknown = f" a cell of its own for persons without a date of birth ({quoted('unknown')})."
-        yield (
-            f"Age is attained age in completed years, in the bands {listed(labels)}; a birthday belongs to the older "
-            f"band.{outside}{unknown}"
-        )
-    if strata.sex is not None:
-        yield "Sex is taken as recorded; sex that is not recorded has a cell of its own."
-    if strata.calendar is not None:
-        yield "Calendar time is split at 1 January."
-    if strata.age is not None or strata.calendar is not None:
-        yield (
-            "Each day at risk and each event lies in exactly one cell, so that days and events add up over cells; "
-            "persons do not, as one person can be in several."
-        )
 
 
 def say_measures(study: Study) -> tuple[str, ...]:
@@ -176,7 +137,7 @@ def _standardised(study: Study) -> Iterator[str]:
         standard = analysis.standardise
         if standard is None:
             continue
-        over = listed([STRATA[s] for s in canonical_order(standard.over)])
+        over = listed(canonical_order(standard.over))
         told = [
             (
                 f"Rates of the analysis {analysis.id} are also directly standardised over {over}, to the European "

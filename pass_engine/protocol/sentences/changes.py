@@ -20,6 +20,8 @@ WORDS = (
     (rf"times_at_risk\.{NAME}\.end\.plus_days\.{NAME}", "the extension of {times_at_risk} for {exposures}", "day"),
     (rf"times_at_risk\.{NAME}\.end\.plus_days", "the extension of {times_at_risk}", "day"),
     (rf"times_at_risk\.{NAME}\.start\.plus_days", "the lag before {times_at_risk}", "day"),
+    (rf"times_at_risk\.{NAME}\.start\.date", "the first day of {times_at_risk}", ""),
+    (rf"times_at_risk\.{NAME}\.end\.within_days", "the greatest length of {times_at_risk}", "day"),
     (rf"times_at_risk\.{NAME}\.overlap", "the rule for a switch in {times_at_risk}", ""),
     (rf"times_at_risk\.{NAME}\.eras", "the eras used in {times_at_risk}", ""),
     (rf"exposures\.{NAME}\.gap_days", "the gap bridged within an era of {exposures}", "day"),
@@ -30,6 +32,8 @@ WORDS = (
     (rf"outcomes\.{NAME}\.serious", "the restriction of {outcomes} to serious events", ""),
     (rf"outcomes\.{NAME}\.counting", "the counting of {outcomes}", ""),
     (rf"outcomes\.{NAME}\.codes", "the code list of {outcomes}", ""),
+    (rf"outcomes\.{NAME}\.of", "the components of {outcomes}", ""),
+    (rf"outcomes\.{NAME}\.nth", "the rank of the event of {outcomes} that counts", ""),
     (rf"outcomes\.{NAME}\.prior_events\.rule", "the rule for prior events of {outcomes}", ""),
     (rf"outcomes\.{NAME}\.prior_events\.look_back", "the look-back for prior events of {outcomes}", "day"),
     (rf"population\.criteria\.{NAME}\.window", "the window of criterion {criterion}", ""),
@@ -37,6 +41,8 @@ WORDS = (
     (rf"population\.criteria\.{NAME}\.at_most", "the highest age of criterion {criterion}", "year"),
     (r"population\.period\.start", "the first day of the period of entry", ""),
     (r"population\.period\.end", "the last day of the period of entry", ""),
+    (r"population\.prior_observation_days", "the time of observation before follow-up begins", "day"),
+    (r"population\.landmark_days", "the landmark", "day"),
     (r"population\.entries", "the era with which a person enters", ""),
 )
 

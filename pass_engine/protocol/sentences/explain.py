@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Sensitivity, Study
-from pass_engine.protocol.sentences import analyses, data, exposures, outcomes, population
+from pass_engine.protocol.sentences import analyses, data, exposures, outcomes, population, strata
 from pass_engine.protocol.sentences.words import in_words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TOPICS: dict[str, Callable[[Study], Sentences]] = {
     "setting": population.say_setting,
     "subjects": population.say_subjects,
     "follow_up": outcomes.say_follow_up,
-    "strata": analyses.say_strata,
+    "strata": strata.say_strata,
     "measures": analyses.say_measures,
     "statistics": analyses.say_statistics,
     "days": analyses.say_days,

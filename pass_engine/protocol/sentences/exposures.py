@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.sentences.words import counted, listed, quoted, separated
+from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, separated
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Exposure, Study, TimeAtRisk
@@ -112,24 +112,44 @@ def cohorts_over(study: Study, time: str) -> tuple[str, ...]:
 def say_time_at_risk(study: Study, key: str) -> tuple[str, ...]:
     """Start, end, stops and switches of one time at risk."""
     time = study.times_at_risk[key]
-    return (_start(time), *_end(study, key, time), _stops(time), *_switch(study, key, time))
+    return (*_start(time), *_end(study, key, time), _stops(time), *_switch(study, key, time))
 
 
-def _start(time: TimeAtRisk) -> str:
-    anchors = {
-        "era_start": "the first day of the era of cohort entry"
-        + (" and of each later era" if time.eras == "all" else ""),
+def _anchor(time: TimeAtRisk) -> str:
+    eras = "the era of cohort entry" + (" and of each later era" if time.eras == "all" else "")
+    return {
+        "era_start": f"the first day of {eras}",
+        "era_end": f"the last treated day of {eras}",
         "first_era_start": "the first day of the person's first era of the exposure",
         "cohort_entry": "the day of cohort entry",
-    }
+        "fixed_date": in_words(time.start.date) if time.start.date else "",
+        "disease_onset": "the day of first symptoms of the disease",
+    }[time.start.anchor]
+
+
+def _start(time: TimeAtRisk) -> tuple[str, ...]:
     lag = time.start.plus_days
-    if lag == 0:
-        return f"Begins on {anchors[time.start.anchor]}."
-    return f"Begins {counted(lag, 'day')} after {anchors[time.start.anchor]}; the days before are not at risk."
+    if time.start.anchor == "era_end":
+        begins = f"Begins {counted(lag, 'day')} after {_anchor(time)}."
+    elif lag == 0:
+        begins = f"Begins on {_anchor(time)}."
+    else:
+        begins = f"Begins {counted(lag, 'day')} after {_anchor(time)}; the days before are not at risk."
+    if time.start.anchor == "fixed_date":
+        return (begins, "Persons who enter the cohort after that are at risk from their entry.")
+    if time.start.anchor == "disease_onset":
+        unknown = "Persons for whom that day is not recorded have no time at risk."
+        return (begins, "Persons who enter the cohort after that are at risk from their entry.", unknown)
+    return (begins,)
 
 
 def _end(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
+    within = time.end.within_days
+    if time.start.anchor == "era_end":
+        return _until_next_era(study, key, time)
     if time.end.anchor == "follow_up_end":
+        if within is not None:
+            return (f"Ends {_within(time)}, whether or not treatment goes on.",)
         return ("Runs to the end of follow-up, whether or not treatment goes on.",)
     cohorts = cohorts_over(study, key)
     treated = [name for name in cohorts if study.exposures[name].not_yet is None]
@@ -137,11 +157,38 @@ def _end(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
     told = [_extension(study, time, treated)] if treated else []
     if states:
         told.append(f"For {listed(states)} it ends on the last day of that state.")
+    if treated and time.start.anchor != "era_start":
+        told.append("The last treated day is that of the era of cohort entry.")
+    if within is not None:
+        told.append(f"In any case it ends no later than {_within(time)}.")
     bridged = any((study.exposures[name].gap_days or 0) > 0 for name in treated)
     if bridged and time.start.anchor == "era_start":
         told.append("It is laid out from each treated span; a day covered by several spans or eras counts once.")
     elif time.start.anchor == "era_start" and time.eras == "all" and treated:
         told.append("A day covered by several eras counts once.")
+    return tuple(told)
+
+
+def _within(time: TimeAtRisk) -> str:
+    days = time.end.within_days or 0
+    if time.start.anchor in {"era_start", "era_end"}:
+        what = {"era_start": "the first day of the era", "era_end": "the last treated day of the era"}
+        after = what[time.start.anchor]
+    else:
+        after = _anchor(time)
+    return f"{counted(days, 'day')} after {after}" if days else f"on {after}"
+
+
+def _until_next_era(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
+    last = "to the end of follow-up" if time.end.within_days is None else f"until {_within(time)}"
+    told = [f"Runs {last}, and ends the day before the person's next era of the same exposure."]
+    gaps = {e.gap_days for e in (study.exposures[name] for name in cohorts_over(study, key)) if e.gap_days}
+    if gaps:
+        told.append(
+            "Gaps that are bridged within an era are no time after treatment: who comes back within "
+            f"{listed([counted(days, 'day') for days in sorted(gaps)], 'or')}, as the exposure has it, has not ended "
+            "treatment."
+        )
     return tuple(told)
 
 
@@ -182,8 +229,14 @@ def _switch(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
             f"It ends the day before a switch, that is the first day of {_switches(study, time)}; the day of the "
             "switch belongs to what comes next. A switch ends only the window in which it falls."
         ),
-        "An era that begins on the same day as such a switch is a combination and gives no time at risk.",
+        _same_day(time),
     )
+
+
+def _same_day(time: TimeAtRisk) -> str:
+    if time.start.anchor == "era_end":
+        return "Another exposure that began on or before the last treated day of the era is no switch and ends nothing."
+    return "An era that begins on the same day as such a switch is a combination and gives no time at risk."
 
 
 def _switches(study: Study, time: TimeAtRisk) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.counted import source_of
 from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.protocol.sentences.words import counted, listed
+from pass_engine.protocol.sentences.words import counted, listed, ordinal, quoted
 
 if TYPE_CHECKING:
-    from pass_engine.protocol.models import Outcome, Study
+    from pass_engine.protocol.models import Outcome, Population, Study
 
 TABLES = {"adverse_event": "the reports of adverse events", "comorbidity": "the recorded comorbidities"}
 
@@ -17,10 +18,34 @@ def say_outcome(study: Study, key: str) -> tuple[str, ...]:
     """How one outcome is made from the records, and what counts."""
     outcome = study.outcomes[key]
     if outcome.from_ == "death":
+        return _death(outcome)
+    if outcome.from_ == "composite":
+        return (*_composite(study, outcome), *_counting(outcome), *_prior(outcome))
+    return (_reports(outcome), *_collapse(outcome), *_serious(outcome), *_counting(outcome), *_prior(outcome))
+
+
+def _death(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.codes is None:
         return (
             "Death from any cause, on the recorded date of death. A person is at risk up to and including that day.",
         )
-    return (_reports(outcome), *_collapse(outcome), *_serious(outcome), *_counting(outcome), *_prior(outcome))
+    return (
+        (
+            f"Death whose recorded underlying cause is in the code list {outcome.codes.removeprefix('codelists/')}, on "
+            "the recorded date of death. A death without a recorded cause, or from another one, does not count; it "
+            "ends the time at risk all the same."
+        ),
+    )
+
+
+def _composite(study: Study, outcome: Outcome) -> tuple[str, ...]:
+    components = [study.outcomes[name] for name in outcome.of or ()]
+    several = "Events of several components on one day are one event, which ends with the latest of them."
+    own = (
+        "How reports of a component become events is described there; its own rules on counting and on prior events "
+        "play no part, and those that follow hold for all components together."
+    )
+    return (f"Any of {listed([quoted(c.label) for c in components], 'or')}.", several, own)
 
 
 def _reports(outcome: Outcome) -> str:
@@ -56,6 +81,8 @@ def _serious(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _counting(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.nth > 1:
+        return (_nth(outcome),)
     if outcome.counting == "first":
         return (
             (
@@ -74,15 +101,22 @@ def _counting(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
+def _nth(outcome: Outcome) -> str:
+    return (
+        f"Only the {ordinal(outcome.nth)} event of a person counts, in the order of onset and from any time, also "
+        "before the time at risk. Where it falls on a day at risk it counts, and the person is at risk up to and "
+        "including that day, and not after it; other events play no part."
+    )
+
+
 def _prior(outcome: Outcome) -> tuple[str, ...]:
     rule = outcome.prior_events
     if rule.rule == "allow":
         return ("An event before the time at risk does not keep a person out.",)
-    tables = listed([TABLES[name] for name in rule.from_], "or")
     back = "at any time" if rule.look_back == "ever" else f"in the {counted(int(rule.look_back or 0), 'day')}"
     return (
         (
-            f"A person with such an event in {tables} {back} before the first day at risk is left out of the "
+            f"A person with {_history(outcome)} {back} before the first day at risk is left out of the "
             "analysis of this outcome. The first day at risk is that of the cohort and time at risk analysed, after "
             "any lag and after collection of the outcome began; an event between cohort entry and that day "
             "therefore leaves the person out as well, and such persons are reported apart."
@@ -90,9 +124,21 @@ def _prior(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
+def _history(outcome: Outcome) -> str:
+    """What excludes a person: in recorded comorbidities it is any entry, whatever the rank of the event."""
+    tables = outcome.prior_events.from_
+    if outcome.nth == 1:
+        return f"such an event in {listed([TABLES[name] for name in tables], 'or')}"
+    found = {
+        "adverse_event": f"a {ordinal(outcome.nth)} event in {TABLES['adverse_event']}",
+        "comorbidity": f"such a condition in {TABLES['comorbidity']}",
+    }
+    return listed([found[name] for name in tables], "or")
+
+
 def say_follow_up(study: Study) -> tuple[str, ...]:
     """Which days can be at risk at all, for each source of outcomes in use."""
-    sources = {o.from_ for o in study.outcomes.values()}
+    sources = {source_of(study, name) for name in study.outcomes}
     times = [study.times_at_risk[name] for name in sorted(_used_times(study))]
     contact = any("last_contact" in t.stop_at for t in times)
     told = [
@@ -112,10 +158,42 @@ def say_follow_up(study: Study) -> tuple[str, ...]:
         )
     elif contact:
         told.append("Last contact ends the time at risk, because adverse events are seen at visits.")
+    mixed = [quoted(o.label) for name, o in study.outcomes.items() if _is_mixed(study, name)]
+    if mixed:
+        told.append(
+            f"{listed(mixed)}, composed of adverse events and death, {_is(mixed)} followed as adverse events are."
+        )
+    told += _later_start(study.population)
     told.append(
         "Time between two periods of observation is not at risk, and nothing after the death of a person counts."
     )
     return (" ".join(told),)
+
+
+def _is_mixed(study: Study, name: str) -> bool:
+    sources = {study.outcomes[part].from_ for part in study.outcomes[name].of or ()}
+    return sources == {"adverse_event", "death"}
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _later_start(population: Population) -> list[str]:
+    """What delays the start of follow-up by a rule of the protocol."""
+    told = []
+    if population.prior_observation_days:
+        told.append(
+            "In each period of observation, no day is at risk before the person has been observed for "
+            f"{counted(population.prior_observation_days, 'day')} of that period."
+        )
+    if population.landmark_days:
+        told.append(
+            f"Follow-up begins no earlier than the landmark, day {population.landmark_days} after cohort entry: no "
+            "earlier day is at risk, and no event on an earlier day counts. Who dies or leaves observation before the "
+            "landmark has no time at risk."
+        )
+    return told
 
 
 def _used_times(study: Study) -> set[str]:

@@ -84,15 +84,21 @@ def say_subjects(study: Study) -> tuple[str, ...]:
     if population.criteria:
         number = some(len(population.criteria), "criterion", "criteria")
         verb = "is" if len(population.criteria) == 1 else "are"
-        told.append(
-            f"The {number} below {verb} applied in this order. All of them look at day 0 or before it, so that "
-            "nothing that happens later decides who enters."
-        )
+        told.append(f"The {number} below {verb} applied in this order. {_looks_back(population.landmark_days)}")
     told.append(
         "A person can enter several cohorts, each once. Persons who refused consent to secondary use are left out "
         "before anything is counted."
     )
     return tuple(told)
+
+
+def _looks_back(landmark: int) -> str:
+    if landmark:
+        return (
+            f"No criterion looks beyond the landmark, which is day {landmark}; follow-up begins on that day, so that "
+            "nothing that happens during follow-up decides who enters."
+        )
+    return "All of them look at day 0 or before it, so that nothing that happens later decides who enters."
 
 
 def _entries(population: Population) -> str:
@@ -119,8 +125,13 @@ def say_criterion(study: Study, key: str) -> tuple[str, ...]:
     if criterion.require in DISEASE:
         return (f"Date of {DISEASE[criterion.require]} recorded {window}.",)
     whose = "the cohort's own exposure" if criterion.of == "self" else quoted(study.exposures[criterion.of or ""].label)
-    era = "No earlier era" if criterion.of == "self" else "No era"
+    era = "No era" if criterion.of != "self" else "No other era" if _beyond_day_0(criterion) else "No earlier era"
     return (f"{era} of {whose} with a day {window}.",)
+
+
+def _beyond_day_0(criterion: Criterion) -> bool:
+    window = read_window(criterion.window or "")
+    return window is not None and window.last > 0
 
 
 def _age(criterion: Criterion) -> str:
@@ -138,7 +149,7 @@ def _window(criterion: Criterion) -> str:
     window = read_window(criterion.window or "[0, 0]")
     if window is None:
         return "on day 0"
-    last = "day 0" if window.last == 0 else f"{counted(-window.last, 'day')} before day 0"
+    last = _day(window.last)
     if window.first is None:
         ends = {0: "on or before day 0", -1: "at any time before day 0"}
         return ends.get(window.last, f"at any time up to {last}")
@@ -147,8 +158,12 @@ def _window(criterion: Criterion) -> str:
             "on the day before day 0" if window.first == -1 else f"in the {counted(-window.first, 'day')} before day 0"
         )
     if window.first == window.last:
-        return f"on {last}" if window.last == 0 else f"exactly {last}"
-    return f"from {counted(-window.first, 'day')} before day 0 to {last}"
+        return f"on {last}" if window.last >= 0 else f"exactly {last}"
+    return f"from {_day(window.first)} to {last}"
+
+
+def _day(day: int) -> str:
+    return f"day {day}" if day >= 0 else f"{counted(-day, 'day')} before day 0"
 
 
 def say_reason(criterion: Criterion) -> str:

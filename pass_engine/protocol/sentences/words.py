@@ -22,6 +22,20 @@ MONTHS = (
     "November",
     "December",
 )
+ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+)
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -39,6 +53,14 @@ def some(number: int, noun: str, nouns: str | None = None) -> str:
     """A number in words up to twelve with its noun: six registries."""
     word = SMALL[number] if number < len(SMALL) else str(number)
     return f"{word} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """A rank in words up to twelve: second; 21st beyond."""
+    if number <= len(ORDINALS):
+        return ORDINALS[number - 1]
+    teen = number % 100 in range(11, 14)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
