@@ -84,8 +84,8 @@ def wrong_levels(rows: list[Row], result: OracleResult, defaults: Row) -> list[s
     """Strata whose levels are not exactly those expected."""
     expected: dict[tuple[str, ...], set[str]] = {}
     for row in rows:
-        *head, level = key_of(row, COUNT_KEY, defaults)
-        expected.setdefault(tuple(head), set()).add(level)
+        key = key_of(row, COUNT_KEY, defaults)
+        expected.setdefault(key[:-1], set()).add(key[-1])
     found = []
     for head, levels in expected.items():
         there = {key[-1] for key in result.counts if key[:-1] == head}
