@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow check format docs real-data lock clean
+.PHONY: help setup demo test slow bench check format docs real-data lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -24,6 +24,14 @@ test: .venv/ready   ## all tests but the slow ones (ARGS="tests/sql -k cohort" n
 
 slow: .venv/ready   ## the slow tests
 	$(BIN)/pytest -n $(WORKERS) -m slow $(ARGS)
+
+bench: .venv/ready build/bench/venv/ready  ## the engine's speed beside DuckDB, polars and pandas (BENCH_PERSONS=100000; ARGS=--profile)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+build/bench/venv/ready: pyproject.toml .ci/uv .ci/uv.txt | .venv/ready
+	.ci/uv venv --quiet --clear --python $(BIN)/python build/bench/venv
+	.ci/uv pip install --quiet --python build/bench/venv/bin/python --group bench
+	@touch $@
 
 check: .venv/ready  ## lint, format, types, architecture
 	$(BIN)/ruff check .

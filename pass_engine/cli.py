@@ -69,8 +69,11 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == "did not take part"):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
-    typer.echo(f"{sum(s == 'took part' for s in statuses.values())} of {len(statuses)} invited registries took part.")
+    taken = sum(s == "took part" for s in statuses.values())
+    typer.echo(f"{taken} of {len(statuses)} invited registries took part.")
     typer.echo(f"Report: {out / 'report.pdf'}")
+    if not taken:
+        raise typer.Exit(min(error.exit_code for error in outcome.failures.values()))
 
 
 @app.command()

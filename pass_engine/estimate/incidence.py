@@ -16,6 +16,7 @@ from pass_engine.protocol.names import margin_name
 from pass_engine.stats import (
     FEW_PERSONS,
     RATE_METHOD_WORDS,
+    STANDARDS,
     PersonSums,
     clopper_pearson,
     fay_feuer,
@@ -284,7 +285,7 @@ def _standard_note(asked: Asked) -> str:
     if standardise is None:
         return ""
     cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
-    return standard_text(cuts, by_sex="sex" in standardise.over)
+    return standard_text(STANDARDS[standardise.to], cuts, by_sex="sex" in standardise.over)
 
 
 def _numbers(cell: Row, events: int, days: int) -> Row:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pass_engine.disclose import Row
 
-LAST_LEVELS = ("outside", "unknown", "missing")
+LAST_LEVELS = ("incomplete", "outside", "unknown", "missing")
 
 
 def frame_of(table: str, rows: Iterable[Row]) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def registry_rank(registry: str, order: Sequence[str]) -> int:
 
 
 def level_rank(level: str) -> tuple[tuple[int, int, str], ...]:
-    """Natural order of a level: bands and years rising, names by name, outside, unknown and missing last."""
+    """Natural order of a level: bands and years rising, names by name, and what is no band (LAST_LEVELS) last."""
     return tuple(_part_rank(part) for part in level.split("*"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import age_labels, margin_name
-from pass_engine.stats import esp2013_weights
+from pass_engine.stats import STANDARDS, standard_weights
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Incidence, Study
@@ -17,7 +17,8 @@ def standard_cells(study: Study, analysis: Incidence) -> tuple[str, dict[str, fl
     if standardise is None:
         return "", {}
     cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
-    weights = esp2013_weights(
+    weights = standard_weights(
+        STANDARDS[standardise.to],
         age_labels(cuts) if cuts else (),
         cuts,
         by_sex="sex" in standardise.over,

@@ -10,7 +10,7 @@ from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.estimate.incidence import incidence_analyses
 from pass_engine.estimate.rows import level_rank, registry_rank
 from pass_engine.estimate.standard import standard_cells
-from pass_engine.stats import standard_text
+from pass_engine.stats import STANDARDS, standard_text
 from pass_engine.terms import SYNTHETIC_NOTICE
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def weight_rows(protocol: Protocol) -> Iterator[Row]:
         standardise, study = asked.analysis.standardise, asked.scenario.study
         if standardise is not None:
             cuts = study.strata.age.bands if "age" in standardise.over and study.strata.age else ()
-            text = standard_text(cuts, by_sex="sex" in standardise.over)
+            text = standard_text(STANDARDS[standardise.to], cuts, by_sex="sex" in standardise.over)
             for level, weight in standard_cells(study, asked.analysis)[1].items():
                 yield {"analysis": asked.analysis.id, "standard": text, "level": level, "weight": weight}
 

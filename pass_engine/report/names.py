@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.sentences import stratum_in_words
+from pass_engine.protocol.sentences.words import MONTHS
+from pass_engine.report.glossary import country
 from pass_engine.report.numbers import format_level
 from pass_engine.terms import POOLED
 
@@ -46,7 +49,17 @@ VARIABLES: Final = {
     "smoking": "Smoking",
 }
 
-_LEVELS: Final = {"missing": "Missing", "unknown": "Unknown", "outside": "Below the first band", "": "Mean (SD)"}
+_LEVELS: Final = {
+    "missing": "Missing",
+    "unknown": "Unknown",
+    "outside": "Below the first band",
+    "incomplete": "Incomplete intervals",
+    "": "Mean (SD)",
+}
+_INTERVAL: Final = re.compile(r"(\d{4})-(?:(Q[1-4])|(0[1-9]|1[0-2]))")
+"""A calendar quarter or month; no band of years or days is written so."""
+_AS_RECORDED: Final = ("centre", "course")
+"""Strata whose levels are codes of the registries."""
 _KNOWN_CASES: Final = frozenset({"RIS", "CIS", "RRMS", "SPMS", "PPMS"})
 SHORT_NAME: Final = 6
 """Registry identifiers up to this long are printed in capitals at the head of a column."""
@@ -91,23 +104,40 @@ class Names:
 
     def level(self, text: str) -> str:
         """One level of a stratum or variable: 18–29, Female, 18–29 and Female."""
-        return " and ".join(_level(part) for part in text.split("*"))
+        return " and ".join(level_in_words(part) for part in text.split("*"))
+
+    def stratum(self, key: str) -> str:
+        """A stratifier within a sentence."""
+        return " and ".join(stratum_in_words(self.run.protocol.study, part) for part in key.split("*"))
+
+    def level_of(self, stratum: str, text: str) -> str:
+        """One level of one stratifier: a country by its name, a centre as it is recorded."""
+        if text in _LEVELS:
+            return _LEVELS[text]
+        if stratum == "country":
+            return country(text)
+        return text if stratum in _AS_RECORDED else level_in_words(text)
 
 
-def _level(text: str) -> str:
+def level_in_words(text: str) -> str:
+    """One level: 18–29, 2020 Q1, March 2020, Unknown."""
     if text in _LEVELS:
         return _LEVELS[text]
+    interval = _INTERVAL.fullmatch(text)
+    if interval:
+        year, quarter, month = interval.groups()
+        return f"{year} {quarter}" if quarter else f"{MONTHS[int(month) - 1]} {year}"
     low, dash, high = text.partition("-")
     if dash and low[:1].isdigit() and high[:1].isdigit():
         return f"{low}–{high}"
     return text if text in _KNOWN_CASES else text[:1].upper() + text[1:]
 
 
-LAST: Final = ("outside", "unknown", "missing")
+LAST: Final = ("incomplete", "outside", "unknown", "missing")
 
 
 def natural_order(level: str) -> tuple[int, float, str]:
-    """Bands and years rising, then names by name, then what is outside, unknown and missing."""
+    """Bands and years rising, then names by name, then what is incomplete, outside, unknown and missing."""
     if level in LAST:
         return 2 + LAST.index(level), 0.0, level
     number = re.match(r"\d+(\.\d+)?", level)

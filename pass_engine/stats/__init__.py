@@ -1,6 +1,11 @@
 """Formulas, one function each, with their sources. No frames, no files, no rounding."""
 
-from pass_engine.stats.proportions import clopper_pearson, wilson
+from pass_engine.stats.differences import (
+    DIFFERENCE_METHOD_WORDS,
+    score_difference_interval,
+    wald_difference_interval,
+)
+from pass_engine.stats.proportions import PROPORTION_METHOD_WORDS, clopper_pearson, proportion_interval, wilson
 from pass_engine.stats.rates import (
     RATE_METHOD_WORDS,
     Limits,
@@ -24,41 +29,53 @@ from pass_engine.stats.robust import (
     FEWEST_PERSONS,
     CrossSums,
     PersonSums,
+    robust_difference_interval,
     robust_rate_interval,
     robust_ratio_interval,
 )
-from pass_engine.stats.standardise import (
-    DividedBandError,
-    esp2013_weights,
-    fay_feuer,
-    standard_text,
-)
+from pass_engine.stats.standardise import DividedBandError, fay_feuer, standard_text, standard_weights
+from pass_engine.stats.standards import BOTH_SEXES, ESP2013, STANDARD_SEXES, STANDARDS, WHO2000_2025, Standard
+from pass_engine.stats.stratified import Stratum, mantel_haenszel_ratio
 
 __all__ = [
+    "BOTH_SEXES",
+    "DIFFERENCE_METHOD_WORDS",
+    "ESP2013",
     "FEWEST_PERSONS",
     "FEW_PERSONS",
+    "PROPORTION_METHOD_WORDS",
     "RATE_METHOD_WORDS",
     "RATIO_METHOD_WORDS",
+    "STANDARDS",
+    "STANDARD_SEXES",
+    "WHO2000_2025",
     "CrossSums",
     "DividedBandError",
     "Limits",
     "PersonSums",
+    "Standard",
+    "Stratum",
     "byar_limits",
     "clopper_pearson",
     "count_limits",
-    "esp2013_weights",
     "exact_limits",
     "exact_ratio_interval",
     "fay_feuer",
     "log_normal_limits",
     "log_normal_ratio_interval",
+    "mantel_haenszel_ratio",
     "mid_p_limits",
     "mid_p_ratio_interval",
     "normal_limits",
     "normal_quantile",
+    "proportion_interval",
     "rate_interval",
+    "robust_difference_interval",
     "robust_rate_interval",
     "robust_ratio_interval",
+    "score_difference_interval",
     "standard_text",
+    "standard_weights",
+    "wald_difference_interval",
     "wilson",
 ]

@@ -6,6 +6,15 @@ from math import sqrt
 
 from pass_engine.stats.rates import Limits, normal_quantile
 
+PROPORTION_METHOD_WORDS = {"clopper_pearson": "Clopper–Pearson", "wilson": "Wilson score"}
+"""How a method is printed."""
+
+
+def proportion_interval(method: str, successes: int, total: int, level: float) -> Limits | None:
+    """Limits of a proportion by the named method; None for 0 of 0."""
+    methods = {"clopper_pearson": clopper_pearson, "wilson": wilson}
+    return methods[method](successes, total, level)
+
 
 def clopper_pearson(successes: int, total: int, level: float) -> Limits | None:
     """Exact limits of a binomial proportion (Clopper & Pearson, Biometrika 1934;26:404-13); None for 0 of 0."""

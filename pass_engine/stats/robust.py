@@ -73,18 +73,39 @@ def robust_rate_interval(arm: PersonSums, level: float) -> Limits | None:
 def robust_ratio_interval(first: PersonSums, second: PersonSums, cross: CrossSums, level: float) -> Limits | None:
     """Limits of r1 / r2 where persons may be in both arms; None where either arm is not estimable.
 
-    By the delta method on the log, with cov the sum over persons of the product of their two influences:
-    ``var(log RR) = V1 / r1^2 + V2 / r2^2 - 2 cov / (r1 r2)`` and
-    ``cov = (sum e1e2 - r2 sum e1t2 - r1 sum t1e2 + r1 r2 sum t1t2) / (T1 T2)``.
-    Persons in one arm only add nothing to cov, so the cross sums run over those in both.
+    By the delta method on the log, with cov the covariance of the two rates:
+    ``var(log RR) = V1 / r1^2 + V2 / r2^2 - 2 cov / (r1 r2)``.
     """
     if not (first.estimable and second.estimable):
         return None
     r1, r2 = first.rate, second.rate
-    shared = cross.sum_e1e2 - r2 * cross.sum_e1t2 - r1 * cross.sum_t1e2 + r1 * r2 * cross.sum_t1t2
-    covariance = shared / (first.days * second.days)
-    variance = first.variance / r1**2 + second.variance / r2**2 - 2 * covariance / (r1 * r2)
+    shared = _covariance(first, second, cross)
+    variance = first.variance / r1**2 + second.variance / r2**2 - 2 * shared / (r1 * r2)
     return _log_limits(r1 / r2, max(0.0, variance), level)
+
+
+def robust_difference_interval(first: PersonSums, second: PersonSums, cross: CrossSums, level: float) -> Limits | None:
+    """Limits of r1 - r2 per day where persons may be in both arms; None where either arm is not estimable.
+
+    By the delta method: ``var(r1 - r2) = V1 + V2 - 2 cov``.
+    """
+    if not (first.estimable and second.estimable):
+        return None
+    variance = first.variance + second.variance - 2 * _covariance(first, second, cross)
+    half = normal_quantile(level) * sqrt(max(0.0, variance))
+    difference = first.rate - second.rate
+    return difference - half, difference + half
+
+
+def _covariance(first: PersonSums, second: PersonSums, cross: CrossSums) -> float:
+    """Covariance of two rates: the sum over persons of the product of their two influences.
+
+    ``cov = (sum e1e2 - r2 sum e1t2 - r1 sum t1e2 + r1 r2 sum t1t2) / (T1 T2)``. Persons in one arm only add nothing,
+    so the cross sums run over those in both.
+    """
+    r1, r2 = first.rate, second.rate
+    shared = cross.sum_e1e2 - r2 * cross.sum_e1t2 - r1 * cross.sum_t1e2 + r1 * r2 * cross.sum_t1t2
+    return shared / (first.days * second.days)
 
 
 def _log_limits(estimate: float, log_variance: float, level: float) -> Limits:

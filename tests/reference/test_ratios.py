@@ -6,7 +6,12 @@ from math import exp, inf, sqrt
 
 import pytest
 
-from pass_engine.stats import exact_ratio_interval, log_normal_ratio_interval, mid_p_ratio_interval
+from pass_engine.stats import (
+    exact_ratio_interval,
+    log_normal_ratio_interval,
+    mantel_haenszel_ratio,
+    mid_p_ratio_interval,
+)
 
 LEVEL = 0.95
 
@@ -62,3 +67,47 @@ def test_empty_arms():
 def test_swapping_the_arms_inverts_the_limits(interval):
     low, high = interval(5, 120, 9, 200, LEVEL)
     assert interval(9, 200, 5, 120, LEVEL) == pytest.approx((1 / high, 1 / low), rel=1e-9)
+
+
+DOCTORS = [
+    (32, 52407, 2, 18790),
+    (104, 43248, 12, 10673),
+    (206, 28612, 28, 5710),
+    (186, 12663, 28, 2585),
+    (102, 5317, 31, 1462),
+]
+"""Coronary deaths and person-years of British doctors who smoked and who did not, by age (Doll & Hill 1966)."""
+
+
+def test_mantel_haenszel_as_published():
+    """Stata manual, ``ir deaths smokes pyears, by(agecat)``: M-H combined 1.424682 (1.154703 to 1.757784)."""
+    assert mantel_haenszel_ratio(DOCTORS, LEVEL) == pytest.approx((1.424682, 1.154703, 1.757784), abs=6e-7)
+
+
+def test_mantel_haenszel_against_r():
+    """R 4.2.2, ``R <- sum(a * t0 / T); S <- sum(b * t1 / T); v <- sum((a + b) * t1 * t0 / T^2) / (R * S)``,
+    ``R / S * exp(c(-1, 1) * qnorm(.975) * sqrt(v))``.
+    """
+    expected = (1.42468201675144, 1.15470310074680, 1.75778418499287)
+    assert mantel_haenszel_ratio(DOCTORS, LEVEL) == pytest.approx(expected, rel=1e-13)
+
+
+def test_crude_ratio_as_published():
+    """The same table's crude ratio: 1.719823 (1.391992 to 2.143530, exact)."""
+    crude = [sum(row[i] for row in DOCTORS) for i in range(4)]
+    assert crude[0] / crude[1] / (crude[2] / crude[3]) == pytest.approx(1.719823, abs=6e-7)
+    assert exact_ratio_interval(*crude, LEVEL) == pytest.approx((1.391992, 2.14353), abs=2e-5)
+
+
+def test_one_stratum_is_the_log_normal_ratio():
+    """With one stratum R / S is the crude ratio and the variance 1/n1 + 1/n2."""
+    low, high = log_normal_ratio_interval(25, 1000, 40, 900, LEVEL)
+    assert mantel_haenszel_ratio([(25, 1000, 40, 900)], LEVEL) == pytest.approx((0.5625, low, high), rel=1e-12)
+
+
+def test_strata_without_time_in_an_arm_add_nothing():
+    found = mantel_haenszel_ratio([*DOCTORS, (3, 100, 0, 0), (0, 0, 9, 100), (0, 0, 0, 0)], LEVEL)
+    assert found == mantel_haenszel_ratio(DOCTORS, LEVEL)
+    assert mantel_haenszel_ratio([(3, 100, 0, 0), (0, 100, 9, 100)], LEVEL) is None
+    assert mantel_haenszel_ratio([(3, 100, 0, 100)], LEVEL) is None
+    assert mantel_haenszel_ratio([], LEVEL) is None

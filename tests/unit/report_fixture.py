@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
 import random
@@ -18,6 +19,15 @@ HERE = Path(__file__).parent
 AGES = ("18-29", "30-39", "40-49", "50-59", "60-69", "70+")
 SEXES = ("female", "male")
 YEARS = tuple(str(y) for y in range(2016, 2025))
+LEVELS = {
+    "age": AGES,
+    "sex": SEXES,
+    "calendar": YEARS,
+    "time_since_start": ("0-182", "183-364", "365+"),
+    "country": ("DK", "unknown"),
+    "centre": ("c1", "c2"),
+    "edss": ("0-1.5", "2-3.5", "unknown"),
+}
 SIZES = {"cz": 1800, "dk": 1500, "fr": 2600, "it": 2200, "se": 1900, "msbase": 1400}
 NAMES = {
     "cz": "Synthetic registry CZ",
@@ -71,7 +81,7 @@ HEART = Plan(
     sizes={"stanford-heart": 103},
 )
 
-Cell = dict[tuple[str, str, str, str, str, str, str], tuple[int, int]]
+Cell = dict[tuple[str, ...], tuple[int, int]]
 
 
 def build_run(folder: Path, plan: Plan | None = None) -> Path:
@@ -116,30 +126,29 @@ def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) 
 
 
 def _draw_cells(plan: Plan, registries: list[str]) -> Cell:
-    """Events and person-days by registry, cohort, outcome, time at risk, age, sex and year."""
+    """Events and person-days by registry, cohort, outcome, time at risk and level of each stratum."""
     draw = random.Random(7)
     cells: Cell = {}
     for registry in registries:
         for cohort, factor in plan.cohorts.items():
             for outcome, time, _, per_1000 in plan.combos:
-                for a, age in enumerate(AGES if "age" in plan.strata else ("",)):
-                    for sex in SEXES if "sex" in plan.strata else ("",):
-                        for year in YEARS if "calendar" in plan.strata else ("",):
-                            spread = _cells_a_registry(plan)
-                            size = plan.sizes[registry] * 365 * 2.2 / spread * factor
-                            days = 100 * int(size * draw.uniform(0.5, 1.5) * (1.4 if sex == "female" else 0.7) / 100)
-                            mean = days / 365.25 * per_1000 / 1000 * (0.6 + 0.25 * a) / factor**0.5
-                            events = sum(draw.random() < mean / 400 for _ in range(400))
-                            if cohort in plan.empty_cohorts:
-                                days, events = 0, 0
-                            cells[(registry, cohort, outcome, time, age, sex, year)] = (events, days)
+                for levels in itertools.product(*(LEVELS[s] if s in plan.strata else ("",) for s in LEVELS)):
+                    age, sex = levels[:2]
+                    spread = _cells_a_registry(plan)
+                    size = plan.sizes[registry] * 365 * 2.2 / spread * factor
+                    days = 100 * int(size * draw.uniform(0.5, 1.5) * (1.4 if sex == "female" else 0.7) / 100)
+                    a = AGES.index(age) if age else 0
+                    mean = days / 365.25 * per_1000 / 1000 * (0.6 + 0.25 * a) / factor**0.5
+                    events = sum(draw.random() < mean / 400 for _ in range(400))
+                    if cohort in plan.empty_cohorts:
+                        days, events = 0, 0
+                    cells[(registry, cohort, outcome, time, *levels)] = (events, days)
     return cells
 
 
 def _cells_a_registry(plan: Plan) -> int:
     """Cells over which the days of a cohort are spread."""
-    sizes = {"age": len(AGES), "sex": len(SEXES), "calendar": len(YEARS)}
-    return math.prod(sizes[s] for s in plan.strata)
+    return math.prod(len(LEVELS[s]) for s in plan.strata)
 
 
 def _margins(plan: Plan) -> list[tuple[str, ...]]:
@@ -148,7 +157,7 @@ def _margins(plan: Plan) -> list[tuple[str, ...]]:
 
 
 def _levels(key: tuple[str, ...], margin: tuple[str, ...]) -> str:
-    part = {"age": key[4], "sex": key[5], "calendar": key[6]}
+    part = dict(zip(LEVELS, key[4:], strict=True))
     return "*".join(part[m] for m in margin)
 
 

@@ -326,3 +326,26 @@ def test_only_a_draft_has_the_mark_across_its_pages(full) -> None:
 def test_a_text_of_the_protocol_cannot_break_out_of_the_style_sheet(full) -> None:
     css = to_css(replace(full.furniture, version='1"; } body { display: none; }'))
     assert "version 1\\000022; } body" in css
+
+
+def test_any_stratum_has_its_table(tmp_path) -> None:
+    plan = Plan(registries=("cz", "dk"), strata=("time_since_start", "country", "centre", "edss"), standardise=False)
+    report = made(tmp_path / "run", plan)
+    tables = {t.key: t for t in report.tables}
+    since = tables["by-time_since_start-1"]
+    assert since.number.startswith("10.4-")
+    assert since.title == "Incidence by time since start, pooled, per 1,000 person-years"
+    assert since.columns[0].label == "Days since cohort entry"
+    assert [line.cells[0].text for line in since.lines[1:4]] == ["0–182", "183–364", "365+"]
+    assert tables["by-country-1"].number.startswith("10.5-")
+    firsts = {key: {line.cells[0].text for line in table.lines} for key, table in tables.items() if key[:3] == "by-"}
+    assert {"Denmark", "Unknown"} <= firsts["by-country-1"]
+    assert {"c1", "c2"} <= firsts["by-centre-1"]
+    assert {"0–1.5", "2–3.5", "Unknown"} <= firsts["by-edss-1"]
+    assert "Values at cohort entry." in tables["by-edss-1"].notes[0]
+    assert "rate-by-time-since-start" in [f.key for f in report.figures]
+
+
+def test_only_time_since_start_leaves_other_analyses_a_sentence(tmp_path) -> None:
+    report = made(tmp_path / "run", Plan(registries=("cz",), strata=("time_since_start",), standardise=False))
+    assert "Results by time since start are in section 10.4" in "\n".join(texts_of(report))

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from pass_engine.estimate.rows import level_rank
 from pass_engine.report import cells
+from pass_engine.report.names import level_in_words, natural_order
 from pass_engine.report.notes import sources
 from pass_engine.report.numbers import (
     format_count,
@@ -118,3 +120,36 @@ def test_neighbouring_rows_are_told_as_a_range() -> None:
     assert sources([row(n) for n in (2, 3, 4, 9)]) == "results/incidence.csv rows 2–4 and 9"
     assert sources([row(5)]) == "results/incidence.csv row 5"
     assert sources([row(n) for n in range(2, 30, 2)]) == "results/incidence.csv 14 rows between 2 and 28"
+
+
+@pytest.mark.parametrize(
+    ("level", "printed"),
+    [
+        ("2020", "2020"),
+        ("2020-Q1", "2020 Q1"),
+        ("2020-03", "March 2020"),
+        ("0-182", "0–182"),
+        ("1000-1459", "1000–1459"),
+        ("1095+", "1095+"),
+        ("0-1.5", "0–1.5"),
+        ("incomplete", "Incomplete intervals"),
+        ("outside", "Below the first band"),
+        ("unknown", "Unknown"),
+    ],
+)
+def test_levels_are_printed_in_words(level: str, printed: str) -> None:
+    assert level_in_words(level) == printed
+
+
+def test_levels_stand_in_their_natural_order() -> None:
+    orders = (
+        ["0-182", "183-364", "1095+", "outside"],
+        ["2019-Q4", "2020-Q1", "2020-Q2", "incomplete", "unknown"],
+        ["2019-12", "2020-01", "2020-11"],
+        ["0", "1", "2", "3+", "unknown"],
+        ["0-1.5", "2-3.5", "4-5.5", "6-10", "unknown"],
+        ["DK", "SE", "unknown"],
+    )
+    for order in orders:
+        assert sorted(set(order), key=natural_order) == order
+        assert sorted(set(order), key=level_rank) == order

@@ -36,18 +36,14 @@ AT_ENTRY = {
     ),
     "entry_year": "year of entry is the calendar year of day 0",
 }
-ORIGINS = {"entry": "cohort entry", "first_era": "first start", "period": "start of the period at risk"}
 FIRST_DAYS = {"year": "1 January", "quarter": "the first day of each quarter", "month": "the first day of each month"}
 
 
 def stratum_in_words(study: Study, stratum: str) -> str:
-    """A stratifier within a sentence: age, calendar quarter, time since cohort entry."""
+    """A stratifier within a sentence: age, calendar quarter, time since start."""
     if stratum == "calendar":
         return f"calendar {study.strata.calendar.by if study.strata.calendar else 'year'}"
-    if stratum == "time_since_start":
-        since = study.strata.time_since_start
-        return f"time since {ORIGINS[since.origin if since else 'entry']}"
-    return FIXED.get(stratum, stratum)
+    return FIXED.get(stratum, stratum.replace("_", " "))
 
 
 def say_strata(study: Study) -> tuple[str, ...]:

@@ -34,10 +34,14 @@ FAR_RIGHT: Final = FULL_WIDTH - 4
 SIZE: Final = 10.0
 BAR: Final = 15.0
 STARTS: Final = {
-    "era_start": "start of each era",
-    "first_era_start": "first start ever",
+    "era_start": "the start of each era",
+    "era_end": "the end of each era",
+    "first_era_start": "the first start ever",
     "cohort_entry": "cohort entry",
+    "disease_onset": "first symptoms",
 }
+AFTER_ERA: Final = 52.0
+"""Where the time after an era is drawn to begin, to the right of day 0."""
 
 
 @dataclass(frozen=True)
@@ -105,24 +109,43 @@ def _place(day: int, far: int) -> float:
 def _risk_bars(ctx: Context) -> list[Bar]:
     times = [ctx.study.times_at_risk[key] for key in dict.fromkeys(combo.time for combo in ctx.combos)]
     far = max((t.start.plus_days for t in times), default=0) or 1
+    far = max(far, ctx.study.population.landmark_days)
     return [_risk_bar(ctx, time, far) for time in times]
 
 
 def _risk_bar(ctx: Context, time: TimeAtRisk, far: int) -> Bar:
-    days = time.start.plus_days
-    start = DAY_0 + days / far * 52
-    begin = f"day {days} after the {STARTS[time.start.anchor]}" if days else STARTS[time.start.anchor]
-    return Bar(time.label, start, FAR_RIGHT - 10, f"from {begin} to {_end(ctx, time)}", at_risk=True, open_end=True)
+    days, landmark = time.start.plus_days, ctx.study.population.landmark_days
+    after = AFTER_ERA if time.start.anchor == "era_end" else 0
+    start = DAY_0 + max(days / far * 52 + after, landmark / far * 52)
+    anchor = format_date(time.start.date) if time.start.date else STARTS[time.start.anchor]
+    begin = f"day {days} after {anchor}" if days else anchor
+    if landmark:
+        begin += f", not before day {landmark},"
+    text = f"from {begin} to {_end(time)}"
+    return Bar(time.label, start, FAR_RIGHT - 10, text, at_risk=True, open_end=True)
 
 
-def _end(ctx: Context, time: TimeAtRisk) -> str:
+def _end(time: TimeAtRisk) -> str:
+    last = _last(time)
+    if time.end.within_days is None:
+        return last
+    length = (
+        f"day {time.end.within_days} after that anchor"
+        if time.start.plus_days
+        else f"day {time.end.within_days} after it"
+    )
+    return length if time.end.anchor == "follow_up_end" else f"{last}, at most to {length}"
+
+
+def _last(time: TimeAtRisk) -> str:
+    if time.start.anchor == "era_end":
+        return "the next era or the end of follow-up"
     if time.end.anchor == "follow_up_end":
         return "end of follow-up"
     plus = time.end.plus_days
     if isinstance(plus, dict):
         days = sorted(set(plus.values()))
         return f"end of era + {' / '.join(str(d) for d in days)} days" if any(days) else "end of era"
-    del ctx
     return f"end of era + {plus} days" if plus else "end of era"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
-from pass_engine.report.figures.time import person_time_by_year, rate_by_age
+from pass_engine.report.figures.time import person_time_by_interval, rates_by
 from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.abstract import subjects
@@ -15,6 +15,10 @@ from pass_engine.report.tables import baseline, comparison, incidence, participa
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
+
+
+SINCE: Final = "time_since_start"
+"""Belongs to the main results (section 10.4), as the shells of a final report have it."""
 
 
 def results(ctx: Context) -> Section:
@@ -65,7 +69,7 @@ def _participants(ctx: Context) -> tuple[Block, ...]:
 
 
 def _descriptive(ctx: Context) -> tuple[Block, ...]:
-    chart = person_time_by_year(ctx) if ctx.combos and "calendar" in strata.printed_strata(ctx) else None
+    chart = person_time_by_interval(ctx) if ctx.combos and "calendar" in strata.printed_strata(ctx) else None
     return (
         *paragraphs(
             "[[baseline]] describes the persons on the day of cohort entry, [[person-time]] the person-time "
@@ -107,25 +111,34 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         text.append("Results of each registry stand before the pooled ones in the tables and figures that follow.")
     else:
         text.append("One registry took part, so the pooled results are its own.")
-    return (*together(text), *blocks)
+    if SINCE in strata.printed_strata(ctx):
+        tables = strata.stratified(ctx, SINCE)
+        named = join_words([f"[[{table.key}]]" for table in tables])
+        text.append(f"Incidence by time since start is in {named}." if tables else "")
+        blocks += [*present(rates_by(ctx, SINCE)), *tables]
+    return (*together(t for t in text if t), *blocks)
 
 
 def _other(ctx: Context) -> tuple[Block, ...]:
     printed = strata.printed_strata(ctx)
     blocks = [*present(comparison.sensitivity(ctx))]
     for stratum in printed:
+        if stratum == SINCE:
+            continue
         if stratum == "age":
-            blocks += present(rate_by_age(ctx))
+            blocks += present(rates_by(ctx, stratum))
         blocks += strata.stratified(ctx, stratum)
     text = []
     if not ctx.sensitivities:
         text.append("The protocol names no sensitivity analysis.")
     if not printed:
         text.append("The protocol asks for no stratified result.")
+    elif printed == (SINCE,):
+        text.append("Results by time since start are in section 10.4; the protocol asks for no other stratum.")
     combined = strata.combined_strata(ctx)
     if combined:
         text.append(
-            f"Results by {join_words([c.replace('*', ' and ') for c in combined])} and by registry within "
+            f"Results by {join_words([ctx.names.stratum(c) for c in combined])} and by registry within "
             "each stratum are in the attached results/incidence.csv."
         )
     return (*together(text), *blocks)

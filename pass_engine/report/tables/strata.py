@@ -1,4 +1,4 @@
-"""Incidence by sex, age and calendar time (section 10.5)."""
+"""Incidence by one stratifier (section 10.5; by time since start in 10.4)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,30 @@ if TYPE_CHECKING:
     from pass_engine.report.context import Combo, Context
     from pass_engine.report.reading import Row
 
-IN_WORDS: Final = {"age": "age", "sex": "sex", "calendar": "calendar year"}
-HEADS: Final = {"age": "Age (years)", "sex": "Sex", "calendar": "Year"}
+HEADS: Final = {
+    "age": "Age (years)",
+    "sex": "Sex",
+    "country": "Country",
+    "centre": "Centre",
+    "course": "Disease course",
+    "edss": "EDSS at entry",
+    "relapses_12_months": "Relapses in the year before entry",
+    "prior_substances": "Substances before entry",
+    "entry_year": "Year of entry",
+}
+SPLIT: Final = ("age", "calendar", "time_since_start")
+"""Stratifiers whose levels change during follow-up."""
+ORIGINS: Final = {"entry": "cohort entry", "first_era": "first start ever", "period": "start of the period"}
+
+
+def head(ctx: Context, stratum: str) -> str:
+    """What the levels of a stratifier are, at the head of their column."""
+    strata = ctx.study.strata
+    if stratum == "calendar":
+        return (strata.calendar.by if strata.calendar else "year").capitalize()
+    if stratum == "time_since_start":
+        return f"Days since {ORIGINS[strata.time_since_start.origin if strata.time_since_start else 'entry']}"
+    return HEADS[stratum]
 
 
 def printed_strata(ctx: Context) -> tuple[str, ...]:
@@ -41,7 +63,10 @@ def stratified(ctx: Context, stratum: str) -> tuple[Table, ...]:
 
 
 def _stratified(ctx: Context, stratum: str, cohorts: Sequence[str], number: int) -> Table:
-    columns = [Column(HEADS[stratum], 1.3, numeric=False), *cohort_columns(ctx, cohorts, "Events or persons", "Rate")]
+    columns = [
+        Column(head(ctx, stratum), 1.3, numeric=False),
+        *cohort_columns(ctx, cohorts, "Events or persons", "Rate"),
+    ]
     lines: list[Line] = []
     used: list[Row] = []
     for combo in ctx.combos:
@@ -53,20 +78,21 @@ def _stratified(ctx: Context, stratum: str, cohorts: Sequence[str], number: int)
             rows = [ctx.find(combo, c, measure, stratum=stratum, level=level) for c in cohorts]
             used += [row for row in rows if row]
             values = [cell for row in rows for cell in side_by_side(row, measure)]
-            lines.append(Line((cells.text(ctx.names.level(level)), *values)))
+            lines.append(Line((cells.text(ctx.names.level_of(stratum, level)), *values)))
+    split = "Days and events are split exactly at the boundaries." if stratum in SPLIT else "Values at cohort entry."
     extra = (
-        "Days and events are split exactly at the boundaries. A dash: no person-time. Registries apart, and all "
-        "measures, are in the attached results/incidence.csv."
+        f"{split} A dash: no person-time. Registries apart, and all measures, are in the attached "
+        "results/incidence.csv."
     )
     notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))
-    title = f"Incidence by {IN_WORDS[stratum]}, pooled, per {ctx.per} person-years"
+    title = f"Incidence by {ctx.names.stratum(stratum)}, pooled, per {ctx.per} person-years"
     return make(
         f"by-{stratum}-{number}",
         title,
         columns,
         lines,
         notes,
-        empty=f"No person-time in any level of {IN_WORDS[stratum]}.",
+        empty=f"No person-time in any level of {ctx.names.stratum(stratum)}.",
     )
 
 
