@@ -418,6 +418,6 @@ def make_case(seed: int, most: int = 10) -> Case:
     return Case(core, study, facts, dict(CODE_LISTS))
 
 
-def cases() -> st.SearchStrategy[Case]:
-    """Cases, each from its own seed; a failing test prints the seed as ``make_case(seed=...)``."""
-    return st.builds(make_case, seed=st.integers(0, 2**32))
+def cases(most: int = 10) -> st.SearchStrategy[Case]:
+    """Cases, each from its own seed; a failing test prints the seed as ``make_case(seed=..., most=...)``."""
+    return st.builds(make_case, seed=st.integers(0, 2**32), most=st.just(most))
