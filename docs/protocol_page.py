@@ -39,6 +39,9 @@ A CSV file with the columns `system`, `code`, `label`, `match`:
 | `MedDRA PT` | `exact` | the number of a preferred term; reports by a lowest level term of it count too |
 | `MedDRA LLT` | `exact` | the number of a lowest level term |
 
+An outcome from `death` may name a code list of causes of death; its codes are ICD-10, and `person.cause_of_death`
+must stand under `data.require`.
+
 ## Sensitivity analyses
 
 `change` names one value by its path, as `times_at_risk.on_treatment.end.plus_days.ocrelizumab: 90`. An item of a

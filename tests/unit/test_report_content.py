@@ -16,6 +16,8 @@ from pass_engine.report.tables.layout import chunks
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 from tests.unit.report_fixture import HEART, Plan, build_run
 
+SMALL_RUN = Plan(registries=("cz",), strata=("sex",), standardise=False)
+
 HEADINGS = """
 1 Abstract
 2 List of abbreviations
@@ -349,3 +351,36 @@ def test_any_stratum_has_its_table(tmp_path) -> None:
 def test_only_time_since_start_leaves_other_analyses_a_sentence(tmp_path) -> None:
     report = made(tmp_path / "run", Plan(registries=("cz",), strata=("time_since_start",), standardise=False))
     assert "Results by time since start are in section 10.4" in "\n".join(texts_of(report))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        (
+            "era_end, plus_days: 31",
+            "follow_up_end",
+            "from day 31 after the end of each era to the next era or the end of",
+        ),
+        ("fixed_date, date: 2018-03-01", "follow_up_end", "from 1 March 2018 to end of follow-up"),
+        ("cohort_entry", "follow_up_end, within_days: 90", "from cohort entry to day 90 after it"),
+        ("cohort_entry, plus_days: 8", "follow_up_end, within_days: 90", "to day 90 after that anchor"),
+    ],
+)
+def test_design_figure_draws_every_anchor(start, end, told, tmp_path) -> None:
+    folder = build_run(tmp_path / "run", SMALL_RUN)
+    file = folder / "protocol" / "protocol.yaml"
+    text = file.read_text(encoding="utf-8")
+    old = "start: {anchor: first_era_start, plus_days: 0}\n    end: {anchor: follow_up_end}"
+    assert text.count(old) == 1
+    new = f"start: {{anchor: {start}}}\n    end: {{anchor: {end}}}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    assert told in " ".join(texts_of(assemble(read_run(folder))))
+
+
+def test_design_figure_shows_the_landmark(tmp_path) -> None:
+    folder = build_run(tmp_path / "run", SMALL_RUN)
+    file = folder / "protocol" / "protocol.yaml"
+    text = file.read_text(encoding="utf-8").replace("  entries: first\n", "  entries: first\n  landmark_days: 90\n")
+    file.write_text(text, encoding="utf-8")
+    told = " ".join(texts_of(assemble(read_run(folder))))
+    assert "from the first start ever, not before day 90, to end of follow-up" in told
