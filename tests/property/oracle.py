@@ -865,9 +865,9 @@ def levels_at_entry(person: Person, cohort: str, day0: int, setting: Setting) ->
 
 def course_at(person: Person, day0: int) -> str:
     """Rule 14: the course of the last row that begins on or before day 0; of several the first by alphabet."""
-    rows = [r for r in person.rows["course"] if r["course"] and r["start_date"] and r["start_date"].toordinal() <= day0]
+    rows = [r for r in person.rows["course"] if r["start_date"] and r["start_date"].toordinal() <= day0]
     last = max((r["start_date"] for r in rows), default=None)
-    return min((r["course"] for r in rows if r["start_date"] == last), default="unknown")
+    return min((r["course"] for r in rows if r["start_date"] == last and r["course"]), default="unknown")
 
 
 def edss_level(person: Person, days: range) -> str:

@@ -36,6 +36,7 @@ LANDMARKS = (
 STEPS = (0, 0, 0, -1, 1, 1, 2, -2, 3, 5, 9, 10, 11, 29, 30, 31, 32, -10, -30, -31, 60, 61, 365, -365)
 GAPS = (1, 2, 11, 12, 31, 32, 0, -1, 5, 40, 61, -10)
 LENGTHS = (0, 0, 1, 9, 10, 29, 30, 31, 60, 200, 500)
+AROUND_ENTRY = (-366, -365, -365, -364, -30, -1, 0, 0, 1)
 FEW_DAYS = (0, 1, 10, 30)
 BIRTHS = (
     date(1980, 7, 1), date(1992, 2, 29), date(2000, 2, 29), date(1990, 1, 1), date(2002, 2, 28), date(1990, 3, 1),
@@ -142,7 +143,7 @@ def event_reports(dice: Dice, days: Sequence[date]) -> list[Row]:
     rows: list[Row] = []
     for _ in range(dice.number(0, 8)):
         chained = rows and dice.chance(2)
-        onset = rows[-1]["onset_date"] + timedelta(dice.pick(GAPS)) if chained else dice.near(days)
+        onset = rows[-1]["onset_date"] + timedelta(dice.pick((*GAPS, 0, 0, 0))) if chained else dice.near(days)
         system, code = dice.pick(CODES)
         row = {
             "onset_date": onset, "end_date": onset + timedelta(dice.pick((0, 0, 0, 1, 5, 40))),
@@ -156,7 +157,7 @@ def clinical_rows(dice: Dice, days: Sequence[date]) -> dict[str, list[Row]]:
     """Courses, visits and relapses around entry and a year before it, several of them on one day."""
 
     def around() -> date:
-        return dice.near(days) - timedelta(dice.pick((0, 0, 0, 364, 365, 366)))
+        return dice.pick(days) + timedelta(dice.pick(AROUND_ENTRY))
 
     rows: dict[str, list[Row]] = {
         "course": [{"start_date": around(), "course": dice.pick(COURSES)} for _ in range(dice.number(0, 3))],
@@ -185,7 +186,7 @@ def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date
         "diagnosis_date": None if dice.chance(6) else dice.near(days),
         "onset_date": None if dice.chance(6) else dice.near(days),
     }
-    comorbidity = {"onset_date": None if dice.chance(4) else dice.near(days), "code": dice.pick(("A00", "B01"))}
+    comorbidity = {"onset_date": None if dice.chance(4) else dice.near(days), "code": dice.pick(("A00", "A10", "B01"))}
     rows: dict[str, list[Row]] = {
         "person": [person],
         "observation_period": observation_periods(dice, days),
@@ -252,7 +253,7 @@ def time_at_risk(dice: Dice, names: list[str], extension: int, landmarks: Sequen
 def start_anchor(dice: Dice, landmarks: Sequence[date]) -> Row:
     """Where a time at risk begins."""
     others = ("first_era_start", "cohort_entry", "fixed_date", "disease_onset")
-    anchor = dice.pick(("era_start", "era_start", "era_end", *others))
+    anchor = dice.pick(("era_start", "era_start", "era_start", "era_end", "era_end", *others))
     fixed = {"date": dice.near(landmarks)} if anchor == "fixed_date" else {}
     return {"anchor": anchor, "plus_days": dice.pick((0, 0, 1, 10, 30)), **fixed}
 
@@ -281,7 +282,7 @@ def counting(dice: Dice) -> Row:
     rule = {"counting": dice.pick(("first", "recurrent", "recurrent")), "prior_events": dice.pick(PRIOR_EVENTS)}
     if rule["counting"] == "recurrent":
         return {**rule, "clean_window_days": dice.pick((0, 0, 1, 10, 30))}
-    return {**rule, "nth": dice.pick((1, 1, 1, 2, 3))}
+    return {**rule, "nth": dice.pick((1, 1, 2, 2, 3))}
 
 
 def outcomes(dice: Dice) -> Row:
@@ -336,8 +337,9 @@ def criteria(dice: Dice, names: list[str], landmark: int) -> list[Row]:
 def analyses(dice: Dice, study: Row) -> list[Row]:
     """An incidence analysis, and a comparison where there are two cohorts."""
     names = list(study["exposures"])
-    mixed = [tuple(dict.fromkeys(dice.some(STRATIFIERS, dice.pick((1, 1, 2, 3)), least=1))) for _ in range(4)]
-    by = dice.some([*dict.fromkeys([*MARGINS, *mixed, *mixed])], 4)
+    alone = [(name,) for name in dict.fromkeys(STRATIFIERS) if dice.chance(2)]
+    mixed = [tuple(dict.fromkeys(dice.some(STRATIFIERS, 3, least=2))) for _ in range(2)]
+    by = [*dict.fromkeys([*dice.some(MARGINS, 2), *alone, *mixed])]
     made = [incidence(study, cohorts=dice.some(names, 4, least=1), by=by)]
     if dice.chance(2):
         over = dice.pick((["age"], ["sex", "age"]))
@@ -355,7 +357,7 @@ def analyses(dice: Dice, study: Row) -> list[Row]:
 
 def study_period(dice: Dice, landmarks: Sequence[date]) -> Row:
     """Mostly wide, sometimes with a boundary near a landmark."""
-    start = dice.near(landmarks) if dice.chance(5) else date(2015, 1, 1)
+    start = dice.pick((dice.pick(landmarks), dice.near(landmarks))) if dice.chance(3) else date(2015, 1, 1)
     end = dice.near(landmarks) if dice.chance(5) else LATEST
     return {"start": start, "end": max(start, end)}
 
@@ -407,7 +409,7 @@ def make_case(seed: int, most: int = 10) -> Case:
     study = make_study(replace=study_parts(dice, landmarks, cut))
     facts = make_facts({
         "data_cut_date": dice.pick((cut, cut + timedelta(1))), "deaths": dice.pick(("visits", "linked")),
-        "adverse_event_start": dice.near(landmarks) if dice.chance(4) else None,
+        "adverse_event_start": dice.pick((dice.pick(landmarks), dice.near(landmarks))) if dice.chance(4) else None,
         "death_start": dice.near(landmarks) if dice.chance(4) else None,
     })  # fmt: skip
     core = core_tables(dice, landmarks, min(facts.data_cut_date, study.data.cut), dice.number(1, most))
@@ -418,6 +420,6 @@ def make_case(seed: int, most: int = 10) -> Case:
     return Case(core, study, facts, dict(CODE_LISTS))
 
 
-def cases() -> st.SearchStrategy[Case]:
-    """Cases, each from its own seed; a failing test prints the seed as ``make_case(seed=...)``."""
-    return st.builds(make_case, seed=st.integers(0, 2**32))
+def cases(most: int = 10) -> st.SearchStrategy[Case]:
+    """Cases, each from its own seed; a failing test prints the seed as ``make_case(seed=..., most=...)``."""
+    return st.builds(make_case, seed=st.integers(0, 2**32), most=st.just(most))

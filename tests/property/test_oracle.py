@@ -163,6 +163,43 @@ def test_clean_windows(events, clean, lost, counted):
     assert net == set(range(1, 11)) - set(lost)
 
 
+@pytest.mark.parametrize(
+    ("by", "day", "label", "first", "last"),
+    [
+        ("year", date(2020, 2, 29), "2020", date(2020, 1, 1), date(2020, 12, 31)),
+        ("quarter", date(2021, 3, 31), "2021-Q1", date(2021, 1, 1), date(2021, 3, 31)),
+        ("quarter", date(2021, 10, 1), "2021-Q4", date(2021, 10, 1), date(2021, 12, 31)),
+        ("month", date(2020, 2, 1), "2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+        ("month", date(2021, 12, 31), "2021-12", date(2021, 12, 1), date(2021, 12, 31)),
+    ],
+)
+def test_calendar_intervals(by, day, label, first, last):
+    assert oracle.calendar_interval(day.toordinal(), by) == (label, first.toordinal(), last.toordinal())
+
+
+@pytest.mark.parametrize(
+    ("parts", "united"),
+    [
+        ([], {}),
+        ([{5: 3, 6: 3}, {7: 7}], {5: 3, 6: 3, 7: 3}),  # they touch: one run
+        ([{5: 3, 6: 3}, {8: 8}], {5: 3, 6: 3, 8: 8}),
+        ([{8: 8, 9: 8}, {9: 1}], {8: 1, 9: 1}),  # the earliest anchor holds for days before it was reached, too
+        ([{}, {2: 2}], {2: 2}),  # a window with no day followed gives no anchor
+    ],
+)
+def test_runs_of_days_have_their_earliest_anchor(parts, united):
+    assert oracle.unite(parts) == united
+
+
+def test_events_of_one_day_are_one_to_the_latest_end():
+    assert oracle.one_a_day([Event(3, 9), Event(3, 4), Event(5, 5)]) == [Event(3, 9), Event(5, 5)]
+
+
+@pytest.mark.parametrize(("n", "label"), [(0, "0"), (2, "2"), (3, "3+"), (9, "3+")])
+def test_three_or_more(n, label):
+    assert oracle.three_or_more(n) == label
+
+
 def test_one_day_of_one_person_by_hand():
     core = fill_tables(
         {

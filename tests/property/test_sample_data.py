@@ -38,7 +38,9 @@ def harmonised(registry: LoadedRegistry) -> CoreTables:
 def scenario_cases(registry: LoadedRegistry, core: CoreTables) -> dict[str, Case]:
     info = registry.registry.registry
     started = info.collection_start
-    facts = RegistryFacts(info.id, info.data_cut_date, info.deaths, started.get("adverse_event"), started.get("death"))
+    collected = started.get("adverse_event"), started.get("death")
+    mapped = tuple(registry.registry.source.tables)
+    facts = RegistryFacts(info.id, info.data_cut_date, info.deaths, *collected, mapped)
     protocol = demo_protocol()
     return {s.id: Case(core, s.study, facts, dict(protocol.code_lists)) for s in protocol.scenarios}
 
