@@ -16,6 +16,7 @@ from core_page import core_page  # noqa: E402 - the pages stand beside this scri
 from errors_page import errors_page  # noqa: E402
 from protocol_page import protocol_page  # noqa: E402
 from registry_page import registry_page  # noqa: E402
+from rules_page import rules_csv, rules_page  # noqa: E402
 from sql_page import sql_page  # noqa: E402
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "protocol.md": protocol_page,
     "registry.md": registry_page,
+    "rules.md": rules_page,
+    "../report_templates/rules.csv": rules_csv,
     "sql.md": sql_page,
 }
 """File under docs/ to the function that makes its text."""
@@ -37,7 +40,7 @@ def main() -> None:
         text, path = page(), HERE / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8", newline="\n")
-            print(f"docs/{name}")
+            print(path.resolve().relative_to(HERE.parent).as_posix())
 
 
 if __name__ == "__main__":

@@ -6,10 +6,21 @@ Interval methods are those of tern (insightsengineering/tern, Apache-2.0; tests 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pass_engine.bundle import BundleContent
+from pass_engine.centre import estimate, participation_rows
+from pass_engine.disclose import check_border, publish
+from pass_engine.protocol import Protocol, Scenario
+from pass_engine.registry.models import Policy
+from pass_engine.site import analysis_kinds, count_scenario
 from pass_engine.stats import rate_interval
-from tests.spec.runner import load_cases
+from pass_engine.store import open_store
+from tests.made_bundles import border_frame, registry_facts
+from tests.property.engine import engine_facts, load_core
+from tests.spec.runner import build, load_cases
 
 PEER_CASES = {
     "ip": "01-washout-grid 02-never-out-of-washout 03-repeated-vs-first 04-event-on-entry-day 05-person-days-age-entry "
@@ -57,3 +68,29 @@ def test_tn_03_normal_interval():
     per = 108.7 / 100
     low, high = rate_interval("normal", 4, per, 0.95)
     assert (4 / per, low, high) == pytest.approx((3.6799, 0.0737, 7.286), abs=5e-5)
+
+
+def test_ip_17_publication():
+    """Run 2 of ip-17, at least 5 in a cell: February (3 of 3) is withheld whole, as the peer has it.
+
+    We differ: the peer shows January beside it. With the overall row in the same table January would give February
+    back, so January is withheld too.
+    """
+    case = build(next(c for c in load_cases() if c["id"] == "ip-17-min-cell-count/run 1"))
+    with open_store(threads=1) as store:
+        load_core(store, case.core)
+        frames = count_scenario(store, case.study, case.code_lists, engine_facts(case))
+    protocol = Protocol(Path("made"), case.study, "0" * 64, {}, {}, (Scenario("main", case.study),), {}, {})
+    facts = registry_facts("r1", min_cell=5)
+    policy = Policy.model_validate(facts["policy"] | {"allow": ("incidence",)})
+    tables, _ = check_border({**frames, "quality": border_frame("quality", [])}, policy, analysis_kinds(protocol))
+    bundle = BundleContent(facts, {"id": "made", "version": "1.0", "digest": "0" * 64}, tables)
+    results = estimate([bundle], protocol, participation_rows([bundle], protocol, {}))
+    shown = publish(results.tables, 5, {"r1": 5})["incidence"]
+    eair = shown[shown["measure"] == "eair"]
+    february, january, overall = (eair[eair["level"] == level].iloc[-1] for level in ("2000-02", "2000-01", ""))
+    assert (february["status"], january["status"], overall["status"]) == ("<5", "withheld", "shown")
+    hidden = ["persons", "persons_with_event", "events", "person_days", "rate", "rate_low", "rate_high"]
+    assert february[hidden].isna().all()
+    assert january[["persons_with_event", "events", "rate", "rate_low", "rate_high"]].isna().all()
+    assert overall["events"] == 20

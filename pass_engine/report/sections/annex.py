@@ -10,7 +10,7 @@ from pass_engine.report.cells import text
 from pass_engine.report.model import Block, Bullets, Cell, Column, Line, Section, Table
 from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.sections.parts import paragraphs
-from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, words
+from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, rules, words
 from pass_engine.report.tables.layout import group, make
 from pass_engine.report.tables.quality import quality
 
@@ -60,7 +60,7 @@ def documents(ctx: Context) -> Table:
 def _additional(ctx: Context) -> Iterator[Section]:
     lists = tuple(code_list(ctx, path) for path in ctx.run.protocol.code_lists)
     yield Section("A2.1", "Code lists", lists or paragraphs("No outcome of this study uses a code list."))
-    yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")),))
+    yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")), rules(ctx)))
     yield Section("A2.3", "Data quality", (quality(ctx, "fault"), quality(ctx, "mapping")))
     yield Section("A2.4", "Disclosure control", _disclosure(ctx))
     yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))

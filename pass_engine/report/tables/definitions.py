@@ -10,6 +10,7 @@ from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.cells import NO_CELL, marked, text
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import format_date, format_decimal, join_words
+from pass_engine.report.rules import rules_used
 from pass_engine.report.tables.layout import group, make
 
 if TYPE_CHECKING:
@@ -268,3 +269,16 @@ def catalogue(ctx: Context) -> Table:
         empty="The run folder holds no SQL.",
         compact=True,
     )
+
+
+def rules(ctx: Context) -> Table:
+    """The rules of counting that this study uses, each with a case worked by hand."""
+    columns = (Column("Rule", 2.4, numeric=False), Column("Worked case", 5.6, numeric=False))
+    lines = [words(r.rule, f"{r.why} Counted: {r.expected}.") for r in rules_used(ctx.study)]
+    plain = (
+        "What a case does not say is plain: one person, observed from 2010-01-01 to 2024-12-31, treated with the "
+        "substance alfa of the exposure a; time at risk is the time on treatment; the outcome is infection. Tests of "
+        "the engine run every case through the SQL of this annex."
+    )
+    title = "Rules of counting that this study uses, each with a case worked by hand"
+    return make("rules", title, columns, lines, (plain,), empty="The engine carries no rules.", compact=True)
