@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FAMILY = "PE2"
 FILE_NAME = "registry.yaml"
 CONNECTION = ("source", "connection")
+MISSING = 6
+"""Number of a missing field, in every YAML file: then there is nothing to hide."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _load(folder: Path) -> LoadedRegistry:
 
 def _without_secret(problem: Problem) -> Problem:
     """What stands under ``connection`` may be a password that was written in the wrong place: it is not repeated."""
-    if problem.path[: len(CONNECTION)] != CONNECTION:
+    if problem.path[: len(CONNECTION)] != CONNECTION or problem.number == MISSING:
         return problem
     return replace(problem, found=f"{problem.path[-1]}: (not shown)")
 

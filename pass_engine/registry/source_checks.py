@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,8 @@ def _only_for(value: object, kind: str) -> Iterator[Problem]:
         yield _no_effect("schema", "except for duckdb and postgres")
     if kind == "omop":
         if value_at(value, ("source", "tables")) is not None:
-            yield _no_effect("tables", "for omop, whose mapping is built in (options stand under omop)")
+            reason = "for omop, whose mapping is built in (options stand under omop)"
+            yield replace(_no_effect("tables", reason), found="tables:")
     elif value_at(value, ("source", "omop")) is not None:
         yield _no_effect("omop", "except for kind: omop")
 

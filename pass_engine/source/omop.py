@@ -160,13 +160,15 @@ def _load_one(
 ) -> tuple[str, Loaded]:
     """Load the columns that are read, whatever the case of their names."""
     name = next(n for n in source.names() if n.lower() == table.name)
-    place = Place(source.place.where, f"source.path.{table.name}")
+    place = Place(f"{source.place.where}, table {name}", source.place.path)
     opened = source.open(name, place)
     actual = {n.lower(): n for n in opened.names}
     missing = [column for column in table.columns if column not in actual]
     if missing:
         raise SourceError(
-            faults.no_columns(place.where, place.path, missing, sorted(actual), is_header=len(missing) < len(actual))
+            faults.no_columns(
+                place.where, place.path, missing, sorted(actual), is_header=len(missing) < len(table.columns)
+            )
         )
     names = tuple(actual[column] for column in table.columns)
 
