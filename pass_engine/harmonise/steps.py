@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
     from pass_engine.tables.raw import RawTable
 
-FIRST_FILE, LAST_FILE = 100, 179
+FIRST_FILE, LAST_FILE = 110, 179
 
 
 @dataclass(frozen=True)
