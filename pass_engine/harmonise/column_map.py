@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.reading import (
     Reading,
-    condition_sql,
     loss_sql,
     precision_value_sql,
     read_sql,
@@ -20,6 +19,7 @@ from pass_engine.harmonise.reading import (
     text_sql,
     value_sql,
 )
+from pass_engine.harmonise.shaping import condition_sql, source_text_sql, unshaped_sql
 from pass_engine.store import quote_text
 from pass_engine.tables.core import CORE
 
@@ -95,6 +95,7 @@ refused_person AS (
 
 def _common_tables(reading: TableReading) -> str:
     texts = [f"{text_sql(r)} AS {r.name}_text" for r in reading.mapped]
+    texts += [f"{_unshaped(r)} AS {r.name}_unshaped" for r in reading.mapped if r.is_shaped]
     rows = f"    FROM raw_{reading.table} AS r\n{_where(reading)}"
     source_row = f"source_row AS (\n    SELECT\n{_lines(texts, 8)}\n{rows})"
     joins = "".join(_map_join(r) for r in reading.mapped if r.is_coded)
@@ -108,6 +109,12 @@ def _where(reading: TableReading) -> str:
     return f"    WHERE {condition_sql(where)}\n" if where else ""
 
 
+def _unshaped(reading: Reading) -> str:
+    if reading.column_map is None:
+        raise ValueError("a constant is not put together")
+    return unshaped_sql(reading.column_map, source_text_sql(reading.column_map, is_date=reading.is_date))
+
+
 def _map_join(reading: Reading) -> str:
     name = f"{reading.name}_map"
     return (
@@ -119,6 +126,8 @@ def _map_join(reading: Reading) -> str:
 def _read_columns(reading: TableReading) -> Iterator[str]:
     for r in reading.mapped:
         yield f"{r.name}_text"
+        if r.is_shaped:
+            yield f"{r.name}_unshaped"
         read = read_sql(r)
         if read:
             yield f"{read} AS {r.name}_read"
@@ -133,6 +142,8 @@ def _core_columns(reading: TableReading) -> Iterator[str]:
             yield r.column.precision_name
         if r.can_lose:
             yield f"{r.name}_text"
+        if r.is_shaped:
+            yield f"{r.name}_unshaped"
         if r.reads_days:
             yield f"{r.name}_read"
         if r.is_coded:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
 
 PARTIAL_DATE_RULE = {"kind": "VARCHAR", "rule": "VARCHAR"}
+OBSERVATION_RULE = {"start_from": "VARCHAR", "end_at": "VARCHAR"}
 LOCAL_TERM = {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"}
 MEDDRA_LLT = {"llt_code": "VARCHAR", "pt_code": "VARCHAR"}
 
@@ -23,6 +24,9 @@ def load_rules(store: Store, loaded: LoadedRegistry, study: Study) -> None:
     partial = study.data.partial_dates
     rules = [("birth", partial.birth), ("start", partial.start), ("stop", partial.stop), ("event", partial.event)]
     store.load_rows("partial_date_rule", PARTIAL_DATE_RULE, rules)
+    derived = loaded.registry.source.observation
+    how = (derived.from_, derived.to) if derived else ("registry_entry", None)
+    store.load_rows("observation_rule", OBSERVATION_RULE, [how])
     for name, (columns, rows) in fact_tables(registry_facts(loaded, study.data.cut)).items():
         store.load_rows(name, columns, rows)
 
