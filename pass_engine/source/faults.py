@@ -249,4 +249,4 @@ def other_columns(where: str, path: str, first: str, lacking: Sequence[str], mor
     )
     problem = f"the files of one table have the same columns, and this one differs from {first}"
     mend = "send the files in one layout, or map them apart; the name of a column may have changed between two extracts"
-    return Fault(where, path, found, problem, mend, "PE240")
+    return Fault(where, path, found, problem, mend, "PE260")

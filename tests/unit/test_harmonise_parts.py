@@ -167,7 +167,7 @@ def test_files_of_one_table_have_the_same_columns(tmp_path: Path) -> None:
     with open_store() as store, pytest.raises(SourceError) as caught:
         load_source(store, made_registry(tmp_path, {"person": PERSON, "visit": visit}))
     assert str(caught.value) == (
-        f"PE240 {tmp_path.name}/b.csv  source.tables.visit\n"
+        f"PE260 {tmp_path.name}/b.csv  source.tables.visit\n"
         "  found    lacks day; has besides date, who\n"
         "  problem  the files of one table have the same columns, and this one differs from a.csv\n"
         "  mend     send the files in one layout, or map them apart; the name of a column may have changed between two "
