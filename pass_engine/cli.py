@@ -186,6 +186,19 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run f
     typer.echo(f"Report: {print_again(run_folder)}")
 
 
+@app.command("data-request")
+def data_request(
+    protocol: ProtocolArgument,
+    out: Annotated[Path, typer.Option(help="Folder to write data-request.md, .xlsx and .pdf into.")],
+) -> None:
+    """Write the data dictionary that a protocol asks of a registry: each variable, and why."""
+    from pass_engine.data_request import write_request
+    from pass_engine.protocol import load_protocol
+
+    for file in write_request(load_protocol(protocol), out):
+        typer.echo(f"Written: {file}")
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, str], None]]:
     """A line that moves with each registry and step; silent where the output is not a terminal."""

@@ -81,6 +81,60 @@ def write_merge_check(reading: TableReading) -> str:
     return f"{_common_tables(reading)},\n{per_person}\nSELECT\n{_lines(sums)}\nFROM per_person\n"
 
 
+def write_value_counts(reading: TableReading, column: Reading) -> str:
+    """Values of one coded column as the source has them, by frequency; those of few persons together, without a name.
+
+    Binds ``least_persons``. A row: source value, core value, whether it is known, number of values, of rows.
+    """
+    name = column.name
+    counted = (
+        f"counted AS (\n    SELECT {name}_text AS source, {name} AS core, {name}_known AS known, count(*) AS row_count,\n"
+        f"        count(DISTINCT person_id) AS persons\n    FROM core_row\n{_consenting(reading)}"
+        f"    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
+    )
+    return (
+        f"{_common_tables(reading)},\n{counted}\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN source END AS source,\n"
+        "    CASE WHEN persons >= $least_persons THEN core END AS core, known,\n"
+        "    count(*) AS value_count, CAST(sum(row_count) AS BIGINT) AS row_count\n"
+        "FROM counted\nGROUP BY 1, 2, 3\nORDER BY known, source IS NULL, row_count DESC, source\n"
+    )
+
+
+def write_shape_counts(reading: TableReading, column: Reading) -> str:
+    """Shapes of the values of one column that were lost: every digit 9, every letter a. Else as for values."""
+    name = column.name
+    shape = (
+        f"left(regexp_replace(regexp_replace({name}_text, '[0-9]', '9', 'g'), '\\p{{L}}', 'a', 'g'), {SHAPE_LENGTH})"
+    )
+    counted = (
+        f"counted AS (\n    SELECT {shape} AS shape, count(*) AS row_count, count(DISTINCT person_id) AS persons\n"
+        f"    FROM core_row\n{_consenting(reading)}    AND {loss_sql(column)} LIKE 'unreadable%'\n    GROUP BY 1\n)"
+    )
+    return (
+        f"{_common_tables(reading)},\n{counted}\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN shape END AS shape, count(*) AS shape_count,\n"
+        "    CAST(sum(row_count) AS BIGINT) AS row_count\n"
+        "FROM counted\nGROUP BY 1\nORDER BY shape IS NULL, row_count DESC, shape\n"
+    )
+
+
+CONSENTS = "coalesce(consent, '') <> 'no'"
+SHAPE_LENGTH = 30
+"""Characters of a value whose shape is told."""
+
+
+def _consenting(reading: TableReading) -> str:
+    """Rows of persons who did not refuse."""
+    if reading.table != "person":
+        return (
+            "    LEFT JOIN refused_person AS refused ON refused.refused_id = core_row.person_id\n"
+            "    WHERE refused.refused_id IS NULL\n"
+        )
+    asked = any(r.name == "consent" for r in reading.mapped)
+    return f"    WHERE {CONSENTS if asked else '1 = 1'}\n"
+
+
 _REFUSED_ROWS = """LEFT JOIN refused_person AS refused ON refused.refused_id = core_row.person_id
 WHERE refused.refused_id IS NULL
 """

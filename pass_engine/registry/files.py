@@ -42,8 +42,8 @@ def _names(folder: Path, source: Source) -> Iterator[str]:
         yield from (f"{base}/{name}" for name in table_files(folder / base, table))
         yield from (c.map_file for c in table.columns.values() if isinstance(c, ColumnMap) and c.map_file)
     yield from source.terms.values()
-    for folder in source.dictionaries.values():
-        yield from (f"{folder.rstrip('/')}/{name}" for name in ("llt.asc", "pt.asc"))
+    for dictionary in source.dictionaries.values():
+        yield from (f"{dictionary.rstrip('/')}/{name}" for name in ("llt.asc", "pt.asc"))
 
 
 def _cdm_files(folder: Path, path: str | None) -> Iterator[str]:

@@ -16,6 +16,7 @@ OUTSIDE = {
     "run": set(),
     "site": {"pandas"},
     "centre": {"pandas"},
+    "data_request": {"xlsxwriter"},
     "report": {"jinja2", "markupsafe", "weasyprint", "markdown_it", "font_source_sans_pro", "fontTools", "pandas"},
     "pool": {"pandas"},
     "estimate": {"pandas"},
