@@ -27,6 +27,10 @@ app = typer.Typer(
 
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
+NOT_CLEAN = 3
+"""Exit code of a check that ran to its end and found something to mend."""
+PAGE_WIDTH = 140
+"""Characters of a line where the output is no terminal."""
 stopped: list[int] = []
 """Signals that told the program to end."""
 
@@ -184,6 +188,36 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run f
     from pass_engine.run import print_again
 
     typer.echo(f"Report: {print_again(run_folder)}")
+
+
+registry_app = typer.Typer(help="Map a registry: draft its registry.yaml, and check it.", no_args_is_help=True)
+app.add_typer(registry_app, name="registry")
+
+
+@registry_app.command("check")
+def check_registry(
+    registry: Annotated[Path, typer.Argument(help="Folder of the registry.")],
+    protocol: Annotated[Path | None, typer.Option(help="Also say what this protocol needs and the registry has.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Check how a registry maps: what was taken over, what was not, and how to mend it. Runs inside the registry."""
+    from rich.console import Console
+
+    from pass_engine.errors import HarmoniseError
+    from pass_engine.mapping import check_mapping, show_check, to_json
+    from pass_engine.protocol import load_protocol
+    from pass_engine.registry import load_registry
+
+    found = check_mapping(load_registry(registry), load_protocol(protocol) if protocol else None)
+    if as_json:
+        typer.echo(to_json(found))
+    else:
+        console = Console(markup=False, highlight=False)
+        show_check(found, console if console.is_terminal else Console(markup=False, highlight=False, width=PAGE_WIDTH))
+    if found.faults:
+        raise HarmoniseError(*found.faults)
+    if not found.is_clean:
+        raise typer.Exit(NOT_CLEAN)
 
 
 @app.command("data-request")

@@ -6,7 +6,7 @@ Writes ``mapped_<core table>``, ``mapping_loss``, ``table_tally``, ``column_tall
 from pass_engine.harmonise.column_map import TableReading
 from pass_engine.harmonise.steps import HarmoniseOutcome, Watch, harmonise, harmonise_data
 from pass_engine.harmonise.tally import TableTally
-from pass_engine.harmonise.values import ShapeCount, ValueCount, count_shapes, count_values
+from pass_engine.harmonise.values import ShapeCount, ValueCount, YearCount, count_filled, count_shapes, count_values
 
 __all__ = [
     "HarmoniseOutcome",
@@ -15,6 +15,8 @@ __all__ = [
     "TableTally",
     "ValueCount",
     "Watch",
+    "YearCount",
+    "count_filled",
     "count_shapes",
     "count_values",
     "harmonise",

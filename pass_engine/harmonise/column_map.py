@@ -88,14 +88,14 @@ def write_value_counts(reading: TableReading, column: Reading) -> str:
     """
     name = column.name
     counted = (
-        f"counted AS (\n    SELECT {name}_text AS source, {name} AS core, {name}_known AS known, count(*) AS row_count,\n"
+        f"counted AS (\n    SELECT {name}_text AS source_text, {name} AS core_value, {name}_known AS known, count(*) AS row_count,\n"
         f"        count(DISTINCT person_id) AS persons\n    FROM core_row\n{_consenting(reading)}"
         f"    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
     )
     return (
         f"{_common_tables(reading)},\n{counted}\n"
-        "SELECT CASE WHEN persons >= $least_persons THEN source END AS source,\n"
-        "    CASE WHEN persons >= $least_persons THEN core END AS core, known,\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN source_text END AS source,\n"
+        "    CASE WHEN persons >= $least_persons THEN core_value END AS core, known,\n"
         "    count(*) AS value_count, CAST(sum(row_count) AS BIGINT) AS row_count\n"
         "FROM counted\nGROUP BY 1, 2, 3\nORDER BY known, source IS NULL, row_count DESC, source\n"
     )
@@ -108,12 +108,12 @@ def write_shape_counts(reading: TableReading, column: Reading) -> str:
         f"left(regexp_replace(regexp_replace({name}_text, '[0-9]', '9', 'g'), '\\p{{L}}', 'a', 'g'), {SHAPE_LENGTH})"
     )
     counted = (
-        f"counted AS (\n    SELECT {shape} AS shape, count(*) AS row_count, count(DISTINCT person_id) AS persons\n"
+        f"counted AS (\n    SELECT {shape} AS shape_text, count(*) AS row_count, count(DISTINCT person_id) AS persons\n"
         f"    FROM core_row\n{_consenting(reading)}    AND {loss_sql(column)} LIKE 'unreadable%'\n    GROUP BY 1\n)"
     )
     return (
         f"{_common_tables(reading)},\n{counted}\n"
-        "SELECT CASE WHEN persons >= $least_persons THEN shape END AS shape, count(*) AS shape_count,\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN shape_text END AS shape, count(*) AS shape_count,\n"
         "    CAST(sum(row_count) AS BIGINT) AS row_count\n"
         "FROM counted\nGROUP BY 1\nORDER BY shape IS NULL, row_count DESC, shape\n"
     )

@@ -47,3 +47,41 @@ def count_shapes(store: Store, reading: TableReading, column: Reading, least: in
     """Shapes of the values of a date or number that could not be read, by frequency."""
     rows = store.fetch(write_shape_counts(reading, column), {"least_persons": least})
     return tuple(ShapeCount(shape, int(n), int(count)) for shape, n, count in rows)
+
+
+DATED_BY = {
+    "person": "registry_entry_date",
+    "observation_period": "start_date",
+    "disease": "diagnosis_date",
+    "course": "start_date",
+    "treatment": "start_date",
+    "administration": "date",
+    "adverse_event": "onset_date",
+    "visit": "visit_date",
+    "relapse": "onset_date",
+    "mri": "mri_date",
+    "pregnancy": "lmp_date",
+    "comorbidity": "onset_date",
+    "comedication": "start_date",
+    "laboratory": "date",
+}
+"""The date that says which calendar year a row belongs to."""
+
+
+@dataclass(frozen=True)
+class YearCount:
+    """Rows of one calendar year (None: rows without a date), and those in which the value is there."""
+
+    year: int | None
+    rows: int
+    present: int
+
+
+def count_filled(store: Store, table: str, column: str) -> tuple[YearCount, ...]:
+    """How many rows of a mapped table hold a value, by calendar year; rows of persons who refused are not counted."""
+    consenting = " WHERE coalesce(consent, '') <> 'no'" if table == "person" else ""
+    query = (  # names of the core model only
+        f"SELECT year({DATED_BY[table]}) AS calendar_year, count(*), count({column}) "  # noqa: S608
+        f"FROM mapped_{table}{consenting} GROUP BY 1 ORDER BY calendar_year NULLS LAST"
+    )
+    return tuple(YearCount(year, int(rows), int(present)) for year, rows, present in store.fetch(query))

@@ -17,6 +17,7 @@ OUTSIDE = {
     "site": {"pandas"},
     "centre": {"pandas"},
     "data_request": {"xlsxwriter"},
+    "mapping": {"pyarrow", "rapidfuzz", "rich"},
     "report": {"jinja2", "markupsafe", "weasyprint", "markdown_it", "font_source_sans_pro", "fontTools", "pandas"},
     "pool": {"pandas"},
     "estimate": {"pandas"},
