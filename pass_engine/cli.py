@@ -220,6 +220,18 @@ def check_registry(
         raise typer.Exit(NOT_CLEAN)
 
 
+@registry_app.command("init")
+def init_registry(
+    files: Annotated[list[Path], typer.Option("--from", help="Files, or a folder of files; may be given several times.")],
+    out: Annotated[Path, typer.Option(help="File to write; one that is there is not replaced.")] = Path("registry.yaml"),
+) -> None:
+    """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TODO."""
+    from pass_engine.mapping import draft_mapping, write_draft
+
+    write_draft(draft_mapping(files, out.parent), out)
+    typer.echo(f"Written: {out}. Finish its TODO lines, then: pass-engine registry check {out.parent}")
+
+
 @app.command("data-request")
 def data_request(
     protocol: ProtocolArgument,
