@@ -89,9 +89,7 @@ def _left_out(reading: TableReading, tally: TableTally) -> Iterator[tuple[str, i
         yield "copies of another row, counted once", tally.duplicates
 
 
-def _check_column(
-    store: Store, reading: TableReading, column: Reading, tally: ColumnTally, least: int
-) -> ColumnCheck:
+def _check_column(store: Store, reading: TableReading, column: Reading, tally: ColumnTally, least: int) -> ColumnCheck:
     values = count_values(store, reading, column, least) if column.is_coded else ()
     is_unreadable = any(reason.startswith("unreadable") for reason, _ in tally.losses)
     shapes = count_shapes(store, reading, column, least) if is_unreadable else ()
@@ -139,5 +137,3 @@ def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck]) 
             years=years,
             without="" if present else consequence(need),
         )
-
-

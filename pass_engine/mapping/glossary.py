@@ -35,7 +35,9 @@ ANY_TABLE: dict[str, str] = {
 START = "start start_date startdato startdatum begun since begin fra fra_dato fran insatt debut date_debut zacatek od inizio "
 START += "data_inizio beginn inicio"
 STOP = "stop stop_date slutdato slutdatum stopped slut end end_date utsatt fin date_fin konec do fine data_fine ende stopdato "
-SEVERITY = "severity svaerhedsgrad sverhedsgrad svarighetsgrad intenzita gravita gravite intensite schweregrad grade gravedad"
+SEVERITY = (
+    "severity svaerhedsgrad sverhedsgrad svarighetsgrad intenzita gravita gravite intensite schweregrad grade gravedad"
+)
 DOSE, UNIT = "dose dosis dos davka posologie dosaggio", "unit enhed enhet jednotka unite unita einheit dose_unit unidad"
 SUBSTANCE = "substance drug praeparat substans latka molecule substans sostanza principio_attivo wirkstoff farmaco dci"
 CODE = "code icd10 icd_10 kod_pt llt_kod kod llt pt codice terme code_llt code_pt kode"

@@ -122,7 +122,9 @@ def _findings(check: RegistryCheck, console: Console) -> None:
 
 
 def _answers(check: RegistryCheck, console: Console) -> None:
-    seen = {year.year for a in check.answers for year in a.years if year.year is not None and year.year <= check.cut_year}
+    seen = {
+        year.year for a in check.answers for year in a.years if year.year is not None and year.year <= check.cut_year
+    }
     years = sorted(seen)[-YEARS_SHOWN:]
     rows = [
         (a.variable, a.level, "yes" if a.is_mapped else "no", str(a.since or ""), _share(a.present, a.rows),

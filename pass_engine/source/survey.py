@@ -120,9 +120,7 @@ def _duckdb_tables(file: Path) -> Iterator[list[tuple[str, Opened]]]:
         yield [(t, Opened(database.columns(t), reader(t))) for t in database.tables()]
 
 
-def _looked(
-    file: Path, kind: str, part: str, opened: Opened, delimiter: str = "", encoding: str = ""
-) -> Surveyed:
+def _looked(file: Path, kind: str, part: str, opened: Opened, delimiter: str = "", encoding: str = "") -> Surveyed:
     import pyarrow as pa
 
     names = tuple(dict.fromkeys(name for name in opened.names if name))
