@@ -197,7 +197,7 @@ app.add_typer(registry_app, name="registry")
 @registry_app.command("check")
 def check_registry(
     registry: Annotated[Path, typer.Argument(help="Folder of the registry.")],
-    protocol: Annotated[Path | None, typer.Option(help="Also say what this protocol needs and the registry has.")] = None,
+    protocol: Annotated[Path | None, typer.Option(help="Also say what this protocol reads and is here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Check how a registry maps: what was taken over, what was not, and how to mend it. Runs inside the registry."""
@@ -222,8 +222,8 @@ def check_registry(
 
 @registry_app.command("init")
 def init_registry(
-    files: Annotated[list[Path], typer.Option("--from", help="Files, or a folder of files; may be given several times.")],
-    out: Annotated[Path, typer.Option(help="File to write; one that is there is not replaced.")] = Path("registry.yaml"),
+    files: Annotated[list[Path], typer.Option("--from", help="Files, or a folder of them; may be given again.")],
+    out: Annotated[Path, typer.Option(help="File to write; one that is there stays.")] = Path("registry.yaml"),
 ) -> None:
     """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TODO."""
     from pass_engine.mapping import draft_mapping, write_draft

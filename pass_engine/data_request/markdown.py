@@ -37,7 +37,8 @@ def _lines(request: Request) -> Iterator[str]:
         yield from _grid(("code list", "system", "rows"), ((p, s, str(n)) for p, s, n in request.code_lists))
         yield ""
     if request.not_asked:
-        yield f"## Not asked for\n\nTables of the core model that this study does not read: {', '.join(request.not_asked)}."
+        names = ", ".join(request.not_asked)
+        yield f"## Not asked for\n\nTables of the core model that this study does not read: {names}."
 
 
 def _table(table: AskedTable) -> Iterator[str]:

@@ -88,8 +88,8 @@ def write_value_counts(reading: TableReading, column: Reading) -> str:
     """
     name = column.name
     counted = (
-        f"counted AS (\n    SELECT {name}_text AS source_text, {name} AS core_value, {name}_known AS known, count(*) AS row_count,\n"
-        f"        count(DISTINCT person_id) AS persons\n    FROM core_row\n{_consenting(reading)}"
+        f"counted AS (\n    SELECT {name}_text AS source_text, {name} AS core_value, {name}_known AS known,\n"  # noqa: S608 - core
+        f"        count(*) AS row_count, count(DISTINCT person_id) AS persons\n    FROM core_row\n{_consenting(reading)}"
         f"    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
     )
     return (
@@ -108,7 +108,8 @@ def write_shape_counts(reading: TableReading, column: Reading) -> str:
         f"left(regexp_replace(regexp_replace({name}_text, '[0-9]', '9', 'g'), '\\p{{L}}', 'a', 'g'), {SHAPE_LENGTH})"
     )
     counted = (
-        f"counted AS (\n    SELECT {shape} AS shape_text, count(*) AS row_count, count(DISTINCT person_id) AS persons\n"
+        f"counted AS (\n    SELECT {shape} AS shape_text, count(*) AS row_count,\n"  # noqa: S608 - core names
+        "        count(DISTINCT person_id) AS persons\n"
         f"    FROM core_row\n{_consenting(reading)}    AND {loss_sql(column)} LIKE 'unreadable%'\n    GROUP BY 1\n)"
     )
     return (

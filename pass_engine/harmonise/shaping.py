@@ -9,14 +9,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pass_engine.registry.models import RowTest
 from pass_engine.store import quote_name, quote_text
 from pass_engine.tables.units import FACTOR_DECIMALS, factor_between
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+        from collections.abc import Mapping
 
-    from pass_engine.registry.models import ColumnMap, Split, Unit
+    from pass_engine.registry.models import ColumnMap, RowTest, Split, Unit
 
 JOIN = "-"
 NUMBER_TYPE = "DECIMAL(20, 6)"

@@ -1,7 +1,7 @@
 """What a coded column holds, and what values that cannot be read look like: for whoever mends the mapping.
 
-Only inside the registry. A value is told where at least ``least`` persons have it; the others are counted together. Of a
-value that cannot be read only its shape is told (``99.99.9999``).
+Only inside the registry. A value is told where at least ``least`` persons have it; the others are counted together. Of
+a value that cannot be read only its shape is told (``99.99.9999``).
 """
 
 from __future__ import annotations

@@ -115,9 +115,12 @@ def _source_of(column: Reading) -> str:
 
 def _findings(store: Store) -> Iterator[Finding]:
     """Faults of the data; losses and missing values stand with their columns."""
-    frame = store.frame("quality_count", ("table_name", "rule_id", "column_name"))
-    for row in frame[(frame["kind"] == "fault") & (frame["failed"] > 0)].itertuples(index=False):
-        yield Finding(str(row.table_name), str(row.column_name), str(row.label), int(row.tested), int(row.failed))
+    query = (
+        "SELECT table_name, column_name, label, tested, failed FROM quality_count "
+        "WHERE kind = 'fault' AND failed > 0 ORDER BY table_name, rule_id, column_name"
+    )
+    for table, column, label, tested, failed in store.fetch(query):
+        yield Finding(table, column, label, int(tested), int(failed))
 
 
 def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck]) -> Iterator[Answer]:

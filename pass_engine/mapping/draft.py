@@ -1,4 +1,4 @@
-"""Draft a registry.yaml from a look at files, for a data manager to finish: every guess says why, every doubt is a TODO."""
+"""Draft a registry.yaml from a look at files, for a data manager to finish: guesses say why, doubts are TODO."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
         if not inside:
             known = ", ".join(ENDINGS)
             raise SourceError(
-                Fault(shown_name(file), "--from", "a folder without a file that a reader takes", "nothing can be drafted",
-                      f"name files ending in {known}", "PE261")
+                Fault(shown_name(file), "--from", "a folder without a file that a reader takes",
+                      "nothing can be drafted", f"name files ending in {known}", "PE261")
             )  # fmt: skip
         taken.extend(inside)
     return list(dict.fromkeys(taken))
@@ -163,7 +163,7 @@ def _form(guess: TableGuess) -> Iterator[str]:
     if found.delimiter not in ("", ","):
         yield f"      delimiter: {json.dumps(found.delimiter)}  # stands equally often in the first lines"
     if found.encoding not in ("", "utf-8"):
-        yield f"      encoding: {found.encoding}  # TODO the bytes are no UTF-8; look whether the letters come out right"
+        yield f"      encoding: {found.encoding}  # TODO no UTF-8; look whether the letters come out right"
     looks = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) == "date"]
     numbers = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) in ("number", "integer", "code")]
     if any(look.is_number and look.has_comma for look in numbers):
@@ -190,7 +190,8 @@ def _column(column: Column, guess: Guess, look: Look) -> Iterator[str]:
     elif column.codes and not all(value in column.codes for value, _ in look.counts):
         yield from _codes(column, guess, look, why)
     elif column.name == "substance":
-        yield f"        {column.name}: {_quoted(guess.source)}  # {why}; TODO protocols use INN names: map_file, if these differ"
+        todo = "TODO protocols use INN names: map_file, if these differ"
+        yield f"        {column.name}: {_quoted(guess.source)}  # {why}; {todo}"
     else:
         yield f"        {column.name}: {_quoted(guess.source)}  # {why}"
 
@@ -227,7 +228,7 @@ def _system(guess: TableGuess) -> Iterator[str]:
         (ICD_10, "constants: {code_system: ICD-10}  # nearly all codes have its form"),
         (MEDDRA, "# TODO constants: {code_system: MedDRA PT}  # eight digits: MedDRA PT, or MedDRA LLT"),
     ):
-        if codes and sum(bool(pattern.fullmatch(code)) for code in codes) >= 0.9 * len(codes):  # noqa: PLR2004 - nearly all
+        if codes and sum(bool(pattern.fullmatch(code)) for code in codes) >= 0.9 * len(codes):
             yield f"      {line}"
             return
     yield "      # TODO constants: {code_system: local}  # say which system the codes have"

@@ -1,4 +1,4 @@
-"""Guesses from names and values: which core table and column, which format, which core value. Each carries its reason."""
+"""Guesses from names and values: which core table and column, which format, which core value, and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.mapping.glossary import ANY_TABLE, COLUMNS, TABLES, VALUES, YES_NO
-from pass_engine.tables.core import CORE, YES_NO as FLAG
+from pass_engine.tables.core import CORE
+from pass_engine.tables.core import YES_NO as FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

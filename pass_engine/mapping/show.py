@@ -180,6 +180,6 @@ def _share(part: int, whole: int, *, least: int = 0) -> str:
     if whole < least:
         return f"<{least} rows"
     tenths = part * 1000 // whole
-    if 0 < part and tenths == 0:
+    if part > 0 and tenths == 0:
         return "<0.1%"
     return f"{tenths // 10}.{tenths % 10}%"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     """Every file that the mapping names and that is there: its name in ``registry.yaml`` to its place."""
     source = registry.registry.source
-    named = sorted({*_names(registry.folder, source), *(_cdm_files(registry.folder, source.path) if source.kind == "omop" else ())})
+    cdm = _cdm_files(registry.folder, source.path) if source.kind == "omop" else ()
+    named = sorted({*_names(registry.folder, source), *cdm})
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
 
 

@@ -244,9 +244,8 @@ def shown(character: str) -> str:
 
 def other_columns(where: str, path: str, first: str, lacking: Sequence[str], more: Sequence[str]) -> Fault:
     """A file of several that become one table has other columns than the first."""
-    found = "; ".join(
-        f"{what} {', '.join(names[:NAMES_SHOWN])}" for what, names in (("lacks", lacking), ("has besides", more)) if names
-    )
+    differences = (("lacks", lacking), ("has besides", more))
+    found = "; ".join(f"{what} {', '.join(names[:NAMES_SHOWN])}" for what, names in differences if names)
     problem = f"the files of one table have the same columns, and this one differs from {first}"
     mend = "send the files in one layout, or map them apart; the name of a column may have changed between two extracts"
     return Fault(where, path, found, problem, mend, "PE260")

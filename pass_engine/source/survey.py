@@ -90,7 +90,7 @@ def encoding_of(file: Path) -> str:
 
 
 def delimiter_of(file: Path, encoding: str) -> str:
-    """The delimiter that stands equally often, and most often, in the first lines of a file; a comma where none does."""
+    """The delimiter that stands equally often, and most often, in the first lines of a file; else a comma."""
     with file.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as text:
         lines = [line for _, line in zip(range(LINES_TRIED), text, strict=False) if line.strip()]
     head = lines[0] if lines else ""

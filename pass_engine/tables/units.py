@@ -1,7 +1,7 @@
 """Units of measure that a number can be brought from and to, with exact decimal factors.
 
-Source of the factors: the International System of Units (BIPM, SI Brochure, 9th edition 2019, chapters 3 and 4): prefixes,
-litre, minute, hour and day. A week has 7 days. An inch has 2.54 cm (exact since 1959), a pound 0.45359237 kg.
+Source of the factors: the International System of Units (BIPM, SI Brochure, 9th edition 2019, chapters 3 and 4):
+prefixes, litre, minute, hour and day. A week has 7 days. An inch has 2.54 cm (exact since 1959), a pound 0.45359237 kg.
 """
 
 from __future__ import annotations

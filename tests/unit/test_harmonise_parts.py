@@ -1,4 +1,4 @@
-"""Are columns put together as the mapping says (parts, joined columns, units, tests of rows), and is every loss counted?"""
+"""Are columns put together as the mapping says (parts, joins, units, tests of rows), and is every loss counted?"""
 
 from __future__ import annotations
 

@@ -103,7 +103,8 @@ def test_a_shape_many_persons_have_is_told_with_its_mend(tmp_path: Path) -> None
     (born,) = (c for c in found.tables[0].columns if c.column == "birth_date")
     assert [(s.shape, s.rows) for s in born.shapes] == [("99.99.9999", 7)]
     assert born.mend == (
-        'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y" (as 99.99.9999), if that is what they are',
+        'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y" (as 99.99.9999), if that is what they '
+        "are",
     )
     assert [fault.code for fault in found.faults] == ["PE307"]
 
@@ -125,7 +126,8 @@ def test_what_a_study_needs_and_the_registry_has(tmp_path: Path) -> None:
 def test_the_command_and_its_exit_codes(tmp_path: Path, as_json: bool) -> None:
     text = (ROOT / "tests" / "errors" / "registry" / "registry.yaml").read_text(encoding="utf-8")
     head, policy = text[: text.index("source:")], text[text.index("policy:") :]
-    source = "source:\n  kind: files\n  path: .\n  tables:\n    person:\n      file: p.csv\n      columns: {person_id: id, sex: s}\n"
+    table = "    person:\n      file: p.csv\n      columns: {person_id: id, sex: s}\n"
+    source = f"source:\n  kind: files\n  path: .\n  tables:\n{table}"
     (tmp_path / "registry.yaml").write_text(head + source + policy, encoding="utf-8")
     options = ["--json"] if as_json else []
     for rows, code in (("1,female\n2,male\n", 0), ("1,female\n2,m\n", 3)):

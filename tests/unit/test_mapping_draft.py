@@ -19,7 +19,7 @@ from pass_engine.tables.core import CORE
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 LEAST_RIGHT = {"cz": 95, "dk": 95, "fr": 65, "it": 75, "msbase": 90, "se": 95}
-"""Percent of the columns that people mapped which the draft maps to the same place. The glossary knows these languages."""
+"""Percent of the columns that people mapped which the draft maps alike. The glossary was written with these known."""
 FINISHED = {
     "id:  ": "id: mine", "name:  ": "name: Mine", "countries: []": "countries: [DK]", "data_cut_date:  ":
     "data_cut_date: 2024-12-31", "deaths:  ": "deaths: linked", "min_cell:  ": "min_cell: 5", "min_persons:  ":
@@ -73,7 +73,7 @@ def test_every_line_that_maps_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["dk", "msbase", "se"])
 def test_a_finished_draft_is_checked_without_a_fault(name: str, tmp_path: Path) -> None:
-    """The TODO lines of who the registry is and what may leave are filled in; tables that lack a key column are left."""
+    """The TODO lines of the registry and its policy are filled in; tables that lack a key column are left out."""
     (tmp_path / "data").symlink_to(SAMPLES / name / "data")
     text = draft_of(name)
     for open_line, line in FINISHED.items():
@@ -180,8 +180,8 @@ def test_faults(tmp_path: Path, monkeypatch) -> None:
         "PE261 empty  --from\n"
         "  found    a folder without a file that a reader takes\n"
         "  problem  nothing can be drafted\n"
-        "  mend     name files ending in .csv, .txt, .tsv, .parquet, .xlsx, .dta, .sas7bdat, .xpt, .sav, .zsav, .sqlite, .db, "
-        ".sqlite3, .duckdb"
+        "  mend     name files ending in .csv, .txt, .tsv, .parquet, .xlsx, .dta, .sas7bdat, .xpt, .sav, .zsav, .sqlite, "
+        ".db, .sqlite3, .duckdb"
     )
     assert told(lambda: draft_mapping([Path("notes.doc")], Path())).startswith("PE228 notes.doc  --from\n")
     assert told(lambda: draft_mapping([Path("nowhere.csv")], Path())).startswith("PE221 nowhere.csv  --from\n")
