@@ -77,7 +77,9 @@ def events_of(reports: list[tuple[date, date]], same_event_days: int) -> list[tu
     return events
 
 
-def days_to_first(events: list[tuple[date, date]], entry: date, until: date, clean_days: int | None) -> tuple[bool, int]:
+def days_to_first(
+    events: list[tuple[date, date]], entry: date, until: date, clean_days: int | None
+) -> tuple[bool, int]:
     """Is there an event on a day at risk, and how many days at risk are there to the first? Clean windows are not."""
     blocked: set[date] = set()
     first = None
@@ -186,7 +188,7 @@ def as_duckdb(site: Path) -> None:
     with duckdb.connect(str(site / "cdm.duckdb")) as connection:
         connection.execute("CREATE SCHEMA omop")
         for file in (site / "cdm").glob("*.csv"):
-            connection.execute(f"CREATE TABLE omop.{file.stem} AS SELECT * FROM read_csv('{file}')")
+            connection.execute(f"CREATE TABLE omop.{file.stem} AS SELECT * FROM read_csv('{file}')")  # noqa: S608
     edit(site, "path: cdm/", "path: cdm.duckdb\n  schema: omop")
 
 
@@ -268,9 +270,10 @@ def test_descendants_come_from_concept_ancestor(tmp_path: Path) -> None:
     lines += [f"4283893\t{concept}\t1\t1" for concept in sorted(SINUSITIS)] + ["4283893\t99999\t1\t1"]
     (site / "cdm" / "CONCEPT_ANCESTOR.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     codes = "system,code,label,match\nOMOP,4283893,Sinusitis,descendants\n"
+    windows = "    same_event_days: 30\n    clean_window_days: 30\n"
     as_sinusitis = (
         "    codes: codelists/bronchitis.csv\n    counting: first\n",
-        "    codes: codelists/bronchitis.csv\n    counting: recurrent\n    same_event_days: 30\n    clean_window_days: 30\n",
+        "    codes: codelists/bronchitis.csv\n    counting: recurrent\n" + windows,
     )
     protocol = load_protocol(changed_protocol(tmp_path / "protocol", as_sinusitis, codes=codes))
     rows = run_site(load_registry(site), protocol).tables["counts"]
@@ -284,7 +287,8 @@ def test_descendants_come_from_concept_ancestor(tmp_path: Path) -> None:
     assert refused(site, tmp_path / "protocol") == (
         "PE239 registry omop-synthea  outcomes.bronchitis\n"
         "  found    no table CONCEPT_ANCESTOR\n"
-        "  problem  the code list asks for descendants, and this site's OMOP common data model does not have that table\n"
+        "  problem  the code list asks for descendants, "
+        "and this site's OMOP common data model does not have that table\n"
         "  mend     supply the table; without it this registry cannot take part in this study"
     )
 
@@ -295,7 +299,10 @@ def test_what_the_model_cannot_say_is_refused_all_at_once(tmp_path: Path) -> Non
         tmp_path / "protocol",
         ("    counting: recurrent\n", "    counting: recurrent\n    serious: true\n"),
         ("substances: [ibuprofen], gap_days: 30}", "substances: [ibuprofen], gap_days: 30, from: administration}"),
-        ("  criteria:\n", "  criteria:\n    - {id: ill, require: disease.diagnosis_date, window: '[.., 0]', why: Ill}\n"),
+        (
+            "  criteria:\n",
+            "  criteria:\n    - {id: ill, require: disease.diagnosis_date, window: '[.., 0]', why: Ill}\n",
+        ),
         codes=codes,
     )
     site = made_site(tmp_path / "site", "PERSON", "CONDITION_OCCURRENCE", "CONCEPT")

@@ -85,7 +85,8 @@ def made_truth() -> Truth:
             for _ in range(200)
         ]),
         "adverse_event": (("id", "event", "term", "icd", "first_day", "last_day"), [
-            (chance.choice(persons), n, chance.choice(WORDS), chance.choice(CODES), day(), chance.choice([None, day(2019)]))
+            (chance.choice(persons), n, chance.choice(WORDS), chance.choice(CODES), day(),
+             chance.choice([None, day(2019)]))
             for n in range(1, 301)
         ]),
     }  # fmt: skip

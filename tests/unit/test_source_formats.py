@@ -144,7 +144,8 @@ def made_duckdb(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE SCHEMA cohort")
         connection.execute(
-            'CREATE TABLE cohort."the persons" (id INTEGER, born DATE, isced DECIMAL(10, 4), died VARCHAR, extra INTEGER[])'
+            'CREATE TABLE cohort."the persons" '
+            "(id INTEGER, born DATE, isced DECIMAL(10, 4), died VARCHAR, extra INTEGER[])"
         )
         connection.execute(
             """INSERT INTO cohort."the persons" VALUES
@@ -170,16 +171,20 @@ def test_duckdb(tmp_path: Path, table: str) -> None:
 def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("id\nSECRET\n", encoding="utf-8")
     with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
-        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")
+        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")  # noqa: S608
     with pytest.raises(SourceError) as caught:
-        read(tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person")
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
     assert "SECRET" not in str(caught.value)
     assert "PE228" in str(caught.value)
 
 
 def test_a_duckdb_file_that_another_program_writes(tmp_path: Path) -> None:
     made_duckdb(tmp_path / "registry.duckdb")
-    hold = f"import duckdb; c = duckdb.connect({str(tmp_path / 'registry.duckdb')!r}); print('open', flush=True); input()"
+    hold = (
+        f"import duckdb; c = duckdb.connect({str(tmp_path / 'registry.duckdb')!r}); print('open', flush=True); input()"
+    )
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
@@ -200,7 +205,9 @@ def test_a_duckdb_file_that_is_cut_off(tmp_path: Path) -> None:
     whole = (tmp_path / "registry.duckdb").read_bytes()
     (tmp_path / "registry.duckdb").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(SourceError, match="PE228"):
-        read(tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person")
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
 
 
 def test_stata_without_rows(tmp_path: Path) -> None:
