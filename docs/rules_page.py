@@ -66,7 +66,11 @@ def rules_csv() -> str:
     writer.writerow(FIELDS)
     for path in sorted(CASES.glob("[0-9]*.yaml")):
         for case in _cases(path):
-            uses = features_of(case.get("protocol", {})) | {f"by={s}" for margin in case.get("by", []) for s in margin}
+            uses = (
+                features_of(case.get("protocol", {}))
+                | set(case.get("uses", ()))
+                | {f"by={s}" for margin in case.get("by", []) for s in margin}
+            )
             expected = "; ".join(_expected(case))
             writer.writerow((case["rule"], case["id"], _one_line(case["why"]), expected, " ".join(sorted(uses))))
     return out.getvalue()

@@ -34,4 +34,6 @@ def test_page_is_up_to_date(name: str) -> None:
 
 def test_page_says_that_it_is_generated() -> None:
     for name, page in PAGES.items():
+        if not name.endswith(".md"):  # a data file has no place to say so
+            continue
         assert "make docs" in page().split("##", 1)[0], name

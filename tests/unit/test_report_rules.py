@@ -36,5 +36,6 @@ def test_features_of_a_piece():
         "times_at_risk": {"x": {"end": {"plus_days": 30, "within_days": 7}}},
     }
     assert features_of(piece) == {
-        "population.entries=first", "outcomes.chain", "outcomes.prior_events.rule=allow", "times_at_risk.end.within_days",
+        "population.entries=first", "outcomes.chain", "outcomes.prior_events.rule=allow",
+        "times_at_risk.end.within_days",
     }  # fmt: skip
