@@ -25,6 +25,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run.study import run_study
 from pass_engine.site import run_site
+from tests.postgres_server import PASSWORD, postgres_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "protocols" / "omop-example"
@@ -211,6 +212,59 @@ def test_other_forms_give_the_same_counts(run_folder: Path, tmp_path: Path, chan
         there = expected[row["cohort"], row["outcome"], "overall"]
         for name in ("persons", "persons_with_event", "events", "person_days", "first_event_days"):
             assert int(row[name]) == int(there[name])
+
+
+def test_postgres_with_a_vocabulary_of_its_own(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same counts; and nothing that opens the database is in the run folder."""
+    site = made_site(tmp_path / "site", *TABLES)
+    edit(site, "path: cdm/", "connection: {environment: PASS_ENGINE_TEST_OMOP}\n  schema: cdm")
+    edit(site, "    country: US", "    country: US\n    vocabulary_schema: vocabulary")
+    with postgres_server() as server:
+        server.run("CREATE SCHEMA cdm", "CREATE SCHEMA vocabulary")
+        for file in sorted((site / "cdm").glob("*.csv")):
+            with file.open(encoding="utf-8", newline="") as text:
+                rows = csv.reader(text)
+                fields = ", ".join(f"{name} {kind_of(name)}" for name in next(rows))
+                schema = "vocabulary" if file.stem == "CONCEPT" else "cdm"
+                filled = [tuple(value or None for value in row) for row in rows]
+                server.copy_in(f"{schema}.{file.stem}", fields, filled)
+        shutil.rmtree(site / "cdm")
+        server.run(
+            "GRANT USAGE ON SCHEMA cdm, vocabulary TO reader",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA cdm, vocabulary TO reader",
+        )
+        monkeypatch.setenv("PASS_ENGINE_TEST_OMOP", server.words("reader"))
+        outcome = run_study(PROTOCOL, site, tmp_path / "run", with_report=False)
+    assert outcome.failures == {}
+    assert counts(tmp_path / "run") == counts(run_folder)
+    written = b"".join(file.read_bytes() for file in (tmp_path / "run").rglob("*") if file.is_file())
+    for secret in (PASSWORD, "127.0.0.1", str(server.port), "PASS_ENGINE_TEST_OMOP"):
+        assert secret.encode() not in written
+
+
+def kind_of(column: str) -> str:
+    """The type that the model declares."""
+    if column.endswith("_date"):
+        return "DATE"
+    return "BIGINT" if column.endswith(("_id", "_of_birth")) and column not in TEXT_IDS else "VARCHAR"
+
+
+TEXT_IDS = {"domain_id", "vocabulary_id", "concept_class_id"}
+
+
+def test_a_vocabulary_with_tabs_has_no_quoting(run_folder: Path, tmp_path: Path) -> None:
+    """A quotation mark in a concept's name, as the vocabulary's own files have them, swallows nothing."""
+    site = made_site(tmp_path / "site", *TABLES)
+    file = site / "cdm" / "CONCEPT.csv"
+    with file.open(encoding="utf-8", newline="") as text:
+        names, *rows = csv.reader(text)
+    rows.insert(1, ["77", '5" nail', "Device", "SPL", "Device", "", "x", "1970-01-01", "2099-12-31", ""])
+    file.write_text("\n".join("\t".join(row) for row in (names, *rows)) + "\n", encoding="utf-8")
+    tables = run_site(load_registry(site), load_protocol(PROTOCOL)).tables
+    persons = tables["counts"][tables["counts"]["stratum"] == "overall"]["persons"].sum()
+    assert persons == sum(int(row["persons"]) for row in counts(run_folder).values())
 
 
 def changed_protocol(folder: Path, *edits: tuple[str, str], codes: str | None = None) -> Path:

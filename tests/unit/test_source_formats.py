@@ -25,6 +25,7 @@ from pass_engine.store import open_store
 from tests.unit.made_registry import load_rows, made_registry
 
 DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = {"person_id": "id", "birth_date": "born", "education": "isced", "death_date": "died"}
 EXPECTED = [("1", "1980-01-01", "3", None), ("2", None, "2.5", "2020"), ("3", "1959-12-31", None, "2020-05")]
 
@@ -166,6 +167,20 @@ def test_duckdb(tmp_path: Path, table: str) -> None:
     assert (raw.typed_dates, raw.typed_numbers) == ({"born"}, {"id", "isced"})
     assert file.read_bytes() == before
     assert [f.name for f in tmp_path.iterdir()] == ["registry.duckdb"]
+
+
+def test_a_moment_in_a_duckdb_file_has_the_same_day_on_every_machine(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE person AS SELECT TIMESTAMPTZ '2020-01-01 23:30:00+00' AS born")
+    code = (
+        "from pathlib import Path\nfrom pass_engine.duckdb_file import open_duckdb_file\n"
+        f"with open_duckdb_file(Path({str(tmp_path / 'registry.duckdb')!r}), 'main') as file:\n"
+        "    print(next(file.batches('person', ['born'], 1)).schema.field('born').type)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env={"TZ": "Asia/Tokyo"}
+    )
+    assert done.stdout.strip() == "timestamp[us, tz=UTC]"
 
 
 def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
