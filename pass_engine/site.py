@@ -36,6 +36,7 @@ STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
     "exposed": "Began the exposure in the study period",
+    "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",

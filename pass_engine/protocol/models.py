@@ -223,7 +223,7 @@ class Population(Model):
 
 
 class Exposure(Model):
-    """An exposure cohort: substances, or a state that ends when another exposure begins."""
+    """An exposure cohort: substances, a state before or after an exposure, or days under two exposures at once."""
 
     label: Label = Field(description="Name in tables")
     substances: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
@@ -232,6 +232,18 @@ class Exposure(Model):
     not_yet: Id | None = Field(
         None,
         description="Instead of substances: from start of observation to the day before the first era of this exposure",
+    )
+    past: Id | None = Field(
+        None,
+        description="Instead of substances: from the day after an era of this exposure to the day before its next one",
+    )
+    after_days: Days = Field(
+        0, description="With past: days after an era that do not yet belong to the state, as an extension has them"
+    )
+    overlap_of: tuple[Id, Id] | None = Field(
+        None,
+        description="Instead of substances: [old, new], the days at risk under both, of which the second began later; "
+        "needs overlap: own_category",
     )
     gap_days: Days | None = Field(
         None, description="Episodes are joined while the gap is at most this long; required with substances"
@@ -245,6 +257,21 @@ class Exposure(Model):
         "treatment", alias="from", description="Table that holds the exposure"
     )
     effect_days: Days = Field(0, description="For administrations: days after each dose that still count as treated")
+    missing_stop: Literal["data_cut", "last_contact", "fixed_days", "drop"] = Field(
+        "data_cut",
+        description="For treatments: where an episode without a stop ends; drop: the episode is not used. The episodes "
+        "concerned are counted",
+    )
+    missing_stop_days: Annotated[int, Field(ge=1, le=36525)] | None = Field(
+        None, description="With missing_stop: fixed_days: length of such an episode, its first day included"
+    )
+    stockpiling: bool = Field(
+        False,
+        description="A supply that starts before the one before it of the same substance ends begins the day after it",
+    )
+    stockpile_max_days: Annotated[int, Field(ge=1, le=36525)] | None = Field(
+        None, description="With stockpiling: a supply is put off by at most this many days; the rest is lost"
+    )
 
 
 class Anchor(Model):
@@ -285,9 +312,19 @@ class TimeAtRisk(Model):
     stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
         description="What stops it; death, observation_end and data_cut must be among them"
     )
-    overlap: Literal["cut_at_switch", "keep"] = Field(description="What happens when another exposure begins")
+    overlap: Literal["cut_at_switch", "keep", "own_category"] = Field(
+        description="What happens when another exposure begins: the window ends, days count under both, or days under "
+        "both are in neither and belong to a category (overlap_of)"
+    )
     switch_to: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
-        None, description="Exposures whose start is a switch; without it every other substance with a treatment row"
+        None,
+        description="Exposures whose start is a switch; without it every other substance with a treatment row. With "
+        "own_category: exposures whose days are told apart; without it all that are made of substances",
+    )
+    same_day: Literal["combination"] | Annotated[tuple[Id, ...], Field(min_length=2)] = Field(
+        "combination",
+        description="Exposures that begin on one day: a combination, in no cohort; or a list: those named earlier are "
+        "taken to have begun first",
     )
 
 

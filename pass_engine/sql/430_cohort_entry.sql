@@ -1,5 +1,6 @@
--- Purpose: Cohort entry: the first candidate that meets every criterion.
--- Reads: cohort_candidate, criterion_check
+-- Purpose: Cohort entry: the first candidate that meets every criterion. A category of overlapping days has those members
+--     of the exposure that began later who entered the one that began earlier as well.
+-- Reads: cohort_candidate, criterion_check, cohort_rule
 -- Writes: cohort_entry
 -- Grain: one row a cohort and person
 -- Binds: none
@@ -19,11 +20,18 @@ qualified AS (
     FROM cohort_candidate AS c
     LEFT JOIN failed AS f ON f.cohort = c.cohort AND f.person_no = c.person_no AND f.era_no = c.era_no
     WHERE f.person_no IS NULL
+),
+entered AS (
+    SELECT cohort, person_no, era_no, day_0
+    FROM qualified
+    WHERE qualified_no = 1
 )
 SELECT
-    cohort,
-    person_no,
-    era_no,
-    day_0 AS entry_date
-FROM qualified
-WHERE qualified_no = 1
+    n.cohort,
+    n.person_no,
+    n.era_no,
+    n.day_0 AS entry_date
+FROM entered AS n
+JOIN cohort_rule AS r ON r.cohort = n.cohort
+LEFT JOIN entered AS o ON o.cohort = r.also_entered AND o.person_no = n.person_no
+WHERE r.also_entered IS NULL OR o.person_no IS NOT NULL

@@ -1,5 +1,5 @@
 -- Purpose: What was known of a person at cohort entry: the values that the baseline table counts.
--- Reads: cohort_entry, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
+-- Reads: cohort_entry, cohort_rule, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
 -- Writes: person_at_entry
 -- Grain: one row a cohort and person
 -- Binds: none
@@ -7,6 +7,7 @@
 WITH entered AS (
     SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id, p.onset_date
     FROM cohort_entry AS n
+    JOIN cohort_rule AS r ON r.cohort = n.cohort AND r.is_counted
     JOIN person_in_study AS p ON p.person_no = n.person_no
 ),
 course_at_entry AS (

@@ -39,7 +39,7 @@ span AS (
     SELECT e.person_no, e.exposure, e.era_no, e.era_start AS span_start, e.era_end AS span_end,
         CAST(NULL AS DATE) AS next_span_start
     FROM exposure_era AS e
-    JOIN exposure_rule AS x ON x.exposure = e.exposure AND x.kind = 'not_yet'
+    JOIN exposure_rule AS x ON x.exposure = e.exposure AND x.kind IN ('not_yet', 'past')
 ),
 laid_out AS (
     SELECT
