@@ -70,7 +70,11 @@ def exposure_tables(study: Study, counts: Sequence[Count]) -> dict[str, RuleTabl
         ),
         "switch_exposure": RuleTable(
             {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "switch_exposure": "VARCHAR", "begins_before": "BOOLEAN"},
-            [(t, c, s, begins_before(study.times_at_risk[t], s, c)) for t, c in laid_out for s in switches_of(study, t, c)],
+            [
+                (t, c, s, begins_before(study.times_at_risk[t], s, c))
+                for t, c in laid_out
+                for s in switches_of(study, t, c)
+            ],
         ),
         "part_rule": RuleTable(
             {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "order_no": "INTEGER"},

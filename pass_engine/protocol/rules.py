@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pass_engine.protocol.counted import Count
     from pass_engine.protocol.models import Criterion, Outcome, Study
 
+
 def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dict[str, RuleTable]:
     """Every rule table of one scenario, by name."""
     counts = counts_of(study)
