@@ -313,8 +313,8 @@ class TimeAtRisk(Model):
         description="What stops it; death, observation_end and data_cut must be among them"
     )
     overlap: Literal["cut_at_switch", "keep", "own_category"] = Field(
-        description="What happens when another exposure begins: the window ends, days count under both, or days under "
-        "both are in neither and belong to a category (overlap_of)"
+        description="What happens when another exposure begins; with own_category days under both are in neither, and "
+        "make a category (overlap_of)"
     )
     switch_to: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
         None,
