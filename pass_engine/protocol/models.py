@@ -20,6 +20,8 @@ Stratifier = Literal[
     "sex",
     "calendar",
     "time_since_start",
+    "exposure_duration",
+    "cumulative_doses",
     "country",
     "centre",
     "course",
@@ -27,6 +29,7 @@ Stratifier = Literal[
     "relapses_12_months",
     "prior_substances",
     "entry_year",
+    "line_of_treatment",
 ]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
 RatesPath = Annotated[str, Field(pattern=r"^standards/[\w\-./]+\.csv$")]
@@ -388,6 +391,20 @@ class TimeSinceStartStratum(Model):
     )
 
 
+class ExposureDurationStratum(Model):
+    """Days exposed before a day, in bands [a, b); the last band is open."""
+
+    cuts_days: tuple[Days, ...] = Field(min_length=1, description="Lower limits in days, rising")
+
+
+class CumulativeDosesStratum(Model):
+    """Doses given by a day, that day's included, in bands [a, b); the last band is open."""
+
+    cuts: tuple[Annotated[int, Field(ge=0, le=10000)], ...] = Field(
+        min_length=1, description="Lower limits in numbers of doses, rising"
+    )
+
+
 class CalendarStratum(Model):
     """Calendar intervals."""
 
@@ -405,6 +422,12 @@ class Strata(Model):
     sex: SexStratum | None = Field(None, description="Sex")
     calendar: CalendarStratum | None = Field(None, description="Calendar time, split at its boundaries")
     time_since_start: TimeSinceStartStratum | None = Field(None, description="Time since start, split at its cuts")
+    exposure_duration: ExposureDurationStratum | None = Field(
+        None, description="Days of the cohort's exposure before each day, whenever they were; split at its cuts"
+    )
+    cumulative_doses: CumulativeDosesStratum | None = Field(
+        None, description="Doses (administrations) of the cohort's exposure up to each day; split at its cuts"
+    )
     country: ValueAtEntry | None = Field(None, description="Country of residence")
     centre: ValueAtEntry | None = Field(None, description="Treating centre")
     course: ValueAtEntry | None = Field(None, description="Disease course at entry")
@@ -412,6 +435,9 @@ class Strata(Model):
     relapses_12_months: ValueAtEntry | None = Field(None, description="Relapses in the year before entry")
     prior_substances: ValueAtEntry | None = Field(None, description="Other substances before entry")
     entry_year: ValueAtEntry | None = Field(None, description="Calendar year of entry")
+    line_of_treatment: ValueAtEntry | None = Field(
+        None, description="Line of treatment at entry: substances begun before day 0, the cohort's own included, plus 1"
+    )
 
 
 class Interval(Model):

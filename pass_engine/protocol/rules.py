@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import components_of, counts_of, source_of
+from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
+from pass_engine.terms import DATED_STRATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,13 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
     """Every rule table of one scenario, by name."""
     counts = counts_of(study)
     windows = {key: n for n, key in enumerate(sorted({_window_key(study, c) for c in counts}), start=1)}
+    dated = dated_counts(study)
+    cut_windows = {
+        key: n
+        for n, key in enumerate(
+            sorted({(windows[_window_key(study, c)], way) for c, way in dated}), start=len(windows) + 1
+        )
+    }
     exposures = exposure_tables(study, counts)
     cohorts = [str(row[0]) for row in exposures["cohort_rule"].rows]
     components = components_of(study)
@@ -97,17 +105,13 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "source": "VARCHAR",
                 "stop_last_contact": "BOOLEAN",
                 "stop_study_end": "BOOLEAN",
+                "base_window_no": "INTEGER",
+                **{f"by_{name}": "BOOLEAN" for name in DATED_STRATA},
             },
             [
-                (
-                    n,
-                    cohort,
-                    tar,
-                    source,
-                    "last_contact" in study.times_at_risk[tar].stop_at,
-                    "study_end" in study.times_at_risk[tar].stop_at,
-                )
-                for (cohort, tar, source), n in windows.items()
+                (n, *_window(study, key), base, *(name in way for name in DATED_STRATA))
+                for key, base in windows.items()
+                for n, way in ((base, ()), *((n, way) for (of, way), n in cut_windows.items() if of == base))
             ],
         ),
         "count_rule": RuleTable(
@@ -122,16 +126,11 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "look_back_days": "INTEGER",
             },
             [
-                (
-                    c.count_no,
-                    windows[_window_key(study, c)],
-                    c.cohort,
-                    c.outcome,
-                    c.time_at_risk,
-                    study.outcomes[c.outcome].counting,
-                    *_prior(study.outcomes[c.outcome]),
-                )
-                for c in counts
+                *(_count_row(study, c.count_no, windows[_window_key(study, c)], c) for c in counts),
+                *(
+                    _count_row(study, n, cut_windows[windows[_window_key(study, c)], way], c)
+                    for n, (c, way) in enumerate(dated, start=len(counts) + 1)
+                ),
             ],
         ),
         **analysis_tables(study, counts),
@@ -154,6 +153,17 @@ def _study_row(study: Study) -> tuple[object, ...]:
 
 def _window_key(study: Study, count: Count) -> tuple[str, str, str]:
     return count.cohort, count.time_at_risk, source_of(study, count.outcome)
+
+
+def _window(study: Study, key: tuple[str, str, str]) -> tuple[object, ...]:
+    cohort, time, source = key
+    stops = study.times_at_risk[time].stop_at
+    return cohort, time, source, "last_contact" in stops, "study_end" in stops
+
+
+def _count_row(study: Study, count_no: int, window_no: int, count: Count) -> tuple[object, ...]:
+    outcome = study.outcomes[count.outcome]
+    return count_no, window_no, count.cohort, count.outcome, count.time_at_risk, outcome.counting, *_prior(outcome)
 
 
 def window_bounds(window: str | None) -> tuple[int, int]:

@@ -38,11 +38,14 @@ relapses_before AS (
     GROUP BY e.cohort, e.person_no
 ),
 substances_before AS (
-    SELECT e.cohort, e.person_no, count(DISTINCT t.substance) AS substances
+    SELECT
+        e.cohort,
+        e.person_no,
+        count(DISTINCT CASE WHEN s.substance IS NULL THEN t.substance END) AS others,
+        count(DISTINCT t.substance) AS substances
     FROM entered AS e
     JOIN treatment AS t ON t.person_id = e.person_id AND t.start_date < e.entry_date
     LEFT JOIN exposure_substance AS s ON s.exposure = e.cohort AND s.substance = t.substance
-    WHERE s.substance IS NULL
     GROUP BY e.cohort, e.person_no
 ),
 mapped AS (
@@ -63,7 +66,8 @@ SELECT
     c.course,
     v.edss,
     CASE WHEN m.has_relapse THEN coalesce(r.relapses, 0) END AS relapses_12_months,
-    CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) END AS prior_substances
+    CASE WHEN m.has_treatment THEN coalesce(s.others, 0) END AS prior_substances,
+    CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) + 1 END AS line_of_treatment
 FROM entered AS e
 CROSS JOIN mapped AS m
 LEFT JOIN course_at_entry AS c ON c.cohort = e.cohort AND c.person_no = e.person_no AND c.recency = 1

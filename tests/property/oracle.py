@@ -19,7 +19,7 @@ The rules, numbered as the functions cite them:
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
@@ -48,6 +48,8 @@ STRATIFIERS = (
     "sex",
     "calendar",
     "time_since_start",
+    "exposure_duration",
+    "cumulative_doses",
     "country",
     "centre",
     "course",
@@ -55,6 +57,7 @@ STRATIFIERS = (
     "relapses_12_months",
     "prior_substances",
     "entry_year",
+    "line_of_treatment",
 )  # the order in which a combination names them
 LOOK_BACK_DAYS = 365  # EDSS and relapses before entry
 COUNT_COLUMNS = (
@@ -179,6 +182,7 @@ class Person:
     eras: dict[str, list[Era]] = field(default_factory=dict)
     birthdays: list[int] | None = None
     age_labels: dict[int, str] = field(default_factory=dict)
+    exposed: dict[str, list[int]] = field(default_factory=dict)
 
     def day(self, column: str) -> int | None:
         """Day number of a date column of the person table; None where it is missing."""
@@ -961,6 +965,36 @@ def since_level(day: int, person: Person, cohort: str, entry: Entry, anchor: int
     return band_label(day - origin, stratum.cuts_days)
 
 
+def had_exposure(cohort: str, setting: Setting) -> str:
+    """Rule 14: a state or category goes by the days and doses of the exposure it is of."""
+    exposure = setting.study.exposures[cohort]
+    return exposure.not_yet or exposure.past or (exposure.overlap_of or (None, cohort))[1]
+
+
+def duration_level(day: int, person: Person, cohort: str, setting: Setting) -> str:
+    """Rule 14: days exposed before this day, whenever they were. Remembered, since outcomes share days."""
+    stratum = setting.study.strata.exposure_duration
+    if stratum is None:
+        return ""
+    exposure = had_exposure(cohort, setting)
+    if exposure not in person.exposed:
+        spans = exposure_spans(person, exposure, setting)
+        person.exposed[exposure] = sorted({d for s in spans for d in range(s.first, min(s.last, setting.cut) + 1)})
+    return band_label(bisect_left(person.exposed[exposure], day), stratum.cuts_days)
+
+
+def dose_level(day: int, person: Person, cohort: str, setting: Setting) -> str:
+    """Rule 14: doses given on or before this day; not known where doses are not recorded."""
+    stratum = setting.study.strata.cumulative_doses
+    if stratum is None:
+        return ""
+    if "administration" not in setting.registry.mapped_tables:
+        return "unknown"
+    substances = substances_of(had_exposure(cohort, setting), setting)
+    given = {(r["date"], r["substance"]) for r in person.rows["administration"] if r["substance"] in substances}
+    return band_label(sum(date.toordinal() <= day for date, _ in given), stratum.cuts)
+
+
 def age_level(day: int, person: Person, setting: Setting) -> str:
     """Rule 14: the age band of a day. Remembered, since outcomes share days."""
     if setting.study.strata.age is None:
@@ -981,6 +1015,7 @@ def levels_at_entry(person: Person, cohort: str, day0: int, setting: Setting) ->
         relapse_level(person, year_before, setting),
         prior_substance_level(person, cohort, day0, setting),
         str(date.fromordinal(day0).year),
+        treatment_line(person, day0, setting),
     )
 
 
@@ -1019,6 +1054,15 @@ def prior_substance_level(person: Person, cohort: str, day0: int, setting: Setti
     return three_or_more(len(begun - substances_of(cohort, setting) - {None}))
 
 
+def treatment_line(person: Person, day0: int, setting: Setting) -> str:
+    """Rule 14: substances, the cohort's own included, of which a treatment began before day 0, plus 1."""
+    if "treatment" not in setting.registry.mapped_tables:
+        return "unknown"
+    begun = {r["substance"] for r in person.rows["treatment"] if r["start_date"].toordinal() < day0}
+    line = len(begun - {None}) + 1
+    return f"{line}" if line < 4 else "4+"
+
+
 def three_or_more(n: int) -> str:
     """Rule 14: 0, 1, 2 or 3+."""
     return f"{n}" if n < 3 else "3+"
@@ -1042,6 +1086,8 @@ class Place:
             self.person.row["sex"],
             calendar_level(day, self.outcome, self.setting),
             since_level(day, self.person, self.cohort, self.entry, anchor, self.setting),
+            duration_level(day, self.person, self.cohort, self.setting),
+            dose_level(day, self.person, self.cohort, self.setting),
             *self.at_entry,
         )
 

@@ -57,8 +57,13 @@ CODE_LIST = (
 OTHER_LIST = (Code("ICD-10", "A1", "A1", "Begins so", "descendants"), *CODE_LIST[1:])
 CODE_LISTS = {"codelists/made.csv": CODE_LIST, "codelists/other.csv": OTHER_LIST}
 MARGINS = ((), ("age",), ("sex",), ("calendar",), ("sex", "age"), ("calendar", "age", "sex"), ("sex", "calendar"))
-AT_ENTRY = ("country", "centre", "course", "edss", "relapses_12_months", "prior_substances", "entry_year")
-STRATIFIERS = ("age", "sex", "calendar", "calendar", "time_since_start", "time_since_start", *AT_ENTRY)
+AT_ENTRY = (
+    "country", "centre", "course", "edss", "relapses_12_months", "prior_substances", "entry_year", "line_of_treatment",
+)  # fmt: skip
+STRATIFIERS = (
+    "age", "sex", "calendar", "calendar", "time_since_start", "time_since_start",
+    "exposure_duration", "cumulative_doses", *AT_ENTRY,
+)  # fmt: skip
 CUTS = ((0,), (0, 30, 31, 183), (0, 1, 365), (10, 30), (1,), (0, 365, 366, 400))
 PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "allow"},
@@ -404,6 +409,8 @@ def strata(dice: Dice) -> Row:
         "age": {"bands": dice.pick(([18, 29, 30], [0, 18, 19, 21, 40]))}, "sex": {},
         "calendar": {"by": dice.pick(("year", "quarter", "month")), "complete_intervals": dice.chance(3)},
         "time_since_start": {"cuts_days": dice.pick(CUTS), "origin": dice.pick(("entry", "first_era", "period"))},
+        "exposure_duration": {"cuts_days": dice.pick(CUTS)},
+        "cumulative_doses": {"cuts": dice.pick(((0,), (0, 1, 2), (1, 3), (2,)))},
         **{name: {} for name in AT_ENTRY},
     }  # fmt: skip
 
@@ -445,7 +452,7 @@ def make_case(seed: int, most: int = 10) -> Case:
     })  # fmt: skip
     core = core_tables(dice, landmarks, min(facts.data_cut_date, study.data.cut), dice.number(1, most))
     if dice.chance(4):
-        unmapped = dice.pick(("relapse", "relapse", "treatment"))
+        unmapped = dice.pick(("relapse", "relapse", "treatment", "administration"))
         core = replace(core, **{unmapped: []})
         facts = replace(facts, mapped_tables=tuple(t for t in facts.mapped_tables if t != unmapped))
     return Case(core, study, facts, dict(CODE_LISTS))
