@@ -24,7 +24,6 @@ LATER = (
         ("worst_case", "unknown", "exclude"),
         "write middle",
     ),
-    Later(("population", "entries"), "entry of a person more than once", ("all",), "write first or first_qualifying"),
     Later(
         ("population", "criteria", "*", "require"),
         "this criterion",

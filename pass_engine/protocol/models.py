@@ -213,9 +213,10 @@ class Population(Model):
     period: Period = Field(description="Cohort entry falls in this period")
     index: Literal["cohort_entry"] = Field(description="Day 0 is the day of cohort entry")
     criteria: tuple[Criterion, ...] = Field((), description="Entry criteria, applied in this order")
-    entries: Literal["first", "first_qualifying"] = Field(
+    entries: Literal["first", "first_qualifying", "all"] = Field(
         description="first: the first era in the period must meet all criteria; "
-        "first_qualifying: the first era that meets them"
+        "first_qualifying: the first era that meets them; all: every era that meets them is an entry, and the "
+        "windows of a person's entries are united"
     )
     prior_observation_days: Days = Field(
         0, description="Follow-up of an observation period begins this many days after its first day"

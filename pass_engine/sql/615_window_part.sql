@@ -1,26 +1,23 @@
 -- Purpose: Where days under two exposures are a category of their own: every stretch of days under the same windows, and
 --     whose it is. Under one window it is that exposure's; under several it is the category of the two that began last, if
 --     the protocol has it; exposures that began on one day are a combination and nobody's, unless the protocol orders them.
--- Reads: laid_out_window, part_rule, overlap_rule, cohort_entry, study_rule
+-- Reads: laid_out_window, part_rule, overlap_rule
 -- Writes: window_part
 -- Grain: one row a time at risk, person and stretch of days that is someone's
 -- Binds: none
--- Days: both ends count; windows count from entry, or the landmark, on
-WITH followed AS (
+-- Days: both ends count
+WITH laid_out AS (
     SELECT
         w.time_at_risk, w.person_no, w.cohort, w.switch_from, r.order_no,
-        greatest(w.window_start, n.entry_date + s.landmark_days) AS first_day,
+        w.window_start AS first_day,
         w.window_end AS last_day
     FROM laid_out_window AS w
     JOIN part_rule AS r ON r.time_at_risk = w.time_at_risk AND r.cohort = w.cohort
-    JOIN cohort_entry AS n ON n.cohort = w.cohort AND n.person_no = w.person_no
-    CROSS JOIN study_rule AS s
-    WHERE w.window_end >= n.entry_date + s.landmark_days
 ),
 edge AS (
-    SELECT time_at_risk, person_no, first_day AS day FROM followed
+    SELECT time_at_risk, person_no, first_day AS day FROM laid_out
     UNION
-    SELECT time_at_risk, person_no, last_day + 1 AS day FROM followed
+    SELECT time_at_risk, person_no, last_day + 1 AS day FROM laid_out
 ),
 stretch AS (
     SELECT
@@ -32,7 +29,7 @@ covered AS (
     SELECT
         p.time_at_risk, p.person_no, p.part_start, p.part_end, f.cohort, f.order_no, max(f.switch_from) AS begun
     FROM stretch AS p
-    JOIN followed AS f
+    JOIN laid_out AS f
         ON f.time_at_risk = p.time_at_risk AND f.person_no = p.person_no
         AND f.first_day <= p.part_start AND f.last_day >= p.part_end
     GROUP BY p.time_at_risk, p.person_no, p.part_start, p.part_end, f.cohort, f.order_no

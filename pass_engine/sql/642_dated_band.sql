@@ -1,4 +1,5 @@
--- Purpose: Bands that a person passes through with the days and doses of the cohort's exposure, from the day each is reached.
+-- Purpose: Bands that a person passes through with the days and doses of the cohort's exposure, each from the day on which
+--     it is reached.
 -- Reads: cohort_entry, exposure_rule, exposure_span, exposure_substance, administration, person_in_study, dated_rule,
 --     mapped_table
 -- Writes: dated_band

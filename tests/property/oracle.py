@@ -205,9 +205,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Entry:
-    """A person's entry into a cohort: day 0 is the first day of the entry era."""
+    """A person's entry into a cohort: day 0 is the first day of the entry era. Later entries stand beside the first."""
 
     era: Era
+    later: tuple[Era, ...] = ()
 
     @property
     def day(self) -> int:
@@ -506,7 +507,8 @@ def enter_cohort(person: Person, cohort: str, setting: Setting) -> tuple[list[st
         if enter_cohort(person, both[0], setting)[1] is None:
             return passed, None
         passed.append("entered_both")
-    return passed, Entry(left[0]) if left else None
+    every = setting.study.population.entries == "all"
+    return passed, Entry(left[0], tuple(left[1:]) if every else ()) if left else None
 
 
 def excluded_countries(setting: Setting) -> set[str]:
@@ -541,6 +543,28 @@ def lay_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, set
 
 
 def own_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
+    """Rule 6: the windows of each entry, from its landmark on."""
+    return [window for window, _ in begun_windows(person, cohort, entry, time, setting)]
+
+
+def begun_windows(
+    person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting
+) -> list[tuple[Window, int]]:
+    """Rules 6 and 7: the windows of each entry, and the day on which what they follow began."""
+    made = []
+    for era in (entry.era, *entry.later):
+        for window in entry_windows(person, cohort, Entry(era), time, setting):
+            begun = {
+                "era_start": window.anchor,
+                "era_end": window.anchor + 1,
+                "first_era_start": person.eras[cohort][0].first,
+            }.get(time.start.anchor, era.first)
+            lowest = era.first + setting.study.population.landmark_days
+            made.append((Window(max(window.first, lowest), window.last, window.anchor), begun))
+    return made
+
+
+def entry_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
     """Rule 6: the windows of a time at risk, each cut at the switch that ends it (rule 7)."""
     if time.start.anchor == "era_start":
         used = eras_used(person, cohort, entry, time)
@@ -566,11 +590,8 @@ def windows_apart(person: Person, cohort: str, time: TimeAtRisk, setting: Settin
     for name in in_play(time, setting):
         entry = enter_cohort(person, name, setting)[1]
         if entry:
-            lowest = entry.day + setting.study.population.landmark_days
             for window, begun in begun_windows(person, name, entry, time, setting):
-                laid.append(
-                    (name, Window(max(window.first, lowest), min(window.last, setting.cut), window.anchor), begun)
-                )
+                laid.append((name, Window(window.first, min(window.last, setting.cut), window.anchor), begun))
     pair = setting.study.exposures[cohort].overlap_of or (None, cohort)
     days = sorted({day for _, window, _ in laid for day in range(window.first, window.last + 1)})
     made = []
@@ -589,17 +610,6 @@ def in_play(time: TimeAtRisk, setting: Setting) -> tuple[str, ...]:
 def is_category(cohort: str, setting: Setting) -> bool:
     """Rule 7: is it days under two exposures?"""
     return setting.study.exposures[cohort].overlap_of is not None
-
-
-def begun_windows(
-    person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting
-) -> list[tuple[Window, int]]:
-    """Rule 7: windows as they are laid out, and the day on which what they follow began."""
-    if time.start.anchor not in ("era_start", "era_end"):
-        era_start = person.eras[cohort][0].first if time.start.anchor == "first_era_start" else entry.day
-        return [(w, era_start) for w in own_windows(person, cohort, entry, time, setting)]
-    later = 1 if time.start.anchor == "era_end" else 0
-    return [(w, w.anchor + later) for w in own_windows(person, cohort, entry, time, setting)]
 
 
 def whose_day(there: list[tuple[str, Window, int]], time: TimeAtRisk) -> tuple[str | None, str] | None:

@@ -428,7 +428,7 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     landmark = dice.pick((0, 0, 0, 1, 30, 180))
     made["population"] = {
         "period": study_period(dice, landmarks), "index": "cohort_entry",
-        "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying")),
+        "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying", "all")),
         "prior_observation_days": dice.pick((0, 0, 0, 1, 30, 365)), "landmark_days": landmark,
     }  # fmt: skip
     made["data"] = {
