@@ -76,6 +76,7 @@ def open_duckdb_file(file: Path, schema: str) -> Iterator[DuckdbFile]:
     try:
         with _plain_errors():
             connection.execute("SET enable_progress_bar=false")
+            connection.execute("SET TimeZone='UTC'")  # else a moment's day would be that of the machine's zone
             connection.execute("SET lock_configuration=true")
         yield DuckdbFile(connection, schema)
     finally:

@@ -38,7 +38,6 @@ class Server:
     folder: Path
     process: subprocess.Popen[bytes]
 
-
     def words(self, user: str = OWNER, *, port: int | None = None) -> str:
         """A connection string."""
         return f"host=127.0.0.1 port={port or self.port} dbname=postgres user={user} password='{PASSWORD}'"

@@ -121,18 +121,28 @@ def _rules(protocol: Protocol) -> tuple[str, ...]:
         )
     )
     return (
-        ("Nothing at person level leaves the registry: the data stay on its own machine, where the study is run, and "
-        "counts leave it."),
-        ("The registry maps what it has to the tables below, in its registry.yaml (pass-engine registry init drafts it, "
-        "pass-engine registry check tells what is missing)."),
-        ("person_id is the registry's own pseudonym; it stays the same in every table and is never linked to another "
-        "registry."),
+        (
+            "Nothing at person level leaves the registry: the data stay on its own machine, where the study is run, "
+            "and counts leave it."
+        ),
+        (
+            "The registry maps what it has to the tables below, in its registry.yaml (pass-engine registry init drafts "
+            "it, pass-engine registry check tells what is missing)."
+        ),
+        (
+            "person_id is the registry's own pseudonym; it stays the same in every table and is never linked to "
+            "another registry."
+        ),
         (f"A date may be known to the month or year only. Of the month or year the study then takes {filled}."),
-        ("What is missing is left empty. Where a list has the value unknown, it means that somebody asked and was told "
-        "so."),
+        (
+            "What is missing is left empty. Where a list has the value unknown, it means that somebody asked and was "
+            "told so."
+        ),
         ("All persons of the registry are asked for, not those of one treatment: the study decides who enters."),
-        ("All rows up to the data cut are asked for, those before the study's period too: earlier treatment and earlier "
-        "events are looked back upon."),
+        (
+            "All rows up to the data cut are asked for, those before the study's period too: earlier treatment and "
+            "earlier events are looked back upon."
+        ),
     )
 
 

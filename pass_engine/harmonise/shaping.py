@@ -13,7 +13,7 @@ from pass_engine.store import quote_name, quote_text
 from pass_engine.tables.units import FACTOR_DECIMALS, factor_between
 
 if TYPE_CHECKING:
-        from collections.abc import Mapping
+    from collections.abc import Mapping
 
     from pass_engine.registry.models import ColumnMap, RowTest, Split, Unit
 

@@ -9,6 +9,7 @@ from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise.checks import check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
 from pass_engine.harmonise.maps import load_code_maps
+from pass_engine.harmonise.mixed_dates import mixed_dates
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
 from pass_engine.harmonise.tally import TableTally, load_tallies, tally_table
 from pass_engine.sqltext import files_between
@@ -93,6 +94,7 @@ def _map_tables(
     """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}
     tallies: list[TableTally] = []
+    mixed: list[Fault] = []
     for table, reading in readings.items():
         _judge(watch, check_merge, store, reading)
         column_maps[table] = write_column_map(reading)
@@ -101,5 +103,10 @@ def _map_tables(
             tallies.append(tally_table(store, reading))
             if watch is not None:
                 watch.on_table(reading, tallies[-1])
+            mixed.extend(mixed_dates(store, reading, tallies[-1]))
             store.drop_table(reading.raw.name)
+    if mixed and watch is None:
+        raise HarmoniseError(*mixed)
+    if watch is not None:
+        watch.faults.extend(mixed)
     return column_maps, tallies

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 TABLES: dict[str, str] = {
     "person": (
-        "person personer persons patient patients patienter pacient pacienti pazienti pazienten patienten "
-        "pacientes"
+        "person personer persons patient patients patienter pacient pacienti pazienti pazienten patienten pacientes"
     ),
     "observation_period": "observation observation_period follow_up bopael folkbokforing residence osservazione",
     "disease": "disease ms_history sygdom sjukdom maladie malattia onemocneni krankheit enfermedad historia",
@@ -26,8 +25,7 @@ TABLES: dict[str, str] = {
     "relapse": "relapse relapses attakker skov poussee poussees ricadute ataky schube brotes",
     "mri": "mri mr mr_skanninger irm risonanze mrt resonancia scans",
     "pregnancy": (
-        "pregnancy pregnancies graviditeter grossesse grossesses gravidanze tehotenstvi schwangerschaften "
-        "embarazos"
+        "pregnancy pregnancies graviditeter grossesse grossesses gravidanze tehotenstvi schwangerschaften embarazos"
     ),
     "comorbidity": (
         "comorbidity comorbidities andre_sygdomme samsjuklighet comorbidite comorbidites comorbidita komorbidity "
@@ -112,8 +110,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "treatment": {
         "substance": (
-            "substance drug praeparat substans latka molecule substans sostanza principio_attivo wirkstoff "
-            "farmaco dci"
+            "substance drug praeparat substans latka molecule substans sostanza principio_attivo wirkstoff farmaco dci"
         ),
         "atc": "atc atc_code atc_kode codice_atc",
         "product": "product produkt produit prodotto",
@@ -143,15 +140,13 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "adverse_event": {
         "event_id": (
-            "event_id report report_id indberetning_nr rapport cislo_hlaseni id_evenement numero_segnalazione "
-            "id_evento"
+            "event_id report report_id indberetning_nr rapport cislo_hlaseni id_evenement numero_segnalazione id_evento"
         ),
         "verbatim": "verbatim description popis beskrivning libelle descrizione term beschreibung",
         "code_system": "code_system coding coding_system kodesystem",
         "code": "code icd10 icd_10 kod_pt llt_kod kod llt pt codice terme code_llt code_pt kode",
         "onset_date": (
-            "onset onset_date debut zacatek date_debut date_survenue insorgenza data_inizio data_insorgenza "
-            "beginn"
+            "onset onset_date debut zacatek date_debut date_survenue insorgenza data_inizio data_insorgenza beginn"
         ),
         "end_date": "end_date resolved ophor slut konec date_fin risoluzione data_fine ende",
         "report_date": (

@@ -32,8 +32,18 @@ STRATA: Final[dict[str, tuple[str, ...]]] = {
     "edss": ("visit.visit_date", "visit.edss"),
     "relapses_12_months": ("relapse.onset_date",),
     "prior_substances": ("treatment.substance", "treatment.start_date"),
+    "cumulative_doses": ("administration.substance", "administration.date"),
+    "line_of_treatment": ("treatment.substance", "treatment.start_date"),
 }
 """Stratifier to what it is made from."""
+
+WITHOUT_STOP: Final = {
+    "data_cut": "goes on to the data cut",
+    "last_contact": "goes on to last contact",
+    "fixed_days": "is taken to last a fixed number of days",
+    "drop": "is not used",
+}
+"""What becomes of an episode of treatment whose stop is missing."""
 
 BASELINE: Final = (
     "person.birth_date", "person.sex", "disease.onset_date", "course.start_date", "course.course", "visit.visit_date",
@@ -145,7 +155,10 @@ def _ask_exposures(asked: _Asked, study: Study) -> None:
             asked.ask("needed", reason, "administration.substance", "administration.date")
         elif exposure.substances:
             asked.ask("needed", reason, "treatment.substance", "treatment.start_date")
-            asked.ask("needed", f"{reason}: an episode without it goes on to the data cut", "treatment.stop_date")
+            ends = WITHOUT_STOP[exposure.missing_stop]
+            asked.ask("needed", f"{reason}: an episode without it {ends}", "treatment.stop_date")
+            if exposure.missing_stop == "last_contact":
+                asked.ask("needed", f"{reason}: ends an episode without a stop", "person.last_contact_date")
 
 
 def _ask_time(asked: _Asked, name: str, rule: TimeAtRisk) -> None:

@@ -61,9 +61,7 @@ class Split(Model):
 
     by: Annotated[str, Field(min_length=1)] | None = Field(None, description="Separator")
     part: Annotated[int, Field(ge=1, le=50)] | None = Field(None, description="Which part, the first being 1")
-    first: Annotated[int, Field(ge=1, le=10000)] | None = Field(
-        None, description="First character, the first being 1"
-    )
+    first: Annotated[int, Field(ge=1, le=10000)] | None = Field(None, description="First character, the first being 1")
     last: Annotated[int, Field(ge=1, le=10000)] | None = Field(None, description="Last character")
 
 

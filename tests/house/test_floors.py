@@ -23,7 +23,7 @@ OUTSIDE = {
     "estimate": {"pandas"},
     "bundle": {"pandas"},
     "disclose": {"pandas"},
-    "source": {"numpy", "pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
+    "source": {"pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
     "harmonise": {"pandas", "pyarrow"},
     "quality": {"pandas"},
     "cohort": {"pandas"},

@@ -103,8 +103,10 @@ def test_a_shape_many_persons_have_is_told_with_its_mend(tmp_path: Path) -> None
     (born,) = (c for c in found.tables[0].columns if c.column == "birth_date")
     assert [(s.shape, s.rows) for s in born.shapes] == [("99.99.9999", 7)]
     assert born.mend == (
-        'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y" (as 99.99.9999), if that is what they '
-        "are",
+        (
+            'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y" (as 99.99.9999), '
+            "if that is what they are"
+        ),
     )
     assert [fault.code for fault in found.faults] == ["PE307"]
 

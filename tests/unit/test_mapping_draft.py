@@ -180,8 +180,8 @@ def test_faults(tmp_path: Path, monkeypatch) -> None:
         "PE261 empty  --from\n"
         "  found    a folder without a file that a reader takes\n"
         "  problem  nothing can be drafted\n"
-        "  mend     name files ending in .csv, .txt, .tsv, .parquet, .xlsx, .dta, .sas7bdat, .xpt, .sav, .zsav, .sqlite, "
-        ".db, .sqlite3, .duckdb"
+        "  mend     name files ending in .csv, .txt, .tsv, .parquet, .xlsx, .dta, .sas7bdat, .xpt, .sav, .zsav, "
+        ".sqlite, .db, .sqlite3, .duckdb"
     )
     assert told(lambda: draft_mapping([Path("notes.doc")], Path())).startswith("PE228 notes.doc  --from\n")
     assert told(lambda: draft_mapping([Path("nowhere.csv")], Path())).startswith("PE221 nowhere.csv  --from\n")

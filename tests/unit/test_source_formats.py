@@ -25,6 +25,7 @@ from pass_engine.store import open_store
 from tests.unit.made_registry import load_rows, made_registry
 
 DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = {"person_id": "id", "birth_date": "born", "education": "isced", "death_date": "died"}
 EXPECTED = [("1", "1980-01-01", "3", None), ("2", None, "2.5", "2020"), ("3", "1959-12-31", None, "2020-05")]
 
@@ -144,7 +145,8 @@ def made_duckdb(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE SCHEMA cohort")
         connection.execute(
-            'CREATE TABLE cohort."the persons" (id INTEGER, born DATE, isced DECIMAL(10, 4), died VARCHAR, extra INTEGER[])'
+            'CREATE TABLE cohort."the persons" '
+            "(id INTEGER, born DATE, isced DECIMAL(10, 4), died VARCHAR, extra INTEGER[])"
         )
         connection.execute(
             """INSERT INTO cohort."the persons" VALUES
@@ -167,19 +169,37 @@ def test_duckdb(tmp_path: Path, table: str) -> None:
     assert [f.name for f in tmp_path.iterdir()] == ["registry.duckdb"]
 
 
+def test_a_moment_in_a_duckdb_file_has_the_same_day_on_every_machine(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE person AS SELECT TIMESTAMPTZ '2020-01-01 23:30:00+00' AS born")
+    code = (
+        "from pathlib import Path\nfrom pass_engine.duckdb_file import open_duckdb_file\n"
+        f"with open_duckdb_file(Path({str(tmp_path / 'registry.duckdb')!r}), 'main') as file:\n"
+        "    print(next(file.batches('person', ['born'], 1)).schema.field('born').type)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env={"TZ": "Asia/Tokyo"}
+    )
+    assert done.stdout.strip() == "timestamp[us, tz=UTC]"
+
+
 def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("id\nSECRET\n", encoding="utf-8")
     with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
-        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")
+        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")  # noqa: S608
     with pytest.raises(SourceError) as caught:
-        read(tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person")
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
     assert "SECRET" not in str(caught.value)
     assert "PE228" in str(caught.value)
 
 
 def test_a_duckdb_file_that_another_program_writes(tmp_path: Path) -> None:
     made_duckdb(tmp_path / "registry.duckdb")
-    hold = f"import duckdb; c = duckdb.connect({str(tmp_path / 'registry.duckdb')!r}); print('open', flush=True); input()"
+    hold = (
+        f"import duckdb; c = duckdb.connect({str(tmp_path / 'registry.duckdb')!r}); print('open', flush=True); input()"
+    )
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
@@ -200,7 +220,9 @@ def test_a_duckdb_file_that_is_cut_off(tmp_path: Path) -> None:
     whole = (tmp_path / "registry.duckdb").read_bytes()
     (tmp_path / "registry.duckdb").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(SourceError, match="PE228"):
-        read(tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person")
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
 
 
 def test_stata_without_rows(tmp_path: Path) -> None:

@@ -55,14 +55,16 @@ def test_every_type_becomes_the_text_that_files_give(connected: Server, tmp_path
         "CREATE TYPE colour AS ENUM ('red', 'blue')",
         "CREATE DOMAIN pseudonym AS varchar(20)",
         """CREATE TABLE types (
-            id pseudonym, small smallint, big bigint, exact numeric(30, 10), plain numeric, single real, twice double precision,
-            day date, moment timestamp, zoned timestamptz, truth boolean, hue colour, name text, fixed char(5),
-            mark uuid, picture bytea)""",
+            id pseudonym, small smallint, big bigint, exact numeric(30, 10), plain numeric, single real,
+            twice double precision, day date, moment timestamp, zoned timestamptz, truth boolean,
+            hue colour, name text, fixed char(5), mark uuid, picture bytea)""",
         """INSERT INTO types VALUES
-            (' a ', 1, 9223372036854775807, 12345678901234567890.1000000000, 100, 0.1, 3, '1980-01-02', '1980-01-02 23:59',
-             '1980-01-02 00:30+01', true, 'blue', E'two\nlines, "quoted"', 'x', '00000000-0000-0000-0000-000000000001',
+            (' a ', 1, 9223372036854775807, 12345678901234567890.1000000000, 100, 0.1, 3, '1980-01-02',
+             '1980-01-02 23:59', '1980-01-02 00:30+01', true, 'blue', E'two\nlines, "quoted"', 'x',
+             '00000000-0000-0000-0000-000000000001',
              'SECRET'),
-            ('b', NULL, -1, 0, 'NaN', 'Infinity', 123456789012, 'infinity', NULL, NULL, false, NULL, '', '', NULL, NULL)""",
+            ('b', NULL, -1, 0, 'NaN', 'Infinity', 123456789012, 'infinity', NULL, NULL, false, NULL, '', '',
+             NULL, NULL)""",
     )
     names = "id small big exact plain single twice day moment zoned truth hue name fixed mark".split()
     core = (
@@ -101,7 +103,7 @@ def test_schemas_views_and_names_in_capitals(connected: Server, tmp_path: Path) 
         'CREATE VIEW "The Registry".seen AS SELECT * FROM "The Registry"."Persons"',
     )
     for table in ("Persons", "seen"):
-        tables = {"person": {"table": table, "columns": {"person_id": 'Patient No'}}}
+        tables = {"person": {"table": table, "columns": {"person_id": "Patient No"}}}
         with open_store() as store:
             assert load_rows(store, registry(tmp_path, tables, schema="The Registry"))[1] == [("1",)]
 
@@ -156,7 +158,8 @@ def test_faults_of_tables_are_told_together(connected: Server, tmp_path: Path, m
     }
     where = f"{tmp_path.name}, PostgreSQL database"
     told_text = told(registry(tmp_path, tables))
-    assert f"""\
+    assert (
+        f"""\
 PE223 {where}  source.tables.course
   found    no column key
   problem  the mapping names columns the source does not have
@@ -170,7 +173,9 @@ PE237 {where}  source.tables.person
 PE222 {where}  source.tables.visit
   found    table opened
   problem  the file holds no such table
-  mend     did you mean open?""" == told_text  # noqa: SIM300 - the expected text first reads better here
+  mend     did you mean open?"""
+        == told_text
+    )
 
 
 NO_CONNECTION = """\
@@ -191,7 +196,8 @@ def test_what_opens_no_database(
     assert told(registry(tmp_path, {})) == NO_CONNECTION.format(where=tmp_path.name)
 
 
-def test_no_such_schema(connected: Server, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("connected")
+def test_no_such_schema(tmp_path: Path) -> None:
     assert told(registry(tmp_path, {}, schema="nowhere")) == (
         f"PE222 {tmp_path.name}, PostgreSQL database  source.schema\n"
         "  found    schema nowhere\n"
@@ -216,7 +222,8 @@ def test_credentials_from_a_file_of_its_owner_alone(connected: Server, tmp_path:
         f"PE233 {tmp_path.name}/database.txt  source.connection.file\n"
         "  found    a file\n"
         "  problem  it holds no text\n"
-        "  mend     put a connection string there: host=... dbname=... user=... (password=... or libpq's own password file)"
+        "  mend     put a connection string there: host=... dbname=... user=... "
+        "(password=... or libpq's own password file)"
     )
 
 
@@ -235,7 +242,9 @@ def test_a_query_that_is_ended_half_way(connected: Server, tmp_path: Path, monke
 
     def parsed(*arguments: Any) -> Any:
         if not batches:
-            connected.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pass-engine'")
+            connected.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pass-engine'"
+            )
         batches.append(1)
         return real(*arguments)
 
