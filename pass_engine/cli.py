@@ -225,11 +225,11 @@ def init_registry(
     files: Annotated[list[Path], typer.Option("--from", help="Files, or a folder of them; may be given again.")],
     out: Annotated[Path, typer.Option(help="File to write; one that is there stays.")] = Path("registry.yaml"),
 ) -> None:
-    """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TODO."""
+    """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TO DO."""
     from pass_engine.mapping import draft_mapping, write_draft
 
     write_draft(draft_mapping(files, out.parent), out)
-    typer.echo(f"Written: {out}. Finish its TODO lines, then: pass-engine registry check {out.parent}")
+    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
 
 
 @app.command("data-request")

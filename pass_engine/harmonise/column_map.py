@@ -89,8 +89,8 @@ def write_value_counts(reading: TableReading, column: Reading) -> str:
     name = column.name
     counted = (
         f"counted AS (\n    SELECT {name}_text AS source_text, {name} AS core_value, {name}_known AS known,\n"  # noqa: S608
-        f"        count(*) AS row_count, count(DISTINCT person_id) AS persons\n    FROM core_row\n{_consenting(reading)}"
-        f"    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
+        f"        count(*) AS row_count, count(DISTINCT person_id) AS persons\n    FROM core_row\n"
+        f"{_consenting(reading)}    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
     )
     return (
         f"{_common_tables(reading)},\n{counted}\n"

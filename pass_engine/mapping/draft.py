@@ -1,4 +1,4 @@
-"""Draft a registry.yaml from a look at files, for a data manager to finish: guesses say why, doubts are TODO."""
+"""Draft a registry.yaml from a look at files, for a data manager to finish: guesses say why, doubts are TO DO."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ NAMES_SHOWN: Final = 12
 
 HEAD: Final = """\
 # Drafted by `pass-engine registry init` from a look at the files. Nothing here is certain: read every line.
-# Each guess has its reason behind it. Lines with TODO wait for you; then run `pass-engine registry check`.
+# Each guess has its reason behind it. Lines with TO DO wait for you; then run `pass-engine registry check`.
 # Every field is told in docs/registry.md; docs/map-a-registry.md leads through the rest.
 registry:
-  id:                                       # TODO short name in small letters, by which protocols invite the registry
-  name:                                     # TODO name in reports
-  countries: []                             # TODO countries whose residents it holds, as [DK]
-  data_cut_date:                            # TODO last day the extract covers, as 2024-12-31
-  deaths:                                   # TODO visits, or linked where deaths are known independently of visits
+  id:                                       # TO DO short name in small letters, by which protocols invite the registry
+  name:                                     # TO DO name in reports
+  countries: []                             # TO DO countries whose residents it holds, as [DK]
+  data_cut_date:                            # TO DO last day the extract covers, as 2024-12-31
+  deaths:                                   # TO DO visits, or linked where deaths are known independently of visits
 """
 POLICY: Final = """\
 policy:
-  min_cell:                                 # TODO smallest count of persons or events that may be published, as 5
-  min_persons:                              # TODO fewest persons of a cohort here for any table of it to leave, as 10
+  min_cell:                                 # TO DO smallest count of persons or events that may be published, as 5
+  min_persons:                              # TO DO fewest persons of a cohort here for any table of it to leave, as 10
   release: exact                            # exact counts go to the coordinating centre only
-  allow: []                                 # TODO kinds of analysis that may leave: [incidence, comparison, quality]
+  allow: []                                 # TO DO kinds of analysis that may leave: [incidence, comparison, quality]
 """
 
 
@@ -104,7 +104,7 @@ def _lines(found: Sequence[Surveyed], folder: Path) -> Iterator[str]:
     for guess in guesses:
         yield from _table(guess, base)
     for table, reason in left:
-        yield f"    # TODO {_named(table, base)}: {reason}"
+        yield f"    # TO DO {_named(table, base)}: {reason}"
         yield f"    #      its columns: {', '.join(table.names[:NAMES_SHOWN])}"
     missing = [name for name in CORE if name not in {g.table for g in guesses}]
     if missing:
@@ -149,7 +149,7 @@ def _table(guess: TableGuess, base: Path) -> Iterator[str]:
         if column.name in used:
             yield from _column(column, used[column.name], guess.looks[used[column.name].source])
         elif column.required:
-            yield f"        # TODO {column.name}: a row of {core.name} means nothing without it ({column.meaning})"
+            yield f"        # TO DO {column.name}: a row of {core.name} means nothing without it ({column.meaning})"
     yield from _system(guess)
     mapped = {g.source for g in guess.columns if g.score >= SURE}
     unused = [name for name in found.names if name not in mapped]
@@ -163,7 +163,7 @@ def _form(guess: TableGuess) -> Iterator[str]:
     if found.delimiter not in ("", ","):
         yield f"      delimiter: {json.dumps(found.delimiter)}  # stands equally often in the first lines"
     if found.encoding not in ("", "utf-8"):
-        yield f"      encoding: {found.encoding}  # TODO no UTF-8; look whether the letters come out right"
+        yield f"      encoding: {found.encoding}  # TO DO no UTF-8; look whether the letters come out right"
     looks = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) == "date"]
     numbers = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) in ("number", "integer", "code")]
     if any(look.is_number and look.has_comma for look in numbers):
@@ -174,7 +174,7 @@ def _form(guess: TableGuess) -> Iterator[str]:
         listed = ", ".join(json.dumps(f) for f in sorted(formats, key=lambda f: (-f.count("%"), f)))
         yield f"      date_format: [{listed}]  # these read nearly all dates of the table"
     if any(look.is_ambiguous for look in looks):
-        yield "      # TODO every date could be day first or month first: say which (%d/%m/%Y or %m/%d/%Y)"
+        yield "      # TO DO every date could be day first or month first: say which (%d/%m/%Y or %m/%d/%Y)"
 
 
 def _kind(table: str, guess: Guess) -> str:
@@ -184,13 +184,13 @@ def _kind(table: str, guess: Guess) -> str:
 def _column(column: Column, guess: Guess, look: Look) -> Iterator[str]:
     why = f"{guess.source} is like {guess.word} ({guess.score} of 100)"
     if guess.score < SURE:
-        yield f"        # TODO {column.name}: {_quoted(guess.source)}  # perhaps: {why}"
+        yield f"        # TO DO {column.name}: {_quoted(guess.source)}  # perhaps: {why}"
     elif not look.present:
-        yield f"        {column.name}: {_quoted(guess.source)}  # {why}; TODO it holds no value"
+        yield f"        {column.name}: {_quoted(guess.source)}  # {why}; TO DO it holds no value"
     elif column.codes and not all(value in column.codes for value, _ in look.counts):
         yield from _codes(column, guess, look, why)
     elif column.name == "substance":
-        todo = "TODO protocols use INN names: map_file, if these differ"
+        todo = "TO DO protocols use INN names: map_file, if these differ"
         yield f"        {column.name}: {_quoted(guess.source)}  # {why}; {todo}"
     else:
         yield f"        {column.name}: {_quoted(guess.source)}  # {why}"
@@ -202,7 +202,7 @@ def _codes(column: Column, guess: Guess, look: Look, why: str) -> Iterator[str]:
     open_values = [value for value in shown if guess_value(column, value) is None]
     codes = ", ".join(column.codes)
     if not known:
-        yield f"        # TODO {column.name}: {{from: {_quoted(guess.source)}, map: {{}}}}  # {why}"
+        yield f"        # TO DO {column.name}: {{from: {_quoted(guess.source)}, map: {{}}}}  # {why}"
         yield f"        #      map its values ({', '.join(map(_quoted, open_values))}) to {codes}"
         return
     yield f"        {column.name}:  # {why}"
@@ -211,10 +211,10 @@ def _codes(column: Column, guess: Guess, look: Look, why: str) -> Iterator[str]:
     for value, core in known:
         yield f"            {_quoted(value)}: {_quoted(core)}  # by the word"
     for value in open_values:
-        yield f"            # TODO {_quoted(value)}: one of {codes}"
+        yield f"            # TO DO {_quoted(value)}: one of {codes}"
     rare = len(look.counts) - len(shown)
     if rare:
-        yield f"            # TODO and {rare} rare {'value' if rare == 1 else 'values'}: look at them in the source"
+        yield f"            # TO DO and {rare} rare {'value' if rare == 1 else 'values'}: look at them in the source"
 
 
 def _system(guess: TableGuess) -> Iterator[str]:
@@ -226,12 +226,12 @@ def _system(guess: TableGuess) -> Iterator[str]:
     codes = [v for v in guess.found.values[names["code"]] if v is not None]
     for pattern, line in (
         (ICD_10, "constants: {code_system: ICD-10}  # nearly all codes have its form"),
-        (MEDDRA, "# TODO constants: {code_system: MedDRA PT}  # eight digits: MedDRA PT, or MedDRA LLT"),
+        (MEDDRA, "# TO DO constants: {code_system: MedDRA PT}  # eight digits: MedDRA PT, or MedDRA LLT"),
     ):
         if codes and sum(bool(pattern.fullmatch(code)) for code in codes) >= 0.9 * len(codes):
             yield f"      {line}"
             return
-    yield "      # TODO constants: {code_system: local}  # say which system the codes have"
+    yield "      # TO DO constants: {code_system: local}  # say which system the codes have"
 
 
 def _quoted(text: str) -> str:

@@ -73,7 +73,7 @@ def test_every_line_that_maps_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["dk", "msbase", "se"])
 def test_a_finished_draft_is_checked_without_a_fault(name: str, tmp_path: Path) -> None:
-    """The TODO lines of the registry and its policy are filled in; tables that lack a key column are left out."""
+    """The TO DO lines of the registry and its policy are filled in; tables that lack a key column are left out."""
     (tmp_path / "data").symlink_to(SAMPLES / name / "data")
     text = draft_of(name)
     for open_line, line in FINISHED.items():
@@ -105,9 +105,9 @@ def test_what_is_not_known_is_a_todo(tmp_path: Path) -> None:
     rows = "".join(f"{n},0{n % 9 + 1}/0{n % 8 + 1}/1980,{'F' if n % 2 else 'Q'}\n" for n in range(40))
     (tmp_path / "patients.csv").write_text(f"patient_id,birth_date,sex\n{rows}50,01/01/1980,SECRET\n", encoding="utf-8")
     text = draft_mapping([tmp_path], tmp_path)
-    assert "            F: female  # by the word\n            # TODO Q: one of female, male, other, unknown" in text
-    assert "            # TODO and 1 rare value: look at them in the source" in text
-    assert "# TODO every date could be day first or month first" in text
+    assert "            F: female  # by the word\n            # TO DO Q: one of female, male, other, unknown" in text
+    assert "            # TO DO and 1 rare value: look at them in the source" in text
+    assert "# TO DO every date could be day first or month first" in text
     assert "SECRET" not in text
     assert yaml.safe_load(text)["source"]["tables"]["person"]["columns"]["sex"]["map"] == {"F": "female"}
 
@@ -116,7 +116,7 @@ def test_a_table_like_no_other_is_left_as_a_todo(tmp_path: Path) -> None:
     (tmp_path / "stock.csv").write_text("bin,count\nA,1\n", encoding="utf-8")
     text = draft_mapping([tmp_path], tmp_path)
     assert (
-        "    # TODO stock.csv: no table of the core model looks like it\n    #      its columns: bin, count\n" in text
+        "    # TO DO stock.csv: no table of the core model looks like it\n    #      its columns: bin, count\n" in text
     )
 
 
