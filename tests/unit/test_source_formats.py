@@ -228,6 +228,23 @@ def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     assert "PE228" in str(caught.value)
 
 
+def test_a_view_that_fails_half_way_names_no_value(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE raw AS SELECT CAST(i AS VARCHAR) AS id FROM range(300000) AS r(i)")
+        connection.execute("INSERT INTO raw VALUES ('SECRET')")
+        connection.execute("CREATE VIEW person AS SELECT CAST(id AS INTEGER) AS id FROM raw")
+    with pytest.raises(SourceError) as caught:
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
+    assert str(caught.value) == (
+        f"PE228 {tmp_path.name}/registry.duckdb  source.tables.person\n"
+        "  found    rows that cannot be read\n"
+        "  problem  the database cannot give the table or view to its end\n"
+        "  mend     read all of it in the database's own program, which says what is wrong"
+    )
+
+
 def test_a_duckdb_file_that_another_program_writes(tmp_path: Path) -> None:
     made_duckdb(tmp_path / "registry.duckdb")
     hold = (
