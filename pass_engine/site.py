@@ -94,15 +94,18 @@ def run_site(
     Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
     """
     study = protocol.study
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step)
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
         parts = []
         for scenario in protocol.scenarios:
             on_step(f"count {scenario.id}")
-            parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
+            parts.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id))
         tables = _stack(parts)
         quality_order = ("kind", "rule_id", "table_name", "column_name")
         tables["quality"] = _under(store.frame("quality_count", quality_order), parts[0]["supply_tally"])
@@ -113,6 +116,7 @@ def prepare(
     store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
@@ -145,9 +149,12 @@ def list_cases(
                 mend=f"name one of {', '.join(known)}",
             )
         )
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store() as store:
         prepare(store, registry, scenario.study)
-        count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
+        count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
         store.make_tables(files_between(900, 999))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
