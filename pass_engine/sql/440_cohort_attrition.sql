@@ -1,6 +1,6 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
--- Reads: person, person_in_study, excluded_country, cohort_candidate, criterion_check, criterion_rule, cohort_rule, cohort_entry,
---     study_rule
+-- Reads: person, person_in_study, excluded_country, cohort_candidate, criterion_check, criterion_rule, cohort_rule,
+--     cohort_entry, study_rule
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
