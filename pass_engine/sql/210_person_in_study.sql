@@ -1,5 +1,6 @@
 -- Purpose: Persons this registry contributes: all but those it gives up to another registry of the network, and those
---     left out for what is wrong with their data. They are numbered, since whole numbers are compared faster than pseudonyms; the number means nothing elsewhere.
+--     left out for what is wrong with their data. They are numbered, since whole numbers are compared faster than
+--     pseudonyms; the number means nothing elsewhere.
 -- Reads: person, excluded_country, faulty_person, disease
 -- Writes: person_in_study
 -- Grain: one row a person
