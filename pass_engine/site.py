@@ -35,6 +35,7 @@ MAIN = "main"
 STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
+    "data_fault": "Without a contradiction for which the protocol leaves a person out",
     "exposed": "Began the exposure in the study period",
     "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",

@@ -1,5 +1,5 @@
--- Purpose: Eras that a person enters with: the first candidate that meets every criterion or, where every era may be an entry,
---     all of them.
+-- Purpose: Eras that a person enters with: the first candidate that meets every criterion or, where every era may be an
+--     entry, all of them.
 -- Reads: cohort_candidate, criterion_check, study_rule
 -- Writes: entry_era
 -- Grain: one row a cohort, person and entry

@@ -1,5 +1,5 @@
 -- Purpose: Reports whose code is on an outcome's code list.
--- Reads: event_report, outcome_code, outcome_rule, person_in_study
+-- Reads: event_report, outcome_code, outcome_rule, person_in_study, drop_rule
 -- Writes: coded_report
 -- Grain: one row a person, outcome and distinct report
 -- Binds: none
@@ -24,3 +24,7 @@ JOIN outcome_code AS c
     )
     OR (c.system = 'MedDRA PT' AND r.pt_code = c.code_from)
 JOIN outcome_rule AS o ON o.outcome = c.outcome AND o.source = 'adverse_event' AND o.is_recorded
+CROSS JOIN drop_rule AS x
+WHERE
+    NOT (x.event_before_birth AND coalesce(r.onset_date < p.birth_date, false))
+    AND NOT (x.event_after_death AND coalesce(r.onset_date > p.death_date, false))
