@@ -156,6 +156,10 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
             # Joins run in the order the SQL is written in: as fast here, and DuckDB 2.0.0's own order can end in an
             # internal error ("dict-surviving join", duckdb/duckdb#24807) on data that meet it by chance.
             connection.execute("SET disabled_optimizers='join_order'")
+            # Chunks pass from operator to operator as they are: gathering small ones keeps the dictionary of a joined
+            # column, and DuckDB 2.0.0 can take a second dictionary for the first ("dict-surviving cache: global
+            # dictionary column changed identity", duckdb/duckdb#23447), which ends the run.
+            connection.execute("SET enable_caching_operators=false")
             yield Store(connection)
         finally:
             connection.close()
