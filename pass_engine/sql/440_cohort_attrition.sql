@@ -1,35 +1,38 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
--- Reads: person, person_in_study, cohort_candidate, criterion_check, criterion_rule, cohort_rule, study_rule
+-- Reads: person, person_in_study, candidate_check, criterion_rule, cohort_rule, study_rule
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
 -- Days: none counted
-WITH first_failure AS (
+WITH furthest AS (
     SELECT
-        c.cohort,
-        c.person_no,
-        c.era_no,
-        min(CASE WHEN NOT k.met THEN k.position END) AS failed_at
-    FROM cohort_candidate AS c
-    LEFT JOIN criterion_check AS k
-        ON k.cohort = c.cohort AND k.person_no = c.person_no AND k.era_no = c.era_no
-    GROUP BY c.cohort, c.person_no, c.era_no
+        cohort,
+        person_no,
+        max(CASE WHEN failed_at IS NULL THEN 1 ELSE 0 END) = 1 AS is_entered,
+        max(failed_at) AS failed_at
+    FROM candidate_check
+    GROUP BY cohort, person_no
+),
+stopped AS (
+    SELECT cohort, CASE WHEN NOT is_entered THEN failed_at END AS failed_at, count(*) AS persons
+    FROM furthest
+    GROUP BY cohort, CASE WHEN NOT is_entered THEN failed_at END
+),
+registered AS (
+    SELECT 1 AS position, count(*) AS persons FROM person
+    UNION ALL
+    SELECT 2 AS position, count(*) AS persons FROM person_in_study
 ),
 remaining AS (
-    SELECT r.cohort, 1 AS position, count(*) AS persons
-    FROM cohort_rule AS r CROSS JOIN person AS p
-    GROUP BY r.cohort
+    SELECT r.cohort, g.position, g.persons
+    FROM cohort_rule AS r CROSS JOIN registered AS g
     UNION ALL
-    SELECT r.cohort, 2 AS position, count(*) AS persons
-    FROM cohort_rule AS r CROSS JOIN person_in_study AS p
-    GROUP BY r.cohort
-    UNION ALL
-    SELECT f.cohort, 3 AS position, count(DISTINCT f.person_no) AS persons
-    FROM first_failure AS f
+    SELECT f.cohort, 3 AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
     GROUP BY f.cohort
     UNION ALL
-    SELECT f.cohort, 3 + r.position AS position, count(DISTINCT f.person_no) AS persons
-    FROM first_failure AS f
+    SELECT f.cohort, 3 + r.position AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
     JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
     GROUP BY f.cohort, r.position
 ),
