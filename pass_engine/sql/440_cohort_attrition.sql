@@ -1,5 +1,5 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
--- Reads: person, person_in_study, candidate_check, criterion_rule, cohort_rule, study_rule
+-- Reads: person_here, person_in_study, candidate_check, criterion_rule, cohort_rule, study_rule
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
@@ -19,7 +19,7 @@ stopped AS (
     GROUP BY cohort, CASE WHEN NOT is_entered THEN failed_at END
 ),
 registered AS (
-    SELECT 1 AS position, count(*) AS persons FROM person
+    SELECT 1 AS position, count(*) AS persons FROM person_here
     UNION ALL
     SELECT 2 AS position, count(*) AS persons FROM person_in_study
 ),
