@@ -36,6 +36,7 @@ STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
     "exposed": "Began the exposure in the study period",
+    "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
@@ -94,12 +95,16 @@ def run_site(
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free); no
-    number depends on it. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
+    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
+    on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
+    go on.
     """
     study = protocol.study
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step)
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
@@ -107,9 +112,10 @@ def run_site(
         counted = []
         for scenario in protocol.scenarios:
             on_step(f"count {scenario.id}")
-            counted.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id, parts=parts))
+            counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
         tables = _stack(counted)
-        tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
+        quality_order = ("kind", "rule_id", "table_name", "column_name")
+        tables["quality"] = _under(store.frame("quality_count", quality_order), counted[0]["supply_tally"])
     return SiteTables(tables, column_maps)
 
 
@@ -117,6 +123,7 @@ def prepare(
     store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
@@ -149,9 +156,12 @@ def list_cases(
                 mend=f"name one of {', '.join(known)}",
             )
         )
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store() as store:
         prepare(store, registry, scenario.study)
-        count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
+        count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
         store.make_tables(files_between(900, 999))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
@@ -190,7 +200,7 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables, in so many partitions.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -202,6 +212,7 @@ def count_scenario(
         "arm_overlap": added["arm_overlap"],
         "attrition": _attrition(added, study, scenario),
         "baseline": added["baseline"],
+        "supply_tally": added["supply_tally"],
     }
 
 
@@ -245,6 +256,13 @@ def _attrition(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -
 
 def _without_label() -> tuple[str, ...]:
     return tuple(c for c in ATTRITION_COLUMNS if c != "label")
+
+
+def _under(quality: pd.DataFrame, tally: pd.DataFrame) -> pd.DataFrame:
+    """Quality counts with those of the protocol's rules on records under them, where it has any."""
+    import pandas as pd
+
+    return pd.concat([quality, tally], ignore_index=True) if len(tally) else quality
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:

@@ -1,19 +1,16 @@
--- Purpose: Cohort entry: the first candidate that meets every criterion.
--- Reads: candidate_check
+-- Purpose: Cohort entry: a person's first entry, from which values at entry and follow-up run. A category of overlapping days
+--     has those members of the exposure that began later who entered the one that began earlier as well.
+-- Reads: entry_era, cohort_rule
 -- Writes: cohort_entry
 -- Grain: one row a cohort and person
 -- Binds: none
 -- Days: none counted
-WITH first_qualified AS (
-    SELECT cohort, person_no, min(candidate_no) AS candidate_no
-    FROM candidate_check
-    WHERE failed_at IS NULL
-    GROUP BY cohort, person_no
-)
 SELECT
-    c.cohort,
-    c.person_no,
-    c.era_no,
-    c.day_0 AS entry_date
-FROM candidate_check AS c
-JOIN first_qualified AS q ON q.cohort = c.cohort AND q.person_no = c.person_no AND q.candidate_no = c.candidate_no
+    n.cohort,
+    n.person_no,
+    n.era_no,
+    n.entry_date
+FROM entry_era AS n
+JOIN cohort_rule AS r ON r.cohort = n.cohort
+LEFT JOIN entry_era AS o ON o.cohort = r.also_entered AND o.person_no = n.person_no AND o.entry_no = 1
+WHERE n.entry_no = 1 AND (r.also_entered IS NULL OR o.person_no IS NOT NULL)

@@ -1,31 +1,44 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
--- Reads: person_here, person_in_study, candidate_check, criterion_rule, cohort_rule, study_rule
+-- Reads: person_here, person_in_study, candidate_check, criterion_rule, cohort_rule, cohort_entry, study_rule
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
 -- Days: none counted
-WITH furthest AS (
+WITH counted_cohort AS (
+    SELECT cohort, also_entered
+    FROM cohort_rule
+    WHERE is_counted
+),
+furthest AS (
     SELECT
-        cohort,
-        person_no,
-        max(CASE WHEN failed_at IS NULL THEN 1 ELSE 0 END) = 1 AS is_entered,
-        max(failed_at) AS failed_at
-    FROM candidate_check
-    GROUP BY cohort, person_no
+        k.cohort,
+        k.person_no,
+        max(CASE WHEN k.failed_at IS NULL THEN 1 ELSE 0 END) = 1 AS met_all,
+        max(k.failed_at) AS failed_at
+    FROM candidate_check AS k
+    JOIN counted_cohort AS n ON n.cohort = k.cohort
+    GROUP BY k.cohort, k.person_no
 ),
 stopped AS (
-    SELECT cohort, CASE WHEN NOT is_entered THEN failed_at END AS failed_at, count(*) AS persons
+    SELECT cohort, CASE WHEN NOT met_all THEN failed_at END AS failed_at, count(*) AS persons
     FROM furthest
-    GROUP BY cohort, CASE WHEN NOT is_entered THEN failed_at END
+    GROUP BY cohort, CASE WHEN NOT met_all THEN failed_at END
 ),
 registered AS (
     SELECT 1 AS position, count(*) AS persons FROM person_here
     UNION ALL
     SELECT 2 AS position, count(*) AS persons FROM person_in_study
 ),
+both_step AS (
+    SELECT n.cohort, CAST(4 + count(r.criterion) AS INTEGER) AS position
+    FROM counted_cohort AS n
+    LEFT JOIN criterion_rule AS r ON r.cohort = n.cohort
+    WHERE n.also_entered IS NOT NULL
+    GROUP BY n.cohort
+),
 remaining AS (
     SELECT r.cohort, g.position, g.persons
-    FROM cohort_rule AS r CROSS JOIN registered AS g
+    FROM counted_cohort AS r CROSS JOIN registered AS g
     UNION ALL
     SELECT f.cohort, 3 AS position, CAST(sum(f.persons) AS BIGINT) AS persons
     FROM stopped AS f
@@ -35,16 +48,24 @@ remaining AS (
     FROM stopped AS f
     JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
     GROUP BY f.cohort, r.position
+    UNION ALL
+    SELECT n.cohort, s.position, count(*) AS persons
+    FROM cohort_entry AS n
+    JOIN both_step AS s ON s.cohort = n.cohort
+    GROUP BY n.cohort, s.position
 ),
 step AS (
-    SELECT r.cohort, 1 AS position, 'persons' AS step FROM cohort_rule AS r
+    SELECT r.cohort, 1 AS position, 'persons' AS step FROM counted_cohort AS r
     UNION ALL
     SELECT r.cohort, 2 AS position, 'registry_overlap' AS step
-    FROM cohort_rule AS r JOIN study_rule AS s ON s.has_registry_overlap
+    FROM counted_cohort AS r JOIN study_rule AS s ON s.has_registry_overlap
     UNION ALL
-    SELECT r.cohort, 3 AS position, 'exposed' AS step FROM cohort_rule AS r
+    SELECT r.cohort, 3 AS position, 'exposed' AS step FROM counted_cohort AS r
     UNION ALL
-    SELECT r.cohort, 3 + r.position AS position, r.criterion AS step FROM criterion_rule AS r
+    SELECT r.cohort, 3 + r.position AS position, r.criterion AS step
+    FROM counted_cohort AS n JOIN criterion_rule AS r ON r.cohort = n.cohort
+    UNION ALL
+    SELECT s.cohort, s.position, 'entered_both' AS step FROM both_step AS s
 ),
 counted AS (
     SELECT s.cohort, s.position, s.step, coalesce(l.persons, 0) AS persons
