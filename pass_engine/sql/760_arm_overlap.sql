@@ -32,12 +32,15 @@ at_risk AS (
 both_arms AS (
     SELECT
         r.analysis, r.target_count_no, r.comparator_count_no,
-        a.person_no,
-        a.events AS e1, a.person_days AS t1,
-        b.events AS e2, b.person_days AS t2
+        count(*) AS persons,
+        sum(a.events * b.events) AS sum_e1e2,
+        sum(a.events * b.person_days) AS sum_e1t2,
+        sum(a.person_days * b.events) AS sum_t1e2,
+        sum(a.person_days * b.person_days) AS sum_t1t2
     FROM contrast_rule AS r
     JOIN at_risk AS a ON a.count_no = r.target_count_no
     JOIN at_risk AS b ON b.count_no = r.comparator_count_no AND b.person_no = a.person_no
+    GROUP BY r.analysis, r.target_count_no, r.comparator_count_no
 )
 SELECT
     r.analysis,
@@ -45,13 +48,12 @@ SELECT
     r.time_at_risk,
     r.target,
     r.comparator,
-    count(b.person_no) AS persons_in_both,
-    CAST(coalesce(sum(b.e1 * b.e2), 0) AS BIGINT) AS sum_e1e2,
-    CAST(coalesce(sum(b.e1 * b.t2), 0) AS BIGINT) AS sum_e1t2,
-    CAST(coalesce(sum(b.t1 * b.e2), 0) AS BIGINT) AS sum_t1e2,
-    CAST(coalesce(sum(b.t1 * b.t2), 0) AS BIGINT) AS sum_t1t2
+    coalesce(b.persons, 0) AS persons_in_both,
+    CAST(coalesce(b.sum_e1e2, 0) AS BIGINT) AS sum_e1e2,
+    CAST(coalesce(b.sum_e1t2, 0) AS BIGINT) AS sum_e1t2,
+    CAST(coalesce(b.sum_t1e2, 0) AS BIGINT) AS sum_t1e2,
+    CAST(coalesce(b.sum_t1t2, 0) AS BIGINT) AS sum_t1t2
 FROM contrast_rule AS r
 LEFT JOIN both_arms AS b
     ON b.analysis = r.analysis AND b.target_count_no = r.target_count_no
     AND b.comparator_count_no = r.comparator_count_no
-GROUP BY r.analysis, r.outcome, r.time_at_risk, r.target, r.comparator
