@@ -24,7 +24,7 @@ Cells = dict[tuple[str, ...], dict[str, int]]
 
 @dataclass(frozen=True)
 class Contestant:
-    """A program, the interpreter it runs under, up to how many persons it is asked, and the libraries it begins with."""
+    """A program, its interpreter, up to how many persons it is asked, and the libraries it begins with."""
 
     name: str
     module: str

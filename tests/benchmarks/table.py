@@ -53,8 +53,9 @@ def rows_of(runs: Sequence[Run]) -> list[dict[str, str]]:
         work = max(run.cpu - run.start, 0.001)
         to_engine = f"{run.cpu / own.cpu:.2f}", f"{work / max(own.cpu - own.start, 0.001):.2f}"
         values = (
-            str(run.persons), str(run.outcomes) if counted else "", run.contestant, f"{run.cpu:.2f}", f"{run.start:.2f}",
-            f"{run.wall:.2f}", f"{run.peak_mb:.0f}", f"{run.persons / run.cpu:.0f}", f"{run.persons / work:.0f}",
+            str(run.persons), str(run.outcomes) if counted else "", run.contestant, f"{run.cpu:.2f}",
+            f"{run.start:.2f}", f"{run.wall:.2f}", f"{run.peak_mb:.0f}", f"{run.persons / run.cpu:.0f}",
+            f"{run.persons / work:.0f}",
             f"{run.cpu / floor[run.persons]:.1f}", *(to_engine if counted else ("", "")),
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, values, strict=True)))
