@@ -35,6 +35,9 @@ stopped: list[int] = []
 """Signals that told the program to end."""
 
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
+PARTITIONS = typer.Option(
+    metavar="N|auto", help="Parts in which a registry's persons are counted, one after the other."
+)
 
 
 def main() -> None:
@@ -90,12 +93,15 @@ def run(
     registries: Annotated[Path, typer.Option(help="Folder with registry.yaml, or with one such folder a registry.")],
     out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
+    partitions: Annotated[str, PARTITIONS] = "auto",
 ) -> None:
     """Run a protocol over registries whose data are all here, and make its report."""
     from pass_engine.run import run_study
 
     with _progress() as on_step:
-        outcome = run_study(protocol, registries, out, threads=threads, on_step=on_step)
+        outcome = run_study(
+            protocol, registries, out, threads=threads, partitions=_partitions(partitions), on_step=on_step
+        )
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
     for folder, error in outcome.nameless.items():
@@ -112,6 +118,17 @@ def run(
     typer.echo(f"Report: {out / 'report.pdf'}")
     if not taken:
         raise typer.Exit(min(error.exit_code for error in outcome.failures.values()))
+
+
+def _partitions(asked: str) -> int:
+    """``auto`` or a whole number from 1 on."""
+    from pass_engine.partitions import AUTO, MOST
+
+    if asked == "auto":
+        return AUTO
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
+        return int(asked)
+    raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
 
 
 def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]:

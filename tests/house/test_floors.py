@@ -31,6 +31,7 @@ OUTSIDE = {
     "outcome": {"pandas"},
     "at_risk": {"pandas"},
     "incidence": {"pandas"},
+    "partitions": {"pandas"},
     "store": {"duckdb", "pandas", "pyarrow"},
     "duckdb_file": {"duckdb", "pyarrow"},
     "protocol": {"pydantic", "pydantic_core"},
