@@ -122,8 +122,8 @@ class _Part:
             rows[tuple(sorted(hidden.items())), rest] = None
         self.rows = tuple(rows)
         self.unknowns = [system.unknown[i] for i in numbers]
-        self.low = [inf] * len(numbers)
-        self.high = [-inf] * len(numbers)
+        self.low: list[float] = [inf] * len(numbers)
+        self.high: list[float] = [-inf] * len(numbers)
         self.matrix: tuple[Any, Any] | None = None
 
     def shape(self) -> object:
@@ -136,8 +136,12 @@ class _Part:
         if not asked:
             return []
         walk = self._walk(asked)
+        ends = self._propagate()
         found = []
         for place in asked:
+            if ends[place][0] == ends[place][1]:
+                found.append((place, ends[place]))
+                continue
             for direction in (1.0, -1.0):
                 near = walk.near(place, NEIGHBOURS) if walk is not None else []
                 if len(near) < len(self.unknowns) and self._lacks(place, direction):
@@ -148,13 +152,28 @@ class _Part:
                 found.append((place, (self.low[place], self.high[place])))
         return found
 
+    def _propagate(self) -> list[Range]:
+        """What each sum by itself, again and again, leaves of what is told: never narrower than what is possible."""
+        ends = [(low, min(high, LARGE)) for low, high in (u.told for u in self.unknowns)]
+        moved = True
+        while moved:
+            moved = False
+            for terms, rest in self.rows:
+                signed = [(p, s, *(ends[p] if s > 0 else (-ends[p][1], -ends[p][0]))) for p, s in terms]
+                least, most = sum(low for *_, low, _ in signed), sum(high for *_, high in signed)
+                for place, sign, low, high in signed:  # the others come to between least - low and most - high
+                    new = max(low, rest - (most - high)), min(high, rest - (least - low))
+                    if new != (low, high):
+                        ends[place], moved = new if sign > 0 else (-new[1], -new[0]), True
+        return ends
+
     def _walk(self, asked: Sequence[int]) -> Walk | None:
         """Note what small moves from one possible point show; None where no point is possible."""
         point = self.point if self.point is not None else self._solve(asked, 1.0)
         if point is None:
             return None
         walk = Walk(point, [u.told for u in self.unknowns], [terms for terms, _ in self.rows])
-        self.low, self.high = walk.low, walk.high
+        self.low, self.high = walk.low, walk.high  # which the walk widens
         for place in asked:
             low, high = self.unknowns[place].wanted or ANY_BUT_ONE
             for direction, end in ((1.0, low), (-1.0, high)):

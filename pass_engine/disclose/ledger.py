@@ -67,9 +67,7 @@ class Entry:
 
     @property
     def wanted(self) -> tuple[float, float] | None:
-        """What a reader must still hold for possible: all that a small count's mark says, or more than one value."""
-        if self.is_small:
-            return 1, self.threshold - 1
+        """What a reader must still hold for possible: more than one value; of a zero, nothing."""
         return ANY_BUT_ONE if self.value else None
 
 

@@ -28,9 +28,13 @@ class Walk:
     ``rows`` are sums that are zero: (place, sign) of the numbers in them.
     """
 
-    def __init__(self, point: Sequence[int], told: Sequence[tuple[float, float]], rows: Sequence[Sequence[Step]]) -> None:
+    def __init__(
+        self, point: Sequence[int], told: Sequence[tuple[float, float]], rows: Sequence[Sequence[Step]]
+    ) -> None:
+        """Start at a possible point."""
         self.point, self.told = list(point), told
-        self.low, self.high = list(point), list(point)
+        self.low: list[float] = list(point)
+        self.high: list[float] = list(point)
         self.rows = rows
         self.effect: list[tuple[Step, ...]] = [() for _ in point]
         for number, terms in enumerate(rows):
