@@ -5,14 +5,16 @@ Nothing at person level is returned: the store closes with the function that ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import rule_tables
+from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
@@ -75,13 +77,20 @@ ATTRITION_COLUMNS = (
     "excluded",
 )
 
+STACKED = ("counts", "arm_overlap", "attrition")
+"""Tables with rows of every scenario."""
+
 
 @dataclass(frozen=True)
 class SiteTables:
-    """Aggregates of one registry before disclosure control, and the generated column maps that made them."""
+    """Aggregates of one registry before disclosure control, and the generated column maps that made them.
+
+    ``gated``: analysis to the quality gate that excludes the registry from it.
+    """
 
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
+    gated: dict[str, str] = field(default_factory=dict)
 
 
 def run_site(
@@ -89,21 +98,23 @@ def run_site(
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
+    Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on. Raises StudyStopped
+    where a quality gate stops the run. Where a gate excludes the registry nothing but its quality is counted.
     """
     study = protocol.study
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step)
         on_step("quality")
-        quality.count_quality(store)
+        quality.count_quality(store, study, registry.verified)
+        decisions = quality.decide(store, study)
+        stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
         parts = []
-        for scenario in protocol.scenarios:
+        for scenario in () if is_excluded(decisions) else protocol.scenarios:
             on_step(f"count {scenario.id}")
             parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
-        tables = _stack(parts)
-        tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
-    return SiteTables(tables, column_maps)
+        tables = {**_stack(parts), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study))
 
 
 def prepare(
@@ -228,12 +239,14 @@ def _without_label() -> tuple[str, ...]:
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; baseline of the main scenario only."""
+    """Tables of all scenarios under each other; baseline of the main scenario only; empty where none was counted."""
     import pandas as pd
 
+    if not parts:
+        return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, "baseline")}
     stacked = {
         name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in ("counts", "arm_overlap", "attrition")
+        for name in STACKED
     }
     return {**stacked, "baseline": parts[0]["baseline"]}
 

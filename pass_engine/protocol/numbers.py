@@ -82,6 +82,10 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
+    GATE_LIMIT = 90
+    GATE_DIRECTION = 91
+    GATE_VARIABLE = 92
+    GATE_ANALYSES = 93
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -155,5 +159,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
+    Wrong.GATE_LIMIT: "a quality gate without a limit, with two, or with one that no data can pass",
+    Wrong.GATE_DIRECTION: "a quality gate that only good data would fail",
+    Wrong.GATE_VARIABLE: "a quality gate on the completeness of a variable that it does not name",
+    Wrong.GATE_ANALYSES: "a quality gate that excludes an analysis and does not say which",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

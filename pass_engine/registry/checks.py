@@ -9,6 +9,7 @@ from pass_engine.registry.columns import check_columns
 from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.places import Folder
+from pass_engine.registry.verification import PATH as VERIFICATION
 from pass_engine.tables.core import CORE
 from pass_engine.yamltext import ONE_LINE, Problem, sound, sound_fields, suggest, text_problem, value_at
 
@@ -35,7 +36,7 @@ class Checked:
 def check_registry(value: dict[str, object], folder: Path) -> Checked:
     """Everything wrong between the sound parts of a registry's file."""
     files = Folder(folder)
-    found = dict.fromkeys([*_info(value), *_source(value, files), *_tables(value, files)])
+    found = dict.fromkeys([*_info(value), *_source(value, files), *_tables(value, files), *_verification(value, files)])
     return Checked(tuple(found), files.digests)
 
 
@@ -83,6 +84,12 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
         yield from _row_rules(here, table)
         if name in CORE:
             yield from check_columns(CORE[name], table, here, files)
+
+
+def _verification(value: object, files: Folder) -> Iterator[Problem]:
+    name = value_at(value, (VERIFICATION,))
+    if isinstance(name, str):
+        yield from files.find((VERIFICATION,), name)
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     """Every file that the mapping names and that is there: its name in ``registry.yaml`` to its place."""
-    named = sorted(set(_names(registry.registry.source)))
+    verification = registry.registry.source_data_verification
+    named = sorted({*_names(registry.registry.source), *([verification] if verification else [])})
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
 
 

@@ -10,6 +10,7 @@ from pass_engine.errors import Fault, SourceError
 from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
+from pass_engine.registry.verification import PATH, VerifiedField, read_verification
 from pass_engine.yamltext import (
     canonical_json,
     check_model,
@@ -36,11 +37,12 @@ FILE_NAME = "registry.yaml"
 
 @dataclass(frozen=True)
 class LoadedRegistry:
-    """A registry where its data lie: its folder, its checked file, and the digest of that file's values."""
+    """A registry where its data lie: folder, checked file, digest of that file's values, and what was verified."""
 
     folder: Path
     registry: Registry
     digest: str
+    verified: tuple[VerifiedField, ...] = ()
 
 
 def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -107,11 +109,22 @@ def _load(folder: Path) -> LoadedRegistry:
     checked = check_registry(document.value, folder)
     trapped = {(f.line, f.column) for f in faults}
     placed = (document.fault(p, FAMILY) for p in (*problems, *checked.problems))
-    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped))
+    verified, unusable = _verified(folder, document.value, checked.digests)
+    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *unusable)
     if found_faults or registry is None:
         raise SourceError(*found_faults)
     content = canonical_json({"registry": document.value, "files": checked.digests})
-    return LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest())
+    return LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest(), verified)
+
+
+def _verified(
+    folder: Path, value: object, found: Iterable[str]
+) -> tuple[tuple[VerifiedField, ...], tuple[Fault, ...]]:
+    """What was verified at the source, and what is wrong with the file, where one is named and there."""
+    name = value_at(value, (PATH,))
+    if not isinstance(name, str) or name not in found:
+        return (), ()
+    return read_verification(folder / name, f"{shown_name(folder)}/{name}")
 
 
 def _examine(document: YamlText) -> tuple[Registry | None, tuple[Problem, ...]]:

@@ -24,6 +24,7 @@ class Wrong(IntEnum):
     DATES_OUT_OF_ORDER = 49
     PATH_OUTSIDE = 50
     NAME_TWICE = 51
+    NOT_A_VERIFICATION = 60
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -39,5 +40,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.DATES_OUT_OF_ORDER: "collection that starts after the data cut",
     Wrong.PATH_OUTSIDE: "a path that is not relative to registry.yaml or leaves its folder",
     Wrong.NAME_TWICE: "something named twice where once is meant",
+    Wrong.NOT_A_VERIFICATION: "a file of source data verification that cannot be used",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

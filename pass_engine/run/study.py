@@ -20,6 +20,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pinned import manifest_of
+from pass_engine.quality.gates import StudyStopped
 from pass_engine.site import analysis_kinds, run_site
 from pass_engine.sqltext import COUNTING, files_between
 
@@ -76,7 +77,7 @@ def run_study(
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
-    faulty protocol, SourceError when no invited registry is there, BundleError when ``out`` holds something else
+    faulty protocol, MethodError when a quality gate stops the study, SourceError when no invited registry is there, BundleError when ``out`` holds something else
     or cannot be written, ReportError when the report could not be printed.
     """
     protocol = load_protocol(protocol_path)
@@ -126,6 +127,8 @@ def _run_sites(
         try:
             site = run_site(loaded, protocol, threads=threads, on_step=lambda s, n=name: progress.step(n, s))  # type: ignore[misc]
             sent = _cross_border(protocol, loaded, site)
+        except StudyStopped:
+            raise
         except PassEngineError as error:
             members.failures[name] = error
             continue
@@ -139,7 +142,7 @@ def _run_sites(
 def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables) -> BundleContent:
     """What of a registry's aggregates its own policy lets leave."""
     policy = registry.registry.policy
-    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol))
+    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol), site.gated)
     info = registry.registry.registry
     study = protocol.study.study
     return BundleContent(
