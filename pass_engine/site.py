@@ -244,10 +244,7 @@ def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
 
     if not parts:
         return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, "baseline")}
-    stacked = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in STACKED
-    }
+    stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
     return {**stacked, "baseline": parts[0]["baseline"]}
 
 

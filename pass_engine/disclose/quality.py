@@ -63,7 +63,7 @@ class QualityCounts:
             of_all.setdefault(row["registry"], []).append(self._enter(key, row, ("errors", "checked"), "percent"))
         for registry, parts in of_all.items():
             total = self.shares.get((registry, VERIFIED))
-            for place in range(3) if total else ():
+            for place in (0, 2) if total else ():
                 self.ledger.tie([total[place]] if total else [], [part[place] for part in parts])
 
     def _enter(self, key: Key, row: Row, columns: tuple[str, str], unit: str) -> tuple[int, int, int]:
@@ -86,9 +86,7 @@ class QualityCounts:
         """Enter rows and missing values of each year, and tie them to those of all years."""
         columns: dict[Key, list[tuple[int, int]]] = {}
         for row in rows:
-            registry, table, column, year = (
-                row[c] for c in ("registry", "table_name", "column_name", "calendar_year")
-            )
+            registry, table, column, year = (row[c] for c in ("registry", "table_name", "column_name", "calendar_year"))
             threshold = self.thresholds.of(registry, registry)
             tested = self.ledger.add(("tested", registry, table, year), row["tested"], threshold, rank=1)
             failed = self.ledger.add(("missing", registry, table, column, year), row["failed"], threshold)

@@ -1,7 +1,7 @@
 """Counts the quality of a registry's data: completeness, faults, mapping and indicators; and holds the study's gates.
 
-SQL counts whole numbers (180 to 199, and 8xx). Nothing is set right. A gate is decided here, before anything is counted,
-since only here are the numbers whole.
+SQL counts whole numbers (180 to 199, and 8xx). Nothing is set right. A gate is decided here, before anything is
+counted, since only here are the numbers whole.
 """
 
 from __future__ import annotations

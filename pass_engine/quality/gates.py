@@ -135,7 +135,9 @@ class StudyStopped(MethodError):  # noqa: N818 - a decision of the protocol, not
 def stop_study(decisions: Sequence[Decision], registry: LoadedRegistry, study: Study) -> None:
     """Raise StudyStopped with every gate that stops the run and is not kept."""
     smallest = max(registry.registry.policy.min_cell, study.publish.min_cell)
-    faults = [_stopped(d, registry.registry.registry.id, smallest) for d in decisions if d.acts and d.gate.action == STOP]
+    faults = [
+        _stopped(d, registry.registry.registry.id, smallest) for d in decisions if d.acts and d.gate.action == STOP
+    ]
     if faults:
         raise StudyStopped(*faults)
 
@@ -144,7 +146,11 @@ def _stopped(decision: Decision, registry: str, smallest: int) -> Fault:
     counts = (decision.numerator, decision.denominator - decision.numerator)
     small = any(0 < n < smallest for n in counts)
     unit = UNIT_WORDS[indicators()[decision.gate.indicator].unit]
-    value = "a value that small counts keep back" if small or decision.value is None else f"{float(decision.value):.1f}{unit}"
+    value = (
+        "a value that small counts keep back"
+        if small or decision.value is None
+        else f"{float(decision.value):.1f}{unit}"
+    )
     return Fault(
         where=f"registry {registry}",
         path=f"quality.gates.{decision.position}",

@@ -5,4 +5,12 @@ from pass_engine.registry.files import input_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
 from pass_engine.registry.verification import VerifiedField
 
-__all__ = ["LoadedRegistry", "RegistryFacts", "VerifiedField", "find_registries", "input_files", "load_registry", "read_id"]
+__all__ = [
+    "LoadedRegistry",
+    "RegistryFacts",
+    "VerifiedField",
+    "find_registries",
+    "input_files",
+    "load_registry",
+    "read_id",
+]

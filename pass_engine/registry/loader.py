@@ -117,9 +117,7 @@ def _load(folder: Path) -> LoadedRegistry:
     return LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest(), verified)
 
 
-def _verified(
-    folder: Path, value: object, found: Iterable[str]
-) -> tuple[tuple[VerifiedField, ...], tuple[Fault, ...]]:
+def _verified(folder: Path, value: object, found: Iterable[str]) -> tuple[tuple[VerifiedField, ...], tuple[Fault, ...]]:
     """What was verified at the source, and what is wrong with the file, where one is named and there."""
     name = value_at(value, (PATH,))
     if not isinstance(name, str) or name not in found:

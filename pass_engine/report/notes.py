@@ -55,6 +55,10 @@ class Notes:
         ]
         return (*extra, " ".join(part for part in block if part))
 
+    def of_one(self, rows: Sequence[Row]) -> str:
+        """The note under a figure of one registry: where its numbers come from, and the disclosure rule."""
+        return f"{self.suppression()} Source: {sources(rows)}. {self.identity()}"
+
     def contributors(self, rows: Sequence[Row]) -> str:
         """Who contributed to these rows, and who is missing and why."""
         named = {key for row in rows if "registries" in row.values for key in row["registries"].split(";") if key}

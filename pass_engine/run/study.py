@@ -17,10 +17,10 @@ from pass_engine.centre import build_results, participation_rows
 from pass_engine.disclose import check_border
 from pass_engine.errors import PassEngineError
 from pass_engine.protocol import load_protocol
+from pass_engine.quality.gates import StudyStopped
 from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pinned import manifest_of
-from pass_engine.quality.gates import StudyStopped
 from pass_engine.site import analysis_kinds, run_site
 from pass_engine.sqltext import COUNTING, files_between
 
@@ -77,7 +77,8 @@ def run_study(
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
-    faulty protocol, MethodError when a quality gate stops the study, SourceError when no invited registry is there, BundleError when ``out`` holds something else
+    faulty protocol, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
+    registries cover one country, BundleError when ``out`` holds something else
     or cannot be written, ReportError when the report could not be printed.
     """
     protocol = load_protocol(protocol_path)
