@@ -39,10 +39,12 @@ def read_verification(file: Path, where: str) -> tuple[tuple[VerifiedField, ...]
         with file.open(encoding="utf-8-sig", newline="") as text:
             rows = [row for row in csv.reader(text, strict=True) if row]
     except (csv.Error, UnicodeDecodeError):
-        return (), (_fault(where, 0, "another format", "the file is not UTF-8 text with commas"),)
+        return (), (
+            _fault(where, 0, "another format", "the file is not UTF-8 text with commas", "save it as CSV in UTF-8"),
+        )
     if not rows or tuple(name.strip() for name in rows[0]) != COLUMNS:
         found = ", ".join(name.strip() for name in rows[0]) if rows else "nothing"
-        return (), (_fault(where, 1, found, f"the first line names the columns {', '.join(COLUMNS)}"),)
+        return (), (_fault(where, 1, found, f"the columns are {', '.join(COLUMNS)}", "name them in the first line"),)
     fields: dict[tuple[str, str], VerifiedField] = {}
     faults: list[Fault] = []
     for line, row in enumerate(rows[1:], start=2):
@@ -77,7 +79,6 @@ def _near(name: str, known: list[str]) -> str:
     return f" (did you mean {near}?)" if near else ""
 
 
-def _fault(where: str, line: int, found: str, problem: str) -> Fault:
+def _fault(where: str, line: int, found: str, problem: str, mend: str = "mend the row") -> Fault:
     place = f"{where}:{line}" if line else where
-    mend = "mend the row: table,column,checked,errors (docs/registry.md)"
     return Fault(place, PATH, found, problem, mend, f"PE2{Wrong.NOT_A_VERIFICATION:02d}", line)
