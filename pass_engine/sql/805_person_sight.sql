@@ -19,7 +19,8 @@ observed AS (
 SELECT
     p.person_id,
     coalesce(p.death_date > r.data_cut_date, true) AS is_alive,
-    least(greatest(p.last_contact_date, v.visit_date), r.data_cut_date) AS last_seen_date,
+    CASE WHEN coalesce(p.last_contact_date, v.visit_date) IS NOT NULL
+        THEN least(greatest(p.last_contact_date, v.visit_date), r.data_cut_date) END AS last_seen_date,
     coalesce(o.observed_days, 0) AS observed_days
 FROM person AS p
 CROSS JOIN registry_rule AS r
