@@ -41,16 +41,16 @@ quality:
 | action | what follows where the limit is not kept |
 |---|---|
 | `flag` | the report says so |
-| `exclude_analysis` | the registry's counts for the analyses named, and for sensitivity analyses of them, stay at the registry |
+| `exclude_analysis` | the registry's counts for these analyses, and for sensitivity analyses of them, stay with it |
 | `exclude_registry` | nothing of the registry is counted; its quality counts and the decision alone leave it |
 | `stop` | the run ends with an error; no report is made |
 
-A gate is decided at the registry, on its whole numbers. The decision travels in the bundle (`quality_gate.csv`), is in
-`results/quality_gates.csv` and `participation.csv`, and is told in the report: in the table of gates, in the notes under
-every table that the registry is missing from, and in `results/` beside each withheld row. A limit that is reached exactly
-is kept. Where there is nothing to count over the gate says `nothing to test` and does nothing: ask for the variable under
-`data.require` if it must be there. A decision tells on which side of a limit a registry lies, also where the value is
-withheld; choose limits that tell nothing about one or two persons.
+A gate is decided at the registry, on its whole numbers. The decision travels in the bundle (`quality_gate.csv`), is
+in `results/quality_gates.csv` and `participation.csv`, and is told in the report: in the table of gates, in the notes
+under every table that the registry is missing from, and in `results/` beside each withheld row. A limit reached
+exactly is kept. Where there is nothing to count over the gate says `nothing to test` and does nothing: ask for the
+variable under `data.require` if it must be there. A decision tells on which side of a limit a registry lies, also
+where the value is withheld; choose limits that tell nothing about one or two persons.
 
 ## Source data verification
 
@@ -63,9 +63,9 @@ adverse_event,onset_date,150,4
 person,birth_date,150,0
 ```
 
-`checked` counts the fields compared, `errors` those that differed. The report shows the error rate with its exact interval
-(Clopper and Pearson, Biometrika 1934;26:404-13); all columns together are the indicator `verification_errors`. Counts
-only: which person's field was wrong stays in the registry's own records.
+`checked` counts the fields compared, `errors` those that differed. The report shows the error rate with its exact
+interval (Clopper and Pearson, Biometrika 1934;26:404-13); all columns together are the indicator
+`verification_errors`. Counts only: which person's field was wrong stays in the registry's own records.
 """
 
 COLUMNS = "| indicator | counts | over | limit | if it is not kept |\n|---|---|---|---|---|"
@@ -79,8 +79,8 @@ def indicators_page() -> str:
         parts.append(f"## {dimension.capitalize()}\n\nThat is {meaning}.\n\n" + "\n".join([COLUMNS, *rows]) + "\n")
     gate = indicators()[VARIABLE_COMPLETE]
     parts.append(
-        f"## For gates alone\n\n`{gate.id}` is the completeness of one variable, named by `variable`: {gate.numerator}, "
-        f"over {gate.denominator}, in percent.\n"
+        f"## For gates alone\n\n`{gate.id}` is the completeness of one variable, named by `variable`: "
+        f"{gate.numerator}, over {gate.denominator}, in percent.\n"
     )
     return "\n".join(parts)
 

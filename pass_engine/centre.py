@@ -8,7 +8,7 @@ from pass_engine.disclose import publish
 from pass_engine.estimate import Results, estimate_results, frame_of, write_results
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
-from pass_engine.terms import DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE_NOT_MET, TOOK_PART
+from pass_engine.terms import DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,4 +94,4 @@ def _why_excluded(bundle: BundleContent) -> str:
     gates = bundle.tables["quality_gate"]
     acting = gates[(gates["action"] == "exclude_registry") & (gates["verdict"] == GATE_NOT_MET)]
     named = zip(acting["position"], acting["variable"], acting["indicator"], acting["limit_text"], strict=True)
-    return "; ".join(f"quality gate {n}: {v or indicators()[i].label}, {limit}" for n, v, i, limit in named)
+    return "; ".join(f"{GATE} {n}: {v or indicators()[i].label}, {limit}" for n, v, i, limit in named)

@@ -30,6 +30,9 @@ OVERALL = "overall"
 TOOK_PART, DID_NOT_TAKE_PART, FAILED, EXCLUDED = "took part", "did not take part", "failed", "excluded"
 """Statuses of an invited registry; excluded: by a quality gate."""
 
+GATE = "quality gate"
+"""How the reason begins where a quality gate keeps something back."""
+
 GATE_MET, GATE_NOT_MET, GATE_UNTESTED = "kept", "not kept", "nothing to test"
 """What a quality gate says of a registry's data."""
 

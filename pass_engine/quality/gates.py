@@ -14,7 +14,7 @@ from pass_engine.tables.indicators import (
     keeps,
     limit_in_words,
 )
-from pass_engine.terms import GATE_MET, GATE_NOT_MET, GATE_UNTESTED
+from pass_engine.terms import GATE, GATE_MET, GATE_NOT_MET, GATE_UNTESTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class Decision:
     def reason(self) -> str:
         """Why something is excluded: without a number of the registry's, since it is published."""
         what = self.gate.variable or indicators()[self.gate.indicator].label
-        return f"quality gate {self.position}: {what}, {self.limit}"
+        return f"{GATE} {self.position}: {what}, {self.limit}"
 
     def row(self) -> dict[str, object]:
         """The decision as it travels: no count of the registry's stands in it."""
