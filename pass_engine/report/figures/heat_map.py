@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.estimate.rows import level_rank
+from pass_engine.protocol.sentences.words import counted
 from pass_engine.report.figures.drawing import FULL_WIDTH, HAIR, INK, MUTED, Box, Drawing, Text, shorten
 from pass_engine.report.numbers import join_words
 from pass_engine.report.tables.indicators import rounded
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 LABELS: Final = 168.0
 HEAD: Final = 38.0
-TALLEST: Final = 765.0
+TALLEST: Final = 740.0
 ROW: Final = 14.0
 STEPS: Final = (
     (Decimal(50), "#3d5a78", "#ffffff"),
@@ -89,22 +90,20 @@ def heat_map(ctx: Context, registry: str) -> Figure | None:
     years = tuple(sorted({row["calendar_year"] for row in rows}, key=level_rank))
     tables = list(dict.fromkeys(table for table, _ in found))
     grid = _Grid(years, min(ROW, TALLEST / (len(found) + len(tables))))
-    smallest = ctx.notes.thresholds().get(registry, ctx.study.publish.min_cell)
     drawing = Drawing(
         f"Missing values by variable and calendar year, %: {ctx.names.registry_in_full(registry)}",
-        _described(ctx, found, years, smallest),
+        _described(ctx, found, years),
     )
     _legend(drawing)
     _years(drawing, grid)
     y = HEAD
     for table in tables:
-        name = WORDS.get(table) or ctx.names.variable(table)
-        drawing.add(Text(0, y + grid.row * 0.78, name, size=grid.size, bold=True))
+        drawing.add(Text(0, y + grid.row * 0.78, _name(ctx, table), size=grid.size, bold=True))
         y += grid.row
         for (_, column), by_year in ((k, v) for k, v in found.items() if k[0] == table):
-            label = shorten(WORDS.get(column) or ctx.names.variable(column), LABELS - 8, grid.size)
+            label = shorten(_name(ctx, column), LABELS - 8, grid.size)
             drawing.add(Text(8, y + grid.row * 0.78, label, size=grid.size))
-            _line(drawing, grid, y, [_cell(by_year.get(year), smallest) for year in years])
+            _line(drawing, grid, y, [_cell(by_year.get(year)) for year in years])
             y += grid.row
     drawing.height = y + 2
     extra = (
@@ -116,12 +115,16 @@ def heat_map(ctx: Context, registry: str) -> Figure | None:
     return drawing.figure(f"completeness-{registry}", (extra, ctx.notes.of_one(rows)))
 
 
-def missing_at_most(row: Row, smallest: int) -> Decimal | None:
+def _name(ctx: Context, key: str) -> str:
+    return WORDS.get(key) or ctx.names.variable(key)
+
+
+def missing_at_most(row: Row) -> Decimal | None:
     """Percent missing, or the most it can be where a small count is withheld; None where nothing is told."""
     if row["percent"]:
         return Decimal(row["percent"])
     if row["status"].startswith("<") and row["tested"]:
-        return min(Decimal(100) * (smallest - 1) / Decimal(row["tested"]), Decimal(100))
+        return min(Decimal(100) * (Decimal(row["status"][1:]) - 1) / Decimal(row["tested"]), Decimal(100))
     return None
 
 
@@ -138,11 +141,11 @@ def _line(drawing: Drawing, grid: _Grid, y: float, cells: Sequence[Look | None])
         number += run
 
 
-def _cell(row: Row | None, smallest: int) -> Look | None:
+def _cell(row: Row | None) -> Look | None:
     """Fill, ink and number of a cell; None where there are no rows."""
     if row is None:
         return None
-    most = missing_at_most(row, smallest)
+    most = missing_at_most(row)
     fill, ink = next((fill, ink) for limit, fill, ink in STEPS if (most or Decimal(0)) >= limit)
     return fill, ink, _number(row, most)
 
@@ -173,21 +176,23 @@ def _legend(drawing: Drawing) -> None:
         x += 92
 
 
-def _described(ctx: Context, found: dict[Place, dict[str, Row]], years: Sequence[str], smallest: int) -> str:
+def _described(ctx: Context, found: dict[Place, dict[str, Row]], years: Sequence[str]) -> str:
     """The figure in words: how many variables are complete, and which are not, in which years, and how far."""
     whole, gaps = 0, []
     for (table, column), by_year in found.items():
-        worst = {year: missing_at_most(row, smallest) for year, row in by_year.items()}
+        worst = {year: missing_at_most(row) for year, row in by_year.items()}
         known = {year: value for year, value in worst.items() if value is not None}
         whole += all(value == 0 for value in known.values()) and len(known) == len(worst)
         high = [year for year in years if known.get(year, Decimal(0)) >= TOLD]
         if high:
             top = rounded(max(known[year] for year in high))
-            name = f"{ctx.names.variable(table)}: {ctx.names.variable(column).lower()}"
-            gaps.append(f"{name} ({len(high)} of {len(by_year)} years, up to {top}%)")
+            gaps.append(
+                f"{_name(ctx, table)}: {_name(ctx, column)} ({len(high)} of {len(by_year)} years, up to {top}%)"
+            )
     told = join_words(gaps) if gaps else "none"
+    span = f"{year_in_words(years[0])} to {year_in_words(years[-1])}"
     return (
-        f"Table of {len(found)} variables by calendar year, {year_in_words(years[0])} to {year_in_words(years[-1])}, "
-        f"each cell shaded by the percent of values that are missing. Complete in every year: {whole} variables. "
+        f"Table of {counted(len(found), 'variable')} by calendar year, {span}, "
+        f"each cell shaded by the percent of values that are missing. Complete in every year: {whole}. "
         f"{TOLD}% or more missing in some year: {told}."
     )
