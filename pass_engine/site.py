@@ -38,6 +38,7 @@ STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
     "exposed": "Began the exposure in the study period",
+    "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
@@ -102,8 +103,11 @@ def run_site(
     where a quality gate stops the run. Where a gate excludes the registry nothing but its quality is counted.
     """
     study = protocol.study
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step)
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
         quality.count_quality(store, study, registry.verified)
         decisions = quality.decide(store, study)
@@ -112,8 +116,9 @@ def run_site(
         parts = []
         for scenario in () if is_excluded(decisions) else protocol.scenarios:
             on_step(f"count {scenario.id}")
-            parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
+            parts.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id))
         tables = {**_stack(parts), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        tables["quality"] = _under(tables["quality"], parts)
     return SiteTables(tables, column_maps, excluded_analyses(decisions, study))
 
 
@@ -121,6 +126,7 @@ def prepare(
     store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
@@ -153,9 +159,12 @@ def list_cases(
                 mend=f"name one of {', '.join(known)}",
             )
         )
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store() as store:
         prepare(store, registry, scenario.study)
-        count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
+        count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
         store.make_tables(files_between(900, 999))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
@@ -188,7 +197,7 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -205,6 +214,7 @@ def count_scenario(
         "arm_overlap": store.frame("arm_overlap"),
         "attrition": _attrition(store, study, scenario),
         "baseline": store.frame("baseline"),
+        "supply_tally": store.frame("supply_tally"),
     }
 
 
@@ -236,6 +246,14 @@ def _attrition(store: Store, study: Study, scenario: str) -> pd.DataFrame:
 
 def _without_label() -> tuple[str, ...]:
     return tuple(c for c in ATTRITION_COLUMNS if c != "label")
+
+
+def _under(quality: pd.DataFrame, parts: list[dict[str, pd.DataFrame]]) -> pd.DataFrame:
+    """Quality counts with those of the protocol's rules on records under them, where it has any."""
+    import pandas as pd
+
+    tallies = [part["supply_tally"] for part in parts[:1] if len(part["supply_tally"])]
+    return pd.concat([quality, *tallies], ignore_index=True) if tallies else quality
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
