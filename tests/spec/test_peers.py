@@ -83,8 +83,8 @@ def test_ip_17_publication():
     protocol = Protocol(Path("made"), case.study, "0" * 64, {}, {}, (Scenario("main", case.study),), {}, {})
     facts = registry_facts("r1", min_cell=5)
     policy = Policy.model_validate(facts["policy"] | {"allow": ("incidence",)})
-    empty = {name: border_frame(name, []) for name in BORDER_TABLES if name not in frames}
-    tables, _ = check_border({**frames, **empty}, policy, analysis_kinds(protocol))
+    sent = {name: frames.get(name, border_frame(name, [])) for name in BORDER_TABLES}
+    tables, _ = check_border(sent, policy, analysis_kinds(protocol))
     bundle = BundleContent(facts, {"id": "made", "version": "1.0", "digest": "0" * 64}, tables)
     results = estimate([bundle], protocol, participation_rows([bundle], protocol, {}))
     shown = publish(results.tables, 5, {"r1": 5})["incidence"]
