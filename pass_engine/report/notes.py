@@ -57,7 +57,7 @@ class Notes:
         return (*extra, " ".join(part for part in block if part))
 
     def of_one(self, rows: Sequence[Row]) -> str:
-        """The note under a figure of one registry: where its numbers come from, and the disclosure rule."""
+        """The note under what belongs to single registries: where its numbers come from, and the disclosure rule."""
         return f"{self.suppression()} Source: {sources(rows)}. {self.identity()}"
 
     def contributors(self, rows: Sequence[Row]) -> str:

@@ -146,10 +146,11 @@ def verification_table(ctx: Context) -> Table | None:
     for registry in dict.fromkeys(row["registry"] for row in rows):
         lines.append(group(ctx.names.registry_in_full(registry), len(columns)))
         lines += [_verified(ctx, row) for row in rows if row["registry"] == registry]
-    extra = "Fields held against source documents by the registry; an error is a field that differs from its document."
-    notes = ctx.notes.under(rows, population="fields that the registries chose to check", extra=(extra,), methods=False)
-    notes = (f"{notes[0]} Interval: Clopper–Pearson.", *notes[1:])
-    return make("verification", "Source data verification", columns, lines, notes)
+    extra = (
+        "Fields held against source documents by the registry, which chose them; an error is a field that differs from "
+        "its document. Interval: Clopper–Pearson."
+    )
+    return make("verification", "Source data verification", columns, lines, (extra, ctx.notes.of_one(rows)))
 
 
 def _verified(ctx: Context, row: Row) -> Line:
