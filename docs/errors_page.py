@@ -58,6 +58,7 @@ OTHERS = {
     "PE401": "two registries cover one country, and no rule keeps their persons apart",
     "PE402": "the protocol has no such count",
     "PE403": "a registry that needs more memory or disk than there is",
+    "PE404": "a quality gate of the protocol that stops the study",
     "PE501": "a table that may not leave a registry",
     "PE502": "a column that may not leave a registry, or one that is missing",
     "PE503": "a value that is not a whole number where only counts may leave",

@@ -5,14 +5,16 @@ Nothing at person level is returned: the store closes with the function that ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
+from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import rule_tables
+from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
@@ -77,13 +79,20 @@ ATTRITION_COLUMNS = (
     "excluded",
 )
 
+STACKED = ("counts", "arm_overlap", "attrition")
+"""Tables with rows of every scenario."""
+
 
 @dataclass(frozen=True)
 class SiteTables:
-    """Aggregates of one registry before disclosure control, and the generated column maps that made them."""
+    """Aggregates of one registry before disclosure control, and the generated column maps that made them.
+
+    ``gated``: analysis to the quality gate that excludes the registry from it.
+    """
 
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
+    gated: dict[str, str] = field(default_factory=dict)
 
 
 def run_site(
@@ -98,7 +107,8 @@ def run_site(
 
     Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
     on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
-    go on.
+    go on. Raises StudyStopped where a quality gate stops the run. Where a gate excludes the registry nothing but its
+    quality is counted.
     """
     study = protocol.study
     registry = source.settle(registry)
@@ -107,17 +117,18 @@ def run_site(
         column_maps = prepare(store, registry, study, on_step)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
-        quality.count_quality(store)
+        quality.count_quality(store, study, registry.verified)
+        decisions = quality.decide(store, study)
+        stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
         parts = parts or partitions.partitions_for(store.count_rows("person"))
         counted = []
-        for scenario in protocol.scenarios:
+        for scenario in () if is_excluded(decisions) else protocol.scenarios:
             on_step(f"count {scenario.id}")
             counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
-        tables = _stack(counted)
-        quality_order = ("kind", "rule_id", "table_name", "column_name")
-        tables["quality"] = _under(store.frame("quality_count", quality_order), counted[0]["supply_tally"])
-    return SiteTables(tables, column_maps)
+        tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        tables["quality"] = _under(tables["quality"], counted)
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study))
 
 
 def prepare(
@@ -259,21 +270,21 @@ def _without_label() -> tuple[str, ...]:
     return tuple(c for c in ATTRITION_COLUMNS if c != "label")
 
 
-def _under(quality: pd.DataFrame, tally: pd.DataFrame) -> pd.DataFrame:
+def _under(quality: pd.DataFrame, parts: list[dict[str, pd.DataFrame]]) -> pd.DataFrame:
     """Quality counts with those of the protocol's rules on records under them, where it has any."""
     import pandas as pd
 
-    return pd.concat([quality, tally], ignore_index=True) if len(tally) else quality
+    tallies = [part["supply_tally"] for part in parts[:1] if len(part["supply_tally"])]
+    return pd.concat([quality, *tallies], ignore_index=True) if tallies else quality
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; baseline of the main scenario only."""
+    """Tables of all scenarios under each other; baseline of the main scenario only; empty where none was counted."""
     import pandas as pd
 
-    stacked = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in ("counts", "arm_overlap", "attrition")
-    }
+    if not parts:
+        return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, "baseline")}
+    stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
     return {**stacked, "baseline": parts[0]["baseline"]}
 
 

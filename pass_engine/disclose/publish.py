@@ -8,6 +8,7 @@ from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
 from pass_engine.disclose.frames import like, records
 from pass_engine.disclose.ledger import Ledger
 from pass_engine.disclose.persons import Persons
+from pass_engine.disclose.quality import QualityCounts
 from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.disclose.weights import levels_by_use
 
@@ -42,6 +43,10 @@ def publish(
     persons.enter_attrition(rows["attrition"])
     persons.enter_baseline(rows["baseline"])
     persons.enter_quality(rows["quality"])
+    counts = QualityCounts(ledger, thresholds, persons.failed)
+    counts.enter_indicators(rows.get("indicators", []))
+    counts.enter_verification(rows.get("verification", []))
+    counts.enter_years(rows.get("completeness_by_year", []))
     persons.enter_participation(rows["participation"])
     ledger.settle()
     weights = levels_by_use(rows["standard_weights"])
@@ -52,6 +57,9 @@ def publish(
         "attrition": persons.shown_attrition(rows["attrition"]),
         "baseline": persons.shown_baseline(rows["baseline"]),
         "quality": persons.shown_quality(rows["quality"]),
+        "indicators": counts.shown_indicators(rows.get("indicators", [])),
+        "verification": counts.shown_verification(rows.get("verification", [])),
+        "completeness_by_year": counts.shown_years(rows.get("completeness_by_year", [])),
         "participation": persons.shown_participation(rows["participation"]),
     }
     return {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}

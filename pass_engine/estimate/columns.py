@@ -122,10 +122,60 @@ QUALITY: Mapping[str, str] = {
     "failed": "rows that failed; for completeness, rows without a value",
     "percent": "failed per 100 tested",
 }
+INDICATORS: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "indicator": "identifier of the quality indicator",
+    "dimension": "reliability, extensiveness, coherence, timeliness or relevance",
+    "label": "what is measured",
+    "status": _STATUS,
+    "numerator": "what the indicator counts, by docs/quality-indicators.md",
+    "denominator": "what it is counted over; days where the unit is a rate",
+    "value": "numerator over denominator in the unit",
+    "unit": "percent; per_year and per_100_years: per person-year and 100 of them; days: mean days",
+    "direction": "at_least: more is better; at_most: less is better",
+    "threshold": "default limit of the engine; a study sets its own by quality gates",
+    "verdict": "kept or not kept, against the default limit; empty where the value is not shown",
+}
+COMPLETENESS_YEAR: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "table_name": "table of the core data model",
+    "column_name": "column of the core data model",
+    "calendar_year": (
+        "year of the row's own date (of a person: entry into the registry; of a disease: diagnosis); < and +: all "
+        "years before and after the study's; unknown: rows without that date"
+    ),
+    "status": _STATUS,
+    "tested": "rows of the year",
+    "failed": "rows without a value",
+    "percent": "failed per 100 tested",
+}
+VERIFICATION: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "table_name": "table of the core data model",
+    "column_name": "column of the core data model",
+    "status": _STATUS,
+    "checked": "fields held against source documents",
+    "errors": "fields that differed from them",
+    "percent": "errors per 100 fields checked",
+    "low": "lower limit of the percentage",
+    "high": "upper limit of the percentage",
+    "interval_level": _LEVEL,
+    "method": "method of low and high",
+}
+GATES: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "position": "place of the gate in the protocol, from 1",
+    "indicator": "identifier of the quality indicator",
+    "variable": "variable, for variable_complete",
+    "limit_text": "limit that the protocol sets",
+    "action": "what follows where it is not kept: flag, exclude_analysis, exclude_registry or stop",
+    "analyses": "analyses the registry is excluded from, for exclude_analysis, separated by semicolons",
+    "verdict": "kept, not kept, or nothing to test, as decided at the registry on its whole numbers",
+}
 PARTICIPATION: Mapping[str, str] = {
     "registry": "identifier of an invited registry",
     "name": "name of the registry",
-    "status": "took part, did not take part, or failed",
+    "status": "took part, did not take part, failed, or excluded (by a quality gate)",
     "reason": "why it did not take part",
     "persons": "persons in the registry; empty where at least 1 and below k",
     "data_cut_date": "last day the registry's data cover",
@@ -157,6 +207,10 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "attrition": ATTRITION,
     "baseline": BASELINE,
     "quality": QUALITY,
+    "indicators": INDICATORS,
+    "completeness_by_year": COMPLETENESS_YEAR,
+    "verification": VERIFICATION,
+    "quality_gates": GATES,
     "participation": PARTICIPATION,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
@@ -181,6 +235,10 @@ INTEGERS = frozenset(
         "tested",
         "failed",
         "min_cell",
+        "numerator",
+        "denominator",
+        "checked",
+        "errors",
     }
 )
 FLOATS = frozenset(
@@ -199,5 +257,7 @@ FLOATS = frozenset(
         "mean",
         "sd",
         "weight",
+        "value",
+        "threshold",
     }
 )

@@ -10,6 +10,7 @@ from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
 from pass_engine.estimate.incidence import incidence_rows
+from pass_engine.estimate.quality import quality_results
 from pass_engine.estimate.rows import frame_of
 from pass_engine.estimate.tables import (
     attrition_rows,
@@ -54,6 +55,7 @@ def estimate_results(
             "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
             "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
             "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
+            **quality_results(pooled, protocol),
             "participation": participation,
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),

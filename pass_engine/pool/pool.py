@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pass_engine.bundle import BundleContent
 
 CELL = ("analysis", "cohort", "outcome", "time_at_risk")
+OF_A_SOURCE = ("quality", "indicator", "completeness_year", "verification", "quality_gate")
+"""Tables that belong to a registry's data and are not pooled."""
 CHAIN = ("scope", "analysis", "cohort", "outcome", "time_at_risk")
 CONTRAST = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 ARM_NUMBERS = (
@@ -51,7 +53,7 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
         "arms": _with_pooled(arms, CONTRAST, ()),
         "attrition": _with_pooled(attrition, CHAIN, ("step", "label"), _carry_forward(attrition)),
         "baseline": _with_pooled(baseline, ("cohort",), ("variable", "level")),
-        "quality": _stack(sent, "quality"),
+        **{name: _stack(sent, name) for name in OF_A_SOURCE},
         "withheld": _withheld(sent),
     }
 

@@ -16,6 +16,7 @@ from pass_engine.protocol.models import (
     Incidence,
     Outcome,
     Period,
+    QualityGate,
     Sensitivity,
     Strata,
     Study,
@@ -46,11 +47,18 @@ class Draft:
     outcomes: dict[str, Outcome]
     strata: Strata | None
     analyses: dict[int, Incidence | Comparison | Sensitivity]
+    gates: dict[int, QualityGate]
 
     def names(self, section: str) -> tuple[str, ...]:
         """Names written in a section, also those whose content is at fault."""
         found = self.value.get(section)
         return tuple(str(name) for name in found) if isinstance(found, dict) else ()
+
+    def analysis_ids(self) -> tuple[str, ...]:
+        """Identifiers of all analyses, also of those whose content is at fault."""
+        items = self.value.get("analyses")
+        written = [a for a in items if isinstance(a, dict)] if isinstance(items, tuple) else []
+        return tuple(str(a["id"]) for a in written if "id" in a)
 
     def incidence_ids(self) -> tuple[str, ...]:
         """Identifiers of incidence analyses, also of those whose content is at fault."""
@@ -132,4 +140,5 @@ def _draft(value: dict[str, object], kept: object) -> Draft:
         outcomes=sound_fields(Outcome, kept, ("outcomes",)),
         strata=sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
         analyses=sound_items(Analysis, kept, ("analyses",)),
+        gates=sound_items(QualityGate, kept, ("quality", "gates")),
     )

@@ -11,7 +11,6 @@ LATER = (
         "one file for the whole discussion",
         mend="name its parts: key_results, limitations, interpretation, generalisability",
     ),
-    Later(("data", "quality_gates"), "quality gates", mend="take it away; quality counts are reported"),
     Later(
         ("data", "registry_overlap", "*", "rule"),
         "this way to make registries disjoint",

@@ -586,6 +586,32 @@ class Publish(Model):
     reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
 
 
+class QualityGate(Model):
+    """A limit on the quality of a registry's data, and what follows where it is not kept."""
+
+    indicator: Id = Field(description="Quality indicator (docs/quality-indicators.md)")
+    variable: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")] | None = Field(
+        None, description="For variable_complete: the variable, as table.column"
+    )
+    at_least: Annotated[float, Field(ge=0)] | None = Field(None, description="Lowest value that keeps the limit")
+    at_most: Annotated[float, Field(ge=0)] | None = Field(None, description="Highest value that keeps the limit")
+    action: Literal["flag", "exclude_analysis", "exclude_registry", "stop"] = Field(
+        description="flag: say so; exclude the registry from the analyses named, or from all; stop the whole run"
+    )
+    analyses: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        None, description="For exclude_analysis: the analyses; a sensitivity analysis of one of them goes with it"
+    )
+    why: Label = Field(description="Reason, printed with the gate")
+
+
+class Quality(Model):
+    """What the data of a registry must be like."""
+
+    gates: tuple[QualityGate, ...] = Field(
+        (), description="Limits, looked at in each registry before anything is counted"
+    )
+
+
 class Study(Model):
     """A whole protocol."""
 
@@ -598,4 +624,5 @@ class Study(Model):
     outcomes: dict[Id, Outcome] = Field(min_length=1, description="Outcomes")
     strata: Strata = Field(Strata(), description="Stratifiers")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="Analyses")
+    quality: Quality = Field(Quality(), description="Limits on the quality of each registry's data")
     publish: Publish = Field(description="What is made public")

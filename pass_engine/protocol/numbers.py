@@ -89,6 +89,10 @@ class Wrong(IntEnum):
     NOT_TOLD_APART = 91
     ORDER_INCOMPLETE = 92
     PAST_WHILE_TREATED = 93
+    GATE_LIMIT = 94
+    GATE_DIRECTION = 95
+    GATE_VARIABLE = 96
+    GATE_ANALYSES = 97
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -169,5 +173,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NOT_TOLD_APART: "a cohort whose days own_category does not tell apart",
     Wrong.ORDER_INCOMPLETE: "an order of exposures that begin on one day which cannot be used",
     Wrong.PAST_WHILE_TREATED: "a past state that begins while its exposure is still at risk",
+    Wrong.GATE_LIMIT: "a quality gate without a limit, with two, or with one that no data can pass",
+    Wrong.GATE_DIRECTION: "a quality gate that only good data would fail",
+    Wrong.GATE_VARIABLE: "a quality gate on the completeness of a variable that it does not name",
+    Wrong.GATE_ANALYSES: "a quality gate that excludes an analysis and does not say which",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

@@ -213,3 +213,6 @@ class Registry(Model):
     registry: RegistryInfo = Field(description="Who the registry is")
     source: Source = Field(description="Where the data lie and how they map")
     policy: Policy = Field(description="What may leave")
+    source_data_verification: str | None = Field(
+        None, description="CSV of fields checked against source documents: table, column, checked, errors"
+    )

@@ -28,7 +28,7 @@ def text(value: str) -> Cell:
     return Cell(value)
 
 
-SMALL: Final = frozenset({"persons_with_event", "failed", "excluded"})
+SMALL: Final = frozenset({"persons_with_event", "failed", "excluded", "numerator", "errors"})
 """Counts that are the small one whenever their row has the status ``<5`` and they are empty."""
 
 

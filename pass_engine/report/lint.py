@@ -26,6 +26,9 @@ COVERED: Final = {
     "comparison.csv": ("estimate", "low", "high"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
+    "indicators.csv": ("numerator", "value"),
+    "completeness_by_year.csv": ("failed", "percent"),
+    "verification.csv": ("errors", "percent", "low", "high"),
     "standard_weights.csv": ("weight",),
 }
 """Numbers that must be empty in a row whose status is not ``shown``."""
@@ -40,6 +43,7 @@ def check_results(run: Run) -> None:
     faults = [
         *(f for row in run.results["incidence.csv"] for f in _incidence_faults(row)),
         *(f for row in run.results["comparison.csv"] for f in _inside(row, "estimate", "low", "high")),
+        *(f for row in run.results["verification.csv"] for f in _inside(row, "percent", "low", "high")),
         *_withheld_faults(run),
         *_sum_faults(run),
     ]

@@ -19,6 +19,7 @@ from pass_engine.disclose import check_border
 from pass_engine.errors import PassEngineError
 from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
+from pass_engine.quality.gates import StudyStopped
 from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pinned import manifest_of
@@ -81,7 +82,8 @@ def run_study(
     Threads and partitions change nothing but time and memory.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
-    faulty protocol, SourceError when no invited registry is there, BundleError when ``out`` holds something else
+    faulty protocol, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
+    registries cover one country, BundleError when ``out`` holds something else
     or cannot be written, ReportError when the report could not be printed.
     """
     protocol = load_protocol(protocol_path)
@@ -135,6 +137,8 @@ def _run_sites(
             step = partial(progress.step, name)
             site = run_site(loaded, protocol, threads=resources[0], parts=resources[1], on_step=step)
             sent = _cross_border(protocol, loaded, site)
+        except StudyStopped:
+            raise
         except PassEngineError as error:
             members.failures[name] = error
             continue
@@ -148,7 +152,7 @@ def _run_sites(
 def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables) -> BundleContent:
     """What of a registry's aggregates its own policy lets leave."""
     policy = registry.registry.policy
-    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol))
+    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol), site.gated)
     info = registry.registry.registry
     study = protocol.study.study
     return BundleContent(

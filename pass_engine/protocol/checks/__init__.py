@@ -11,6 +11,7 @@ from pass_engine.protocol.checks.names import check_names
 from pass_engine.protocol.checks.outcomes import check_outcomes
 from pass_engine.protocol.checks.overlaps import check_overlaps
 from pass_engine.protocol.checks.population import check_population
+from pass_engine.protocol.checks.quality import check_quality
 from pass_engine.protocol.checks.texts import check_texts
 from pass_engine.protocol.checks.times import check_times
 
@@ -31,6 +32,7 @@ SUBJECTS = (
     check_outcomes,
     check_strata,
     check_analyses,
+    check_quality,
 )
 
 

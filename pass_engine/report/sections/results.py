@@ -11,6 +11,7 @@ from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.abstract import subjects
 from pass_engine.report.sections.parts import paragraphs, present, together
+from pass_engine.report.sections.quality import gates
 from pass_engine.report.tables import (
     baseline,
     comparison,
@@ -21,6 +22,7 @@ from pass_engine.report.tables import (
     sensitivity,
     strata,
 )
+from pass_engine.terms import EXCLUDED
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 SINCE: Final = "time_since_start"
 """Belongs to the main results (section 10.4), as the shells of a final report have it."""
+
+
+AWAY: Final = {EXCLUDED: "was excluded by a quality gate"}
+"""How the text says that a registry is not there."""
 
 
 def results(ctx: Context) -> Section:
@@ -50,7 +56,7 @@ def results(ctx: Context) -> Section:
 def _participants(ctx: Context) -> tuple[Block, ...]:
     invited = ctx.run.results["participation.csv"]
     away = [
-        f"{ctx.names.registry_in_full(r['registry'])} {'failed' if r['status'] == 'failed' else r['status']}"
+        f"{ctx.names.registry_in_full(r['registry'])} {AWAY.get(r['status'], r['status'])}"
         for r in invited
         if r["status"] != "took part"
     ]
@@ -70,6 +76,7 @@ def _participants(ctx: Context) -> tuple[Block, ...]:
     return (
         *together(t for t in told if t),
         participants.participation(ctx),
+        *gates(ctx),
         *(participants.attrition(ctx, cohort) for cohort in ctx.cohorts),
         *present(figure),
         participants.analysis_sets(ctx),
@@ -83,7 +90,7 @@ def _descriptive(ctx: Context) -> tuple[Block, ...]:
         *paragraphs(
             "[[baseline]] describes the persons on the day of cohort entry, [[person-time]] the person-time "
             "that each registry gives, and [[quality-completeness]] how much is missing. Faults found in "
-            "the data and the mapping of codes are in Annex 2."
+            "the data, the mapping of codes, quality indicators, and completeness by calendar year are in Annex 2."
         ),
         baseline.baseline(ctx),
         baseline.person_time(ctx),
