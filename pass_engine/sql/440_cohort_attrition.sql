@@ -1,6 +1,10 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
+<<<<<<< HEAD
 -- Reads: person, person_in_study, excluded_country, cohort_candidate, criterion_check, criterion_rule, cohort_rule,
 --     cohort_entry, study_rule
+=======
+-- Reads: person_here, person_in_study, candidate_check, criterion_rule, cohort_rule, cohort_entry, study_rule
+>>>>>>> speed
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
@@ -11,17 +15,25 @@ WITH counted_cohort AS (
     CROSS JOIN study_rule AS s
     WHERE c.is_counted
 ),
-first_failure AS (
+furthest AS (
     SELECT
-        c.cohort,
-        c.person_no,
-        c.era_no,
-        min(CASE WHEN NOT k.met THEN k.position END) AS failed_at
-    FROM cohort_candidate AS c
-    JOIN counted_cohort AS n ON n.cohort = c.cohort
-    LEFT JOIN criterion_check AS k
-        ON k.cohort = c.cohort AND k.person_no = c.person_no AND k.era_no = c.era_no
-    GROUP BY c.cohort, c.person_no, c.era_no
+        k.cohort,
+        k.person_no,
+        max(CASE WHEN k.failed_at IS NULL THEN 1 ELSE 0 END) = 1 AS met_all,
+        max(k.failed_at) AS failed_at
+    FROM candidate_check AS k
+    JOIN counted_cohort AS n ON n.cohort = k.cohort
+    GROUP BY k.cohort, k.person_no
+),
+stopped AS (
+    SELECT cohort, CASE WHEN NOT met_all THEN failed_at END AS failed_at, count(*) AS persons
+    FROM furthest
+    GROUP BY cohort, CASE WHEN NOT met_all THEN failed_at END
+),
+registered AS (
+    SELECT 1 AS position, count(*) AS persons FROM person_here
+    UNION ALL
+    SELECT 2 AS position, count(*) AS persons FROM person_in_study
 ),
 both_step AS (
     SELECT n.cohort, CAST(4 + n.shift + count(r.criterion) AS INTEGER) AS position
@@ -31,10 +43,10 @@ both_step AS (
     GROUP BY n.cohort, n.shift
 ),
 remaining AS (
-    SELECT r.cohort, 1 AS position, count(*) AS persons
-    FROM counted_cohort AS r CROSS JOIN person AS p
-    GROUP BY r.cohort
+    SELECT r.cohort, g.position, g.persons
+    FROM counted_cohort AS r CROSS JOIN registered AS g
     UNION ALL
+<<<<<<< HEAD
     SELECT r.cohort, 2 AS position, count(*) AS persons
     FROM counted_cohort AS r
     CROSS JOIN person AS p
@@ -56,6 +68,14 @@ remaining AS (
     SELECT f.cohort, 3 + n.shift + r.position AS position, count(DISTINCT f.person_no) AS persons
     FROM first_failure AS f
     JOIN counted_cohort AS n ON n.cohort = f.cohort
+=======
+    SELECT f.cohort, 3 AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
+    GROUP BY f.cohort
+    UNION ALL
+    SELECT f.cohort, 3 + r.position AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
+>>>>>>> speed
     JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
     GROUP BY f.cohort, n.shift, r.position
     UNION ALL
