@@ -90,8 +90,8 @@ exposures:
   handover: {label: "New after old", overlap_of: [old, new]}
 ```
 
-`never`, `old` and `past` share out the days of a person between them: before the first era, the eras, and the time after
-each. A state is entered with its first stretch that begins in the period of entry; one that began earlier is no entry.
+`never`, `old` and `past` share out the days of a person between them: before the first era, the eras, and the time
+after each. A state is entered with its first stretch that begins in the period of entry; one that began earlier is no entry.
 `after_days` is the extension of the time at risk, so that no day is both current and past.
 
 `handover` is shown over a time at risk with `overlap: own_category`. There a day under the windows of two exposures is
