@@ -91,8 +91,8 @@ exposures:
 ```
 
 `never`, `old` and `past` share out the days of a person between them: before the first era, the eras, and the time
-after each. A state is entered with its first stretch that begins in the period of entry; one that began earlier is no entry.
-`after_days` is the extension of the time at risk, so that no day is both current and past.
+after each. A state is entered with its first stretch that begins in the period of entry; one that began earlier is no
+entry. `after_days` is the extension of the time at risk, so that no day is both current and past.
 
 `handover` is shown over a time at risk with `overlap: own_category`. There a day under the windows of two exposures is
 in neither, but in the category of the two, the one that began earlier first: `[old, new]` and `[new, old]` are two

@@ -1,10 +1,6 @@
 -- Purpose: Persons left after each step on the way into a cohort, in the order in which the steps are applied.
-<<<<<<< HEAD
--- Reads: person, person_in_study, excluded_country, cohort_candidate, criterion_check, criterion_rule, cohort_rule,
---     cohort_entry, study_rule
-=======
--- Reads: person_here, person_in_study, candidate_check, criterion_rule, cohort_rule, cohort_entry, study_rule
->>>>>>> speed
+-- Reads: person_here, person_in_study, excluded_country, candidate_check, criterion_rule, cohort_rule, cohort_entry,
+--     study_rule
 -- Writes: cohort_attrition
 -- Grain: one row a cohort and step
 -- Binds: none
@@ -33,7 +29,10 @@ stopped AS (
 registered AS (
     SELECT 1 AS position, count(*) AS persons FROM person_here
     UNION ALL
-    SELECT 2 AS position, count(*) AS persons FROM person_in_study
+    SELECT 2 AS position, count(*) AS persons
+    FROM person_here AS p
+    LEFT JOIN excluded_country AS x ON x.country = p.country
+    WHERE x.country IS NULL
 ),
 both_step AS (
     SELECT n.cohort, CAST(4 + n.shift + count(r.criterion) AS INTEGER) AS position
@@ -46,36 +45,20 @@ remaining AS (
     SELECT r.cohort, g.position, g.persons
     FROM counted_cohort AS r CROSS JOIN registered AS g
     UNION ALL
-<<<<<<< HEAD
-    SELECT r.cohort, 2 AS position, count(*) AS persons
-    FROM counted_cohort AS r
-    CROSS JOIN person AS p
-    LEFT JOIN excluded_country AS x ON x.country = p.country
-    WHERE x.country IS NULL
-    GROUP BY r.cohort
-    UNION ALL
     SELECT r.cohort, 3 AS position, count(*) AS persons
     FROM counted_cohort AS r
     CROSS JOIN person_in_study AS p
     WHERE r.shift = 1
     GROUP BY r.cohort
     UNION ALL
-    SELECT f.cohort, 3 + n.shift AS position, count(DISTINCT f.person_no) AS persons
-    FROM first_failure AS f
+    SELECT f.cohort, 3 + n.shift AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
     JOIN counted_cohort AS n ON n.cohort = f.cohort
     GROUP BY f.cohort, n.shift
     UNION ALL
-    SELECT f.cohort, 3 + n.shift + r.position AS position, count(DISTINCT f.person_no) AS persons
-    FROM first_failure AS f
+    SELECT f.cohort, 3 + n.shift + r.position AS position, CAST(sum(f.persons) AS BIGINT) AS persons
+    FROM stopped AS f
     JOIN counted_cohort AS n ON n.cohort = f.cohort
-=======
-    SELECT f.cohort, 3 AS position, CAST(sum(f.persons) AS BIGINT) AS persons
-    FROM stopped AS f
-    GROUP BY f.cohort
-    UNION ALL
-    SELECT f.cohort, 3 + r.position AS position, CAST(sum(f.persons) AS BIGINT) AS persons
-    FROM stopped AS f
->>>>>>> speed
     JOIN criterion_rule AS r ON r.cohort = f.cohort AND (f.failed_at IS NULL OR f.failed_at > r.position)
     GROUP BY f.cohort, n.shift, r.position
     UNION ALL
