@@ -22,7 +22,7 @@ OUTSIDE = {
     "pool": {"pandas"},
     "estimate": {"pandas"},
     "bundle": {"pandas"},
-    "disclose": {"pandas"},
+    "disclose": {"pandas", "numpy", "scipy"},
     "source": {"pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
     "harmonise": {"pandas", "pyarrow"},
     "quality": {"pandas"},
