@@ -25,8 +25,8 @@ MOST = 10_000
 BYTES_A_PERSON = 5_000
 """What the tables between the harmonised ones and the counts take at most for one person, by docs/performance.md."""
 
-MOST_BYTES = 600_000_000
-"""More than that is not asked for, however much there is: the other programs of a registry's machine need some too."""
+MOST_BYTES = 1_000_000_000
+"""More than that is not asked for, however much there is: beyond it the database goes to temporary files."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "incidence_count": ("analysis", "count_no", "stratum", "level"),
