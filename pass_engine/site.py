@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
@@ -154,7 +154,7 @@ def list_cases(
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
     """(cohort, outcome, time at risk) to its number, for the counts one analysis asks for."""
     asked = next(a for a in study.analyses if a.id == analysis)
-    if not isinstance(asked, Incidence | Comparison):
+    if isinstance(asked, Sensitivity):
         return {}
     return {
         (c.cohort, c.outcome, c.time_at_risk): c.count_no
@@ -177,7 +177,8 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``life_table`` and ``lock_counts``: whole numbers
+    only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -194,6 +195,8 @@ def count_scenario(
         "arm_overlap": store.frame("arm_overlap"),
         "attrition": _attrition(store, study, scenario),
         "baseline": store.frame("baseline"),
+        "life_table": _name_counts(store.frame("life_table"), study),
+        "lock_counts": _name_counts(store.frame("lock_count"), study),
     }
 
 
@@ -228,21 +231,16 @@ def _without_label() -> tuple[str, ...]:
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; baseline of the main scenario only."""
+    """Tables of all scenarios under each other; baseline, life tables and lock points of the main scenario only."""
     import pandas as pd
 
     stacked = {
         name: pd.concat([part[name] for part in parts], ignore_index=True)
         for name in ("counts", "arm_overlap", "attrition")
     }
-    return {**stacked, "baseline": parts[0]["baseline"]}
+    return {**stacked, **{name: parts[0][name] for name in ("baseline", "life_table", "lock_counts")}}
 
 
 def analysis_kinds(protocol: Protocol) -> dict[str, str]:
     """Analysis id to the kind a registry's policy allows or not: a sensitivity analysis is an incidence."""
-    return {
-        a.id: "comparison" if isinstance(a, Comparison) else "incidence"
-        for scenario in protocol.scenarios
-        for a in scenario.study.analyses
-        if isinstance(a, Incidence | Comparison)
-    }
+    return {a.id: a.kind for scenario in protocol.scenarios for a in scenario.study.analyses if a.kind != "sensitivity"}

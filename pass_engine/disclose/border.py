@@ -61,6 +61,10 @@ BORDER_TABLES = {
         ("position", "persons", "excluded"),
     ),
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
+    "life_table": BorderTable(_CELL[:4], ("day", "entered", "events", "competing", "censored")),
+    "lock_counts": BorderTable(
+        (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
+    ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
 }
 """The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
@@ -77,7 +81,7 @@ def check_border(
 ) -> tuple[dict[str, pd.DataFrame], tuple[Withheld, ...]]:
     """Give back what may leave under the registry's policy, and a record of what was kept back.
 
-    ``analysis_kinds`` is analysis id to incidence, comparison or sensitivity (which leaves as incidence).
+    ``analysis_kinds`` is analysis id to incidence, comparison, survival or sensitivity (which leaves as incidence).
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
     ``policy.min_persons`` leaves in no table at all, its attrition included.
     """
@@ -194,7 +198,7 @@ def _allowed_rows(
     def allows(kind: str) -> bool:
         return ("incidence" if kind == "sensitivity" else kind) in policy.allow
 
-    shared = allows("quality") if name == "quality" else allows("incidence") or allows("comparison")
+    shared = allows("quality") if name == "quality" else any(allows(kind) for kind in ("incidence", "comparison", "survival"))
     if "analysis" not in frame.columns:
         return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
     analyses = _known(name, frame, kinds)

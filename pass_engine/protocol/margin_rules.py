@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import cohorts_of, counted_analyses, margins_of, times_of
+from pass_engine.protocol.counted import cell_analyses, cohorts_of, margins_of, times_of
 from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.names import age_edges, age_years, calendar_intervals, margin_name, since_bands
 from pass_engine.terms import STRATA
@@ -31,7 +31,7 @@ class RuleTable:
 def analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTable]:
     """Rule tables of analyses, margins, bands and contrasts."""
     number = {(c.cohort, c.outcome, c.time_at_risk): c.count_no for c in counts}
-    analyses = counted_analyses(study)
+    analyses = cell_analyses(study)
     bands = study.strata.age.bands if study.strata.age else (0,)
     cuts = study.strata.time_since_start.cuts_days if study.strata.time_since_start else (0,)
     return {

@@ -82,6 +82,9 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
+    NOT_THE_FIRST = 89
+    ORIGIN_AGAIN = 90
+    ENDS_ITSELF = 91
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -155,5 +158,8 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
+    Wrong.NOT_THE_FIRST: "a survival analysis of an outcome that is counted as recurrent",
+    Wrong.ORIGIN_AGAIN: "a survival analysis from an origin that a person can have more than once",
+    Wrong.ENDS_ITSELF: "an outcome that stops its own time at risk, or competes with itself",
 }
 """What each number means, in one line; docs/errors.md is made from it."""
