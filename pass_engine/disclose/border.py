@@ -61,7 +61,7 @@ BORDER_TABLES = {
         ("position", "persons", "excluded"),
     ),
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
-    "life_table": BorderTable(_CELL[:4], ("day", "entered", "events", "competing", "censored")),
+    "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
     "lock_counts": BorderTable(
         (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
     ),
@@ -72,6 +72,9 @@ and of squared window days: the person-robust interval of the total-exposure rat
 
 MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
 """Numbers a row may lack, where they have no meaning for it."""
+
+COUNTED_KINDS = ("incidence", "comparison", "survival")
+"""Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
 
 Withheld = dict[str, str]
 
@@ -198,7 +201,7 @@ def _allowed_rows(
     def allows(kind: str) -> bool:
         return ("incidence" if kind == "sensitivity" else kind) in policy.allow
 
-    shared = allows("quality") if name == "quality" else any(allows(kind) for kind in ("incidence", "comparison", "survival"))
+    shared = allows("quality") if name == "quality" else any(allows(kind) for kind in COUNTED_KINDS)
     if "analysis" not in frame.columns:
         return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
     analyses = _known(name, frame, kinds)

@@ -42,9 +42,7 @@ def _days(path: KeyPath, analysis: Survival) -> Iterator[Problem]:
     for number, (low, high) in enumerate(itertools.pairwise(analysis.at_days), start=1):
         if high <= low:
             problem = f"each day is later than the one before, which is {low}"
-            yield Problem(
-                (*path, "at_days", number), Wrong.BANDS_NOT_RISING, problem, "write the days in rising order"
-            )
+            yield Problem((*path, "at_days", number), Wrong.BANDS_NOT_RISING, problem, "write the days in rising order")
 
 
 def _outcomes(draft: Draft, path: KeyPath, analysis: Survival) -> Iterator[Problem]:
