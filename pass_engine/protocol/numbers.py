@@ -82,9 +82,9 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
-    NOT_THE_FIRST = 89
-    ORIGIN_AGAIN = 90
-    ENDS_ITSELF = 91
+    NOT_THE_FIRST = 74
+    ORIGIN_AGAIN = 75
+    ENDS_ITSELF = 76
 
 
 MEANINGS: dict[Wrong, str] = {

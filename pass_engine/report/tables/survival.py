@@ -99,7 +99,8 @@ def _extra(ctx: Context, analysis: Survival, used: Sequence[Row]) -> tuple[str, 
         "including it, and in all on the line above the days. Survival takes who has a competing event as censored on "
         "that day."
     )
-    return (told, rests if any(r["status"] == "withheld" for r in used) else "", *ctx.notes.not_estimable(used))
+    held = [rests] if any(r["status"] == "withheld" for r in used) else []
+    return (told, *held, *ctx.notes.not_estimable(used))
 
 
 def _printed(rows: Sequence[Row]) -> list[Row]:
