@@ -7,10 +7,10 @@ three add up to the fourth.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pass_engine.bundle import write_csv
 from pass_engine.disclose import records
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate import read_results
@@ -44,20 +44,24 @@ class _Extract:
 
 def compare_extracts(older: Path, newer: Path, out: Path | None = None) -> tuple[int, list[str]]:
     """Compare two run folders, write the CSV where asked, and give back its number of rows and lines for a terminal."""
-    import pandas as pd
-
     rows = compared_rows(older, newer)
     if out is not None:
-        frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, "Int64"))
-        try:
-            write_csv(out, frame)
-        except OSError as error:
-            problem = error.strerror or "an error of the system"
-            fault = Fault(
-                out.as_posix(), "", problem, "the comparison cannot be written there", "name another file", "PE609"
-            )
-            raise BundleError(fault) from error
+        _write(out, rows)
     return len(rows), list(in_words(rows))
+
+
+def _write(out: Path, rows: Sequence[Row]) -> None:
+    """The rows as CSV, as results are written: UTF-8, line feeds, empty for missing."""
+    try:
+        with out.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        found = (error.strerror or "an error of the system").lower()
+        mend = "name another file, in a folder that is there"
+        fault = Fault(out.as_posix(), "--out", found, "the comparison cannot be written there", mend, "PE609")
+        raise BundleError(fault) from error
 
 
 def compared_rows(older: Path, newer: Path) -> list[Row]:

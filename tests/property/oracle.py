@@ -1094,8 +1094,7 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                     place = Place(person, cohort, entries[cohort], parts[0], setting, at_entry)
                     cells[key] = split_by_cell(histories[key], place)
                 count_history(result, analysis, key, cells[key])
-                if analysis.kind == "incidence" and study.data.lock_points:
-                    count_locks(result, (analysis.id, *key), histories[key], study)
+                count_locks(result, analysis, key, histories[key], study)
                 for step, there in histories[key].steps.items():
                     result.attrition["analysis", analysis.id, *key, step]["persons"] += there
             if analysis.kind == "comparison":
@@ -1152,12 +1151,16 @@ def count_curves(person: Person, entries: Mapping[str, Entry], setting: Setting,
                 count_life(result, (analysis.id, cohort, outcome, time), history, competing, origin)
 
 
-def count_locks(result: OracleResult, key: tuple[str, ...], history: History, study: Study) -> None:
-    """Rule 17: each day and event belongs to the first lock point on or after it."""
+def count_locks(
+    result: OracleResult, analysis: Incidence | Comparison, key: tuple[str, str, str], history: History, study: Study
+) -> None:
+    """Rule 17: each day and event of an incidence analysis belongs to the first lock point on or after it."""
+    if analysis.kind == "comparison" or not study.data.lock_points:
+        return
 
     def row_of(day: int) -> dict[str, int]:
         point = min(p for p in study.data.lock_points if p.toordinal() >= day)
-        return result.lock_counts.setdefault((*key, point.isoformat()), empty(LOCK_COLUMNS))
+        return result.lock_counts.setdefault((analysis.id, *key, point.isoformat()), empty(LOCK_COLUMNS))
 
     for day in history.net:
         row_of(day)["person_days"] += 1
