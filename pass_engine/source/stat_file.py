@@ -1,4 +1,4 @@
-"""Stata and SAS files. Coded values stay codes: a value label is not read, the mapping says what a code means."""
+"""Stata, SAS and SPSS files. Coded values stay codes: a value label is not read, the mapping says what a code means."""
 
 from __future__ import annotations
 
@@ -12,14 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-KINDS = {".dta": "a Stata file", ".sas7bdat": "a SAS file"}
+KINDS = {
+    ".dta": "a Stata file",
+    ".sas7bdat": "a SAS file",
+    ".xpt": "a SAS transport file",
+    ".sav": "an SPSS file",
+    ".zsav": "an SPSS file",
+}
+READERS = {
+    ".dta": "read_dta",
+    ".sas7bdat": "read_sas7bdat",
+    ".xpt": "read_xport",
+    ".sav": "read_sav",
+    ".zsav": "read_sav",
+}
 
 
 def open_stat_file(file: Path, place: Place) -> Opened:
     """Read the names of the columns; the rows follow in chunks when asked for."""
     import pyreadstat
 
-    reader = pyreadstat.read_dta if file.suffix.lower() == ".dta" else pyreadstat.read_sas7bdat
+    reader = getattr(pyreadstat, READERS[file.suffix.lower()])
     kind = KINDS[file.suffix.lower()]
     meta = _call(reader, file, place, kind, metadataonly=True)[1]
 

@@ -38,6 +38,7 @@ WITH limited AS (
     LEFT JOIN stop_event AS x ON x.window_no = w.window_no AND x.person_no = n.person_no
     CROSS JOIN registry_rule AS r
     CROSS JOIN study_rule AS s
+    WHERE w.window_no = w.base_window_no
 )
 SELECT window_no, person_no, follow_up_start, follow_up_end
 FROM limited
