@@ -5,8 +5,8 @@ worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``
 study), ``by`` (margins), ``expect`` (``counts``, ``attrition``, ``arm_overlap``, and whole ``life_table`` and
 ``lock_counts``). Only the columns an expected row names are compared; a combination of cohort and stratum that is
 named must have exactly the levels named, unless ``other_levels: ignored``. ``uses`` names features that the rule is
-about though the plain study has them (docs/rules.md, the report's annex). A case restated from a peer's tests has ``peer`` and ``source``, and ``differs``
-where we count otherwise on purpose.
+about though the plain study has them (docs/rules.md, the report's annex). A case restated from a peer's tests has
+``peer`` and ``source``, and ``differs`` where we count otherwise on purpose.
 """
 
 from __future__ import annotations
