@@ -82,8 +82,9 @@ One list may serve registries with OMOP concepts and registries with ICD-10 or M
 A table that is not there is no error by itself: what needs it stays empty, and annex 2 of the report says so for
 each variable. A study that needs it is refused at that site, and the table is named: PERSON and OBSERVATION_PERIOD
 always, the table of drugs and CONCEPT for exposures, CONDITION_OCCURRENCE for events, DEATH for an outcome that is
-death, CONCEPT_ANCESTOR for descendants. So is one that asks for what the model cannot say, such as serious events,
-or whose code list holds no code that the site's conditions have: it would count nothing, and not say why.
+death, CONCEPT_ANCESTOR for descendants. Without DEATH follow-up ends with observation and the data cut alone. So is
+one that asks for what the model cannot say, such as serious events, or whose code list holds no code that the site's
+conditions have: it would count nothing, and not say why.
 """
 
 

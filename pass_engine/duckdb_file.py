@@ -86,10 +86,11 @@ def open_duckdb_file(file: Path, schema: str) -> Iterator[DuckdbFile]:
 @contextmanager
 def _plain_errors() -> Iterator[None]:
     import duckdb
+    import pyarrow as pa
 
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise DuckdbFileError(is_locked="lock on file" in str(error)) from None
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of Debian's packages: on a free loopback port, in a temporary folder, gone after the test.
+"""A PostgreSQL server of Debian's packages or of PATH: on a free loopback port, in a temporary folder, then gone.
 
 It refuses to run as root: where the tests do, it runs as the user ``postgres`` that the package makes.
 """
@@ -24,7 +24,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+ON_PATH = shutil.which("initdb")
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin")) + ([Path(ON_PATH).parent] if ON_PATH else [])
 PASSWORD = "a word that no message may hold"  # noqa: S105 - of a server that lives for one test
 OWNER = "registry_owner"
 START_SECONDS = 60
@@ -75,12 +76,12 @@ def postgres_server() -> Iterator[Server]:
         password.write_text(PASSWORD + "\n", encoding="utf-8")
         if user:
             shutil.chown(password, user["user"])
-        initdb = [BINARIES[-1] / "initdb", "--pgdata", folder / "data", "--username", OWNER, "--pwfile", password]
+        initdb = [BINARIES[0] / "initdb", "--pgdata", folder / "data", "--username", OWNER, "--pwfile", password]
         options = ["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync"]
         subprocess.run([*initdb, *options], check=True, capture_output=True, cwd=folder, **user)
         process = subprocess.Popen(
             [
-                BINARIES[-1] / "postgres", "-D", folder / "data", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+                BINARIES[0] / "postgres", "-D", folder / "data", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
                 "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "timezone=Europe/Prague",
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **user,

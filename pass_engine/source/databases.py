@@ -67,9 +67,11 @@ class DuckdbTables:
             names = self._database.columns(table)
 
         def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
-            with _told(place):
+            try:
                 for batch in self._database.batches(table, wanted, BATCH_ROWS):
                     yield batch.columns
+            except DuckdbFileError:
+                raise SourceError(faults.unreadable_rows(place.where, place.path)) from None
 
         return Opened(names, read)
 

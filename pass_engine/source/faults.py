@@ -138,6 +138,13 @@ def unreadable_file(where: str, path: str, kind: str) -> Fault:
     return Fault(where, path, f"a file that is not {kind}", problem, "send the file again", "PE228")
 
 
+def unreadable_rows(where: str, path: str) -> Fault:
+    """A table or view that the database itself cannot give to its end."""
+    problem = "the database cannot give the table or view to its end"
+    mend = "read all of it in the database's own program, which says what is wrong"
+    return Fault(where, path, "rows that cannot be read", problem, mend, "PE228")
+
+
 def unopened_file(where: str, path: str, reason: str) -> Fault:
     """A file that is there and that the system does not let us read."""
     problem = "the system does not let the engine read it"

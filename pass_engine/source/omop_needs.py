@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
 
 OMOP = "OMOP"
-SOURCE_SYSTEMS = ("ICD-10", "MedDRA LLT", "MedDRA PT")
+OF_SOURCE = ("ICD-10", "MedDRA")
+"""First words of the systems whose codes concepts of a source may have; MedDRA has several levels."""
 
 
 def check_needs(loaded: LoadedRegistry, protocol: Protocol) -> None:
@@ -110,13 +111,13 @@ class _Needs:
     def _codes(self, path: str, codes: Sequence[Code]) -> Iterator[Fault]:
         systems = {code.system for code in codes}
         if self._omop.conditions == "source":
-            usable: tuple[str, ...] = SOURCE_SYSTEMS
+            usable: tuple[str, ...] = OF_SOURCE
             yield from self._tables(path, "it holds the codes of the source", "concept")
         else:
             usable = (OMOP,)
             if any(code.system == OMOP and code.match == "descendants" for code in codes):
                 yield from self._tables(path, "the code list asks for descendants", "concept_ancestor")
-        if not systems & set(usable):
+        if not any(system.startswith(usable) for system in systems):
             found = f"codes of {', '.join(sorted(systems)) or 'no system'}"
             problem = f"conditions of this registry have codes of {' and '.join(usable)}: no event would count"
             mend = "add such codes to the code list, or set source.omop.conditions in registry.yaml"

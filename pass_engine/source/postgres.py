@@ -168,8 +168,11 @@ def _told(place: Place, table: Place | None = None) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
+        at = table or place
         if error.sqlstate == NOT_ALLOWED:
-            raise SourceError(faults.not_allowed((table or place).where, (table or place).path)) from None
+            raise SourceError(faults.not_allowed(at.where, at.path)) from None
+        if not isinstance(error, psycopg.OperationalError):
+            raise SourceError(faults.unreadable_rows(at.where, at.path)) from None
         raise SourceError(faults.lost_connection(place.where, place.path)) from None
 
 

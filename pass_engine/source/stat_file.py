@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.errors import SourceError
 from pass_engine.source import faults
 from pass_engine.source.opened import BATCH_ROWS, Opened, Place
+from pass_engine.source.transport import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +37,14 @@ def open_stat_file(file: Path, place: Place) -> Opened:
     kind = KINDS[file.suffix.lower()]
     meta = _call(reader, file, place, kind, metadataonly=True)[1]
 
+    def check(rows: int) -> None:
+        """A file that is cut off must not pass for a shorter one."""
+        is_transport = file.suffix.lower() == ".xpt"
+        row_bytes = sum(meta.variable_storage_width.values())
+        whole = is_whole(file, row_bytes, rows) if is_transport else meta.number_rows in (None, rows)
+        if not whole:
+            raise SourceError(faults.unreadable_file(place.where, place.path, kind))
+
     def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
         start = 0
         while True:
@@ -50,12 +59,12 @@ def open_stat_file(file: Path, place: Place) -> Opened:
                 row_limit=BATCH_ROWS,
             )
             rows = len(data[wanted[0]])
-            if rows == 0:
-                return
-            yield [data[name] for name in wanted]
-            if rows < BATCH_ROWS:
-                return
             start += rows
+            if rows:
+                yield [data[name] for name in wanted]
+            if rows < BATCH_ROWS:
+                check(start)
+                return
 
     return Opened(tuple(meta.column_names), read)
 

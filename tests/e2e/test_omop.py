@@ -94,12 +94,15 @@ def days_to_first(
     return first is not None, len(days)
 
 
-def direct_count(substance: str, concepts: set[str], same_event_days: int, clean_days: int | None) -> Direct:
-    """The example's cohort and first events, from eras joined over 30 days, without SQL and without the engine."""
+def direct_cohort(substance: str, last_observed: date | None = None) -> dict[str, tuple[date, date]]:
+    """Entry and end of observation of the example's cohort, from eras joined over 30 days, without the engine."""
     folder = synthetic("1000")
     names = {r["concept_id"]: r["concept_name"].lower() for r in rows_of(folder / "CONCEPT.csv")}
     observed = {
-        r["person_id"]: tuple(date.fromisoformat(r[f"observation_period_{end}_date"]) for end in ("start", "end"))
+        r["person_id"]: (
+            date.fromisoformat(r["observation_period_start_date"]),
+            last_observed or date.fromisoformat(r["observation_period_end_date"]),
+        )
         for r in rows_of(folder / "OBSERVATION_PERIOD.csv")
     }
     spans = defaultdict(list)
@@ -107,13 +110,7 @@ def direct_count(substance: str, concepts: set[str], same_event_days: int, clean
         if names[r["drug_concept_id"]] == substance:
             span = date.fromisoformat(r["drug_era_start_date"]), date.fromisoformat(r["drug_era_end_date"])
             spans[r["person_id"]].append(span)
-    reports = defaultdict(list)
-    for r in rows_of(folder / "CONDITION_OCCURRENCE.csv"):
-        if r["condition_concept_id"] in concepts:
-            onset = date.fromisoformat(r["condition_start_date"])
-            end = date.fromisoformat(r["condition_end_date"]) if r["condition_end_date"] else onset
-            reports[r["person_id"]].append((onset, end))
-    found = Direct()
+    cohort: dict[str, tuple[date, date]] = {}
     for person, found_spans in spans.items():
         starts, last = [], date.min
         for start, stop in sorted(found_spans):
@@ -124,8 +121,22 @@ def direct_count(substance: str, concepts: set[str], same_event_days: int, clean
         if entry is None or person not in observed:
             continue
         begin, end = observed[person]
-        if not begin <= entry - timedelta(days=30) <= entry <= end:
-            continue
+        if begin <= entry - timedelta(days=30) <= entry <= end:
+            cohort[person] = entry, end
+    return cohort
+
+
+def direct_count(substance: str, concepts: set[str], same_event_days: int, clean_days: int | None) -> Direct:
+    """First events and days at risk in the year from entry."""
+    folder = synthetic("1000")
+    reports = defaultdict(list)
+    for r in rows_of(folder / "CONDITION_OCCURRENCE.csv"):
+        if r["condition_concept_id"] in concepts:
+            onset = date.fromisoformat(r["condition_start_date"])
+            end = date.fromisoformat(r["condition_end_date"]) if r["condition_end_date"] else onset
+            reports[r["person_id"]].append((onset, end))
+    found = Direct()
+    for person, (entry, end) in direct_cohort(substance).items():
         until = min(entry + timedelta(days=365), end, CUT)
         has_event, days = days_to_first(events_of(reports[person], same_event_days), entry, until, clean_days)
         found.persons += bool(days)
@@ -302,10 +313,22 @@ def test_a_study_of_deaths_without_the_table_is_refused_by_name(tmp_path: Path) 
 
 
 def test_deaths_of_the_table_are_counted(tmp_path: Path) -> None:
-    """Set 1001 has deaths, all of them after the last observation: none falls into follow-up, and that is reported."""
+    """Set 1001 has deaths, all of them years after the last observation: here observation goes on until 2026."""
     site = made_site(tmp_path / "site", *TABLES, "DEATH", source="1001")
     edit(site, "data_cut_date: 2018-12-31", "data_cut_date: 2026-12-31")
-    protocol = load_protocol(changed_protocol(tmp_path / "protocol", DEATH_FOR_BRONCHITIS))
+    periods = site / "cdm" / "OBSERVATION_PERIOD.csv"
+    names, *rows = csv.reader(periods.read_text(encoding="utf-8").splitlines())
+    at = names.index("observation_period_end_date")
+    lines = [",".join((*row[:at], "2026-12-31", *row[at + 1 :])) for row in rows]
+    periods.write_text("\n".join((",".join(names), *lines)) + "\n", encoding="utf-8")
+    protocol = load_protocol(
+        changed_protocol(
+            tmp_path / "protocol",
+            DEATH_FOR_BRONCHITIS,
+            ("cut: 2018-12-31", "cut: 2026-12-31"),
+            ("follow_up_end, within_days: 365", "follow_up_end"),
+        )
+    )
     tables = run_site(load_registry(site), protocol).tables
     died = {r["person_id"] for r in rows_of(synthetic("1001") / "DEATH.csv")}
     quality = tables["quality"].set_index(["rule_id", "table_name", "column_name"])
@@ -313,8 +336,14 @@ def test_deaths_of_the_table_are_counted(tmp_path: Path) -> None:
     assert (missing["tested"], missing["failed"]) == (1130, 1130 - len(died))
     assert quality.loc[("cause_not_icd_10", "person", "cause_of_death"), "failed"] == len(died)
     assert "lacks_death" not in set(tables["quality"]["rule_id"])
-    rows = tables["counts"]
-    assert (rows[rows["outcome"] == "bronchitis"]["persons_with_event"] == 0).all()
+    counted = tables["counts"][
+        (tables["counts"]["outcome"] == "bronchitis") & (tables["counts"]["stratum"] == "overall")
+    ]
+    for row in counted.to_dict("records"):
+        cohort = direct_cohort(row["cohort"], date(2026, 12, 31))
+        assert row["persons_with_event"] == len(cohort.keys() & died)
+        assert row["persons"] == len(cohort)
+        assert row["persons_with_event"] > 5
 
 
 def test_descendants_come_from_concept_ancestor(tmp_path: Path) -> None:

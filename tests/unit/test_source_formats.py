@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,38 @@ def test_sas_transport(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: i
     assert raw.typed_dates == {"born"}
 
 
+WRITERS = {
+    "sav": pyreadstat.write_sav,
+    "dta": pyreadstat.write_dta,
+    "xpt": partial(pyreadstat.write_xport, file_format_version=8),
+    "5.xpt": partial(pyreadstat.write_xport, file_format_version=5),
+}
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+@pytest.mark.parametrize("lost", [1, 40, 80, 800, 8001])
+def test_a_file_that_is_cut_off_is_not_a_shorter_one(tmp_path: Path, ending: str, lost: int) -> None:
+    frame = pd.DataFrame({"id": [float(n) for n in range(3000)], "sex": ["abcde" for _ in range(3000)]})
+    file = tmp_path / f"person.{ending}"
+    WRITERS[ending](frame, str(file))
+    columns = {"person_id": "id", "sex": "sex"}
+    assert read(tmp_path, columns=columns, file=file.name)[0].rows == 3000
+    file.write_bytes(file.read_bytes()[:-lost])
+    if (ending, lost) == ("dta", 1):  # the last byte of a Stata file closes a tag: every row is there
+        assert read(tmp_path, columns=columns, file=file.name)[0].rows == 3000
+        return
+    with pytest.raises(SourceError, match="PE228"):
+        read(tmp_path, columns=columns, file=file.name)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 6, 7, 80])
+@pytest.mark.parametrize("version", [5, 8])
+def test_whole_transport_files_of_any_length_are_read(tmp_path: Path, rows: int, version: int) -> None:
+    frame = pd.DataFrame({"id": pd.Series([float(n) for n in range(rows)], dtype="float64"), "sex": ["abcde"] * rows})
+    pyreadstat.write_xport(frame, str(tmp_path / "person.xpt"), file_format_version=version)
+    assert read(tmp_path, columns={"person_id": "id"}, file="person.xpt")[0].rows == rows
+
+
 def made_duckdb(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE SCHEMA cohort")
@@ -193,6 +226,23 @@ def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
         )
     assert "SECRET" not in str(caught.value)
     assert "PE228" in str(caught.value)
+
+
+def test_a_view_that_fails_half_way_names_no_value(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE raw AS SELECT CAST(i AS VARCHAR) AS id FROM range(300000) AS r(i)")
+        connection.execute("INSERT INTO raw VALUES ('SECRET')")
+        connection.execute("CREATE VIEW person AS SELECT CAST(id AS INTEGER) AS id FROM raw")
+    with pytest.raises(SourceError) as caught:
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
+    assert str(caught.value) == (
+        f"PE228 {tmp_path.name}/registry.duckdb  source.tables.person\n"
+        "  found    rows that cannot be read\n"
+        "  problem  the database cannot give the table or view to its end\n"
+        "  mend     read all of it in the database's own program, which says what is wrong"
+    )
 
 
 def test_a_duckdb_file_that_another_program_writes(tmp_path: Path) -> None:

@@ -260,6 +260,25 @@ def test_a_query_that_is_ended_half_way(connected: Server, tmp_path: Path, monke
         assert store.fetch("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'raw%'") == []
 
 
+def test_a_view_that_fails_half_way_names_no_value(connected: Server, tmp_path: Path) -> None:
+    """The others are still read, in the same transaction."""
+    connected.run(
+        "CREATE TABLE texts AS SELECT CAST(n AS text) AS id FROM generate_series(1, 60000) AS n",
+        "INSERT INTO texts VALUES ('SECRET')",
+        "CREATE VIEW failing AS SELECT CAST(id AS integer) AS id FROM texts",
+    )
+    tables = {
+        "person": {"table": "failing", "columns": {"person_id": "id"}},
+        "visit": {"table": "texts", "columns": {"person_id": "id", "visit_date": "id"}},
+    }
+    assert told(registry(tmp_path, tables)) == (
+        f"PE228 {tmp_path.name}, PostgreSQL database  source.tables.person\n"
+        "  found    rows that cannot be read\n"
+        "  problem  the database cannot give the table or view to its end\n"
+        "  mend     read all of it in the database's own program, which says what is wrong"
+    )
+
+
 def test_a_server_that_goes_away_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with postgres_server() as server:
         monkeypatch.setenv(VARIABLE, server.words())
