@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Sensitivity
@@ -35,6 +35,7 @@ MAIN = "main"
 STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
+    "data_fault": "Without a contradiction for which the protocol leaves a person out",
     "exposed": "Began the exposure in the study period",
     "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
@@ -86,11 +87,18 @@ class SiteTables:
 
 
 def run_site(
-    registry: LoadedRegistry, protocol: Protocol, *, threads: int = 2, on_step: Callable[[str], None] = lambda _: None
+    registry: LoadedRegistry,
+    protocol: Protocol,
+    *,
+    threads: int = 2,
+    parts: int = 1,
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
+    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
+    on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
+    go on.
     """
     study = protocol.study
     registry = source.settle(registry)
@@ -101,13 +109,14 @@ def run_site(
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
-        parts = []
+        parts = parts or partitions.partitions_for(store.count_rows("person"))
+        counted = []
         for scenario in protocol.scenarios:
             on_step(f"count {scenario.id}")
-            parts.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id))
-        tables = _stack(parts)
+            counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
+        tables = _stack(counted)
         quality_order = ("kind", "rule_id", "table_name", "column_name")
-        tables["quality"] = _under(store.frame("quality_count", quality_order), parts[0]["supply_tally"])
+        tables["quality"] = _under(store.frame("quality_count", quality_order), counted[0]["supply_tally"])
     return SiteTables(tables, column_maps)
 
 
@@ -182,9 +191,15 @@ def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:
 
 
 def count_scenario(
-    store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts, scenario: str = MAIN
+    store: Store,
+    study: Study,
+    code_lists: Mapping[str, tuple[Code, ...]],
+    facts: RegistryFacts,
+    scenario: str = MAIN,
+    *,
+    parts: int = 1,
 ) -> dict[str, pd.DataFrame]:
-    """Counts of one scenario on a store that holds the harmonised tables.
+    """Counts of one scenario on a store that holds the harmonised tables, in so many partitions.
 
     Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``supply_tally``, ``life_table`` and
     ``lock_counts``: whole numbers only.
@@ -193,21 +208,28 @@ def count_scenario(
         store.load_rows(name, table.columns, table.rows)
     for name, (columns, rows) in fact_tables(facts).items():
         store.load_rows(name, columns, rows)
+    added = partitions.add_up([_count_partition(store, parts, part) for part in range(parts)])
+    return {
+        "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
+        "arm_overlap": added["arm_overlap"],
+        "attrition": _attrition(added, study, scenario),
+        "baseline": added["baseline"],
+        "life_table": _name_counts(added["life_table"], study),
+        "lock_counts": _name_counts(added["lock_count"], study),
+        "supply_tally": added["supply_tally"],
+    }
+
+
+def _count_partition(store: Store, parts: int, part: int) -> dict[str, pd.DataFrame]:
+    """One partition's persons through every step, on a store that holds harmonised tables and rules."""
+    partitions.choose_partition(store, parts, part)
     cohort.find_persons(store)
     exposure.build_eras(store)
     cohort.enter_cohorts(store)
     outcome.find_events(store)
     at_risk.open_periods(store)
     incidence.count_incidence(store)
-    return {
-        "counts": _name_counts(store.frame("incidence_count"), study)[list(COUNT_COLUMNS)],
-        "arm_overlap": store.frame("arm_overlap"),
-        "attrition": _attrition(store, study, scenario),
-        "baseline": store.frame("baseline"),
-        "life_table": _name_counts(store.frame("life_table"), study),
-        "lock_counts": _name_counts(store.frame("lock_count"), study),
-        "supply_tally": store.frame("supply_tally"),
-    }
+    return partitions.read_counts(store)
 
 
 def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -222,15 +244,15 @@ def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     return named.drop(columns="count_no")
 
 
-def _attrition(store: Store, study: Study, scenario: str) -> pd.DataFrame:
+def _attrition(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> pd.DataFrame:
     """Attrition of cohorts and of analyses, with the label each step prints."""
     import pandas as pd
 
     labels = {**STEP_LABELS, **{c.id: c.why for c in study.population.criteria}}
-    into_cohort = store.frame("cohort_attrition").assign(
+    into_cohort = added["cohort_attrition"].assign(
         scope="cohort", analysis="" if scenario == MAIN else scenario, outcome="", time_at_risk=""
     )
-    into_analysis = _name_counts(store.frame("analysis_attrition"), study).assign(scope="analysis")
+    into_analysis = _name_counts(added["analysis_attrition"], study).assign(scope="analysis")
     both = pd.concat([into_cohort[list(_without_label())], into_analysis[list(_without_label())]], ignore_index=True)
     both["label"] = [labels[step] for step in both["step"]]
     return both[list(ATTRITION_COLUMNS)]

@@ -10,12 +10,14 @@ import json
 import shutil
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pass_engine.bundle import BundleContent, read_bundle, write_bundle, write_json
 from pass_engine.centre import build_results, participation_rows
 from pass_engine.disclose import check_border
 from pass_engine.errors import PassEngineError
+from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
 from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
@@ -70,10 +72,13 @@ def run_study(
     out: Path,
     *,
     threads: int = 2,
+    partitions: int = AUTO,
     with_report: bool = True,
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> RunOutcome:
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
+
+    Threads and partitions change nothing but time and memory.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
     faulty protocol, SourceError when no invited registry is there, BundleError when ``out`` holds something else
@@ -87,7 +92,7 @@ def run_study(
     with run_folder(out) as work:
         progress = _Progress(on_step, work / LOG)
         _copy_protocol(protocol, work / "protocol")
-        contents, column_maps = _run_sites(protocol, members, threads, progress, work)
+        contents, column_maps = _run_sites(protocol, members, (threads, partitions), progress, work)
         progress.step("", "results")
         bundles = tuple(contents.values())
         participation = participation_rows(bundles, protocol, _failed(members))
@@ -114,9 +119,12 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _run_sites(
-    protocol: Protocol, members: Members, threads: int, progress: _Progress, work: Path
+    protocol: Protocol, members: Members, resources: tuple[int, int], progress: _Progress, work: Path
 ) -> tuple[dict[str, BundleContent], dict[str, dict[str, str]]]:
-    """Site steps and border of each registry, in the order of the protocol; failures are kept, not raised."""
+    """Site steps and border of each registry, in the order of the protocol; failures are kept, not raised.
+
+    ``resources``: threads and partitions.
+    """
     contents: dict[str, BundleContent] = {}
     column_maps: dict[str, dict[str, str]] = {}
     for name in protocol.study.data.registries:
@@ -124,7 +132,8 @@ def _run_sites(
             continue
         loaded = members.found[name]
         try:
-            site = run_site(loaded, protocol, threads=threads, on_step=lambda s, n=name: progress.step(n, s))  # type: ignore[misc]
+            step = partial(progress.step, name)
+            site = run_site(loaded, protocol, threads=resources[0], parts=resources[1], on_step=step)
             sent = _cross_border(protocol, loaded, site)
         except PassEngineError as error:
             members.failures[name] = error

@@ -23,7 +23,7 @@ PAGES = sorted(
 
 def documented_commands() -> list[str]:
     """Subcommands of pass-engine that the README shows."""
-    return sorted(set(re.findall(r"pass-engine ([a-z]+)\b", README)))
+    return sorted(set(re.findall(r"pass-engine ([a-z][a-z\-]*)\b", README)))
 
 
 def known_commands() -> set[str]:
