@@ -73,6 +73,8 @@ OTHERS = {
     "PE607": "a table of a bundle that cannot be read",
     "PE608": "results of a run that are not whole",
     "PE609": "a run folder that cannot be written, or that another run writes now",
+    "PE610": "a run without counts between data lock points, where two extracts are to be compared",
+    "PE611": "a newer extract that lacks the last lock point of the older one",
     "PE701": "a file of a run that differs from the run's manifest",
     "PE702": "a file that the run's manifest names and that is not there",
     "PE703": "a file in a run folder that the run's manifest does not know",

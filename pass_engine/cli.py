@@ -207,6 +207,22 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run f
     typer.echo(f"Report: {print_again(run_folder)}")
 
 
+@app.command()
+def compare(
+    older: Annotated[Path, typer.Argument(metavar="OLDER", help="Run folder of the older extract.")],
+    newer: Annotated[Path, typer.Argument(metavar="NEWER", help="Run folder of the newer extract.")],
+    out: Annotated[Path | None, typer.Option(help="CSV file to write, with the lines of every registry.")] = None,
+) -> None:
+    """Show what a newer extract changed in the periods that an older one had counted (data.lock_points)."""
+    from pass_engine.run import compare_extracts
+
+    rows, lines = compare_extracts(older, newer, out)
+    for line in lines:
+        typer.echo(line)
+    if out is not None:
+        typer.echo(f"\n{rows} rows: {out}")
+
+
 registry_app = typer.Typer(help="Map a registry: draft its registry.yaml, and check it.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
 

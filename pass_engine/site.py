@@ -12,7 +12,7 @@ from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
@@ -80,6 +80,7 @@ ATTRITION_COLUMNS = (
 )
 
 STACKED = ("counts", "arm_overlap", "attrition")
+OF_MAIN = ("baseline", "life_table", "lock_counts")
 """Tables with rows of every scenario."""
 
 
@@ -183,7 +184,7 @@ def list_cases(
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
     """(cohort, outcome, time at risk) to its number, for the counts one analysis asks for."""
     asked = next(a for a in study.analyses if a.id == analysis)
-    if not isinstance(asked, Incidence | Comparison):
+    if isinstance(asked, Sensitivity):
         return {}
     return {
         (c.cohort, c.outcome, c.time_at_risk): c.count_no
@@ -212,7 +213,8 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables, in so many partitions.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``supply_tally``, ``life_table`` and
+    ``lock_counts``: whole numbers only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -224,6 +226,8 @@ def count_scenario(
         "arm_overlap": added["arm_overlap"],
         "attrition": _attrition(added, study, scenario),
         "baseline": added["baseline"],
+        "life_table": _name_counts(added["life_table"], study),
+        "lock_counts": _name_counts(added["lock_count"], study),
         "supply_tally": added["supply_tally"],
     }
 
@@ -279,20 +283,15 @@ def _under(quality: pd.DataFrame, parts: list[dict[str, pd.DataFrame]]) -> pd.Da
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; baseline of the main scenario only; empty where none was counted."""
+    """Tables of all scenarios under each other; those ``OF_MAIN`` of the main one only; empty where none was counted."""
     import pandas as pd
 
     if not parts:
-        return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, "baseline")}
+        return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, *OF_MAIN)}
     stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
-    return {**stacked, "baseline": parts[0]["baseline"]}
+    return {**stacked, **{name: parts[0][name] for name in OF_MAIN}}
 
 
 def analysis_kinds(protocol: Protocol) -> dict[str, str]:
     """Analysis id to the kind a registry's policy allows or not: a sensitivity analysis is an incidence."""
-    return {
-        a.id: "comparison" if isinstance(a, Comparison) else "incidence"
-        for scenario in protocol.scenarios
-        for a in scenario.study.analyses
-        if isinstance(a, Incidence | Comparison)
-    }
+    return {a.id: a.kind for scenario in protocol.scenarios for a in scenario.study.analyses if a.kind != "sensitivity"}

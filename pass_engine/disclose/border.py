@@ -61,6 +61,10 @@ BORDER_TABLES = {
         ("position", "persons", "excluded"),
     ),
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
+    "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
+    "lock_counts": BorderTable(
+        (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
+    ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
     "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
@@ -78,8 +82,10 @@ MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", 
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
 SHARED_BY_ALL = frozenset({"quality_gate"})
-GATED_TABLES = ("counts", "arm_overlap", "attrition")
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
 """Tables with rows of an analysis, which a gate keeps back."""
+COUNTED_KINDS = ("incidence", "comparison", "survival")
+"""Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
 
 Withheld = dict[str, str]
 
@@ -92,7 +98,7 @@ def check_border(
 ) -> tuple[dict[str, pd.DataFrame], tuple[Withheld, ...]]:
     """Give back what may leave under the registry's policy, and a record of what was kept back.
 
-    ``analysis_kinds`` is analysis id to incidence, comparison or sensitivity (which leaves as incidence).
+    ``analysis_kinds`` is analysis id to incidence, comparison, survival or sensitivity (which leaves as incidence).
     ``gated`` is analysis id to the quality gate that excludes the registry from it: its rows stay as well.
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
     ``policy.min_persons`` leaves in no table at all, its attrition included.
@@ -226,7 +232,7 @@ def _allowed_rows(
 
     if name in SHARED_BY_ALL:
         return pd.Series(data=True, index=frame.index, dtype=bool), []
-    shared = allows("quality") if name in QUALITY_COUNTS else allows("incidence") or allows("comparison")
+    shared = allows("quality") if name in QUALITY_COUNTS else any(allows(kind) for kind in COUNTED_KINDS)
     if "analysis" not in frame.columns:
         return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
     analyses = _known(name, frame, kinds)

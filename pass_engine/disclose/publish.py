@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
+from pass_engine.disclose.curves import shown_survival
 from pass_engine.disclose.frames import like, records
 from pass_engine.disclose.ledger import Ledger
+from pass_engine.disclose.locks import LockPoints
 from pass_engine.disclose.persons import Persons
 from pass_engine.disclose.quality import QualityCounts
 from pass_engine.disclose.thresholds import Thresholds
@@ -29,7 +31,8 @@ def publish(
     of pooled rows, of the strictest contributor.
 
     Sums looked at, each by itself to a fixed point: levels and their margin, registries and their pool
-    (and pools that differ by registries), steps of attrition, levels of a baseline variable, and what they share.
+    (and pools that differ by registries), steps of attrition, levels of a baseline variable, intervals between lock
+    points and their cumulative counts, points of a curve, and what they share.
     Not looked at yet: differences between the main and sensitivity analyses, between releases, and linear
     combinations of several sums (a full audit of linked tables).
     """
@@ -40,6 +43,9 @@ def publish(
     cells.enter_incidence(rows["incidence"])
     cells.enter_comparison(rows["comparison"])
     cells.tie()
+    locks = LockPoints(cells)
+    locks.enter(rows["lock_points"])
+    locks.tie(rows["lock_points"])
     persons.enter_attrition(rows["attrition"])
     persons.enter_baseline(rows["baseline"])
     persons.enter_quality(rows["quality"])
@@ -54,6 +60,8 @@ def publish(
         "incidence": cells.shown_incidence(rows["incidence"], weights, levels_by_use(rows["reference_rates"])),
         "standard_weights": cells.shown_weights(rows["standard_weights"], rows["incidence"], weights),
         "comparison": cells.shown_comparison(rows["comparison"]),
+        "survival": shown_survival(rows["survival"], cells),
+        "lock_points": locks.shown(rows["lock_points"]),
         "attrition": persons.shown_attrition(rows["attrition"]),
         "baseline": persons.shown_baseline(rows["baseline"]),
         "quality": persons.shown_quality(rows["quality"]),

@@ -85,6 +85,45 @@ COMPARISON: Mapping[str, str] = {
     "registries": _CONTRIBUTORS,
     "note": "remarks",
 }
+SURVIVAL: Mapping[str, str] = {
+    **_KEYS,
+    "measure": (
+        "survival: share still without the event (Kaplan-Meier); cumulative_incidence: share with the event where "
+        "other events compete (Aalen-Johansen)"
+    ),
+    "point": (
+        "table: a day of the protocol; curve: a further day of the figure; band: the last day of a band of time since "
+        "start; total: all days together; median: the estimate and its limits are the first day on which survival, or "
+        "its limit, is at most a half"
+    ),
+    "day": "day since the origin, which is day 0; empty for total and median",
+    "status": _STATUS,
+    "persons": "for total: persons with at least one day at risk",
+    "at_risk": "persons at risk on the day; who leaves on it is at risk on it",
+    "events": "first events up to and including the day",
+    "competing": "competing events up to and including the day, death among them",
+    "estimate": "share, from 0 to 1; for median a day",
+    "std_error": "standard error of the share: Greenwood, or of Greenwood type for cumulative incidence",
+    "low": "lower limit by the method named",
+    "high": "upper limit by the method named",
+    "interval_level": _LEVEL,
+    "method": "estimator, and the scale on which its limits are made",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
+LOCK_POINTS: Mapping[str, str] = {
+    **_KEYS,
+    "counting": "first: the first event only; recurrent: all events outside clean windows",
+    "lock_point": "data lock point: last day of the interval, and of the cumulative count",
+    "span": "interval: from the day after the lock point before; cumulative: from the start of the study period",
+    "status": _STATUS,
+    "first_events": "first events in the span",
+    "events": "all counted events in the span",
+    "person_days": "days at risk in the span, both ends counted",
+    "first_event_days": "days up to the first event or the end, in the span",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
 ATTRITION: Mapping[str, str] = {
     "registry": _REGISTRY,
     "scope": "cohort: on the way into the cohort; analysis: from the cohort to the analysis set",
@@ -204,6 +243,8 @@ DICTIONARY: Mapping[str, str] = {"file": "result file", "column": "column", "mea
 RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "incidence": INCIDENCE,
     "comparison": COMPARISON,
+    "survival": SURVIVAL,
+    "lock_points": LOCK_POINTS,
     "attrition": ATTRITION,
     "baseline": BASELINE,
     "quality": QUALITY,
@@ -239,6 +280,11 @@ INTEGERS = frozenset(
         "denominator",
         "checked",
         "errors",
+        "day",
+        "at_risk",
+        "competing",
+        "first_events",
+        "first_event_days",
     }
 )
 FLOATS = frozenset(
@@ -256,6 +302,7 @@ FLOATS = frozenset(
         "percent",
         "mean",
         "sd",
+        "std_error",
         "weight",
         "value",
         "threshold",

@@ -38,7 +38,7 @@ ARM_NUMBERS = (
 
 
 def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Counts, arms, attrition, baseline and quality of every registry, followed by their pooled rows.
+    """Counts, arms, attrition, baseline, life tables and lock points of every registry, and then their pooled rows.
 
     ``order`` is the registries' order in the protocol. Every table has the columns ``registry`` (an id, or
     ``pooled``) and ``registries`` (who contributed, ``cz;dk``). Quality is not pooled: it belongs to a source.
@@ -54,6 +54,8 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
         "attrition": _with_pooled(attrition, CHAIN, ("step", "label"), _carry_forward(attrition)),
         "baseline": _with_pooled(baseline, ("cohort",), ("variable", "level")),
         **{name: _stack(sent, name) for name in OF_A_SOURCE},
+        "life_table": _with_pooled(_stack(sent, "life_table"), CELL, ("day",)),
+        "lock_counts": _with_pooled(_stack(sent, "lock_counts"), CELL, ("lock_point",)),
         "withheld": _withheld(sent),
     }
 
@@ -89,7 +91,7 @@ def _with_pooled(
 
     source = frame if summed is None else summed
     keys = [*group, *within]
-    numbers = [c for c in source.columns if str(source[c].dtype) == "Int64"]
+    numbers = [c for c in source.columns if str(source[c].dtype) == "Int64" and c not in keys]
     positions = {c: "max" if c == "position" else _sum for c in numbers}
     if source.empty:
         return frame

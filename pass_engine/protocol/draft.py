@@ -21,6 +21,7 @@ from pass_engine.protocol.models import (
     Strata,
     Study,
     StudyInfo,
+    Survival,
     TimeAtRisk,
 )
 from pass_engine.yamltext import check_model, find_later, sound, sound_fields, sound_items, value_at, without
@@ -46,7 +47,7 @@ class Draft:
     times: dict[str, TimeAtRisk]
     outcomes: dict[str, Outcome]
     strata: Strata | None
-    analyses: dict[int, Incidence | Comparison | Sensitivity]
+    analyses: dict[int, Incidence | Comparison | Survival | Sensitivity]
     gates: dict[int, QualityGate]
 
     def names(self, section: str) -> tuple[str, ...]:
@@ -78,16 +79,23 @@ class Draft:
             if isinstance(analysis, Comparison):
                 yield ("analyses", number), analysis
 
+    def survivals(self) -> Iterator[tuple[KeyPath, Survival]]:
+        """Sound survival analyses with their paths."""
+        for number, analysis in self.analyses.items():
+            if isinstance(analysis, Survival):
+                yield ("analyses", number), analysis
+
     def sensitivities(self) -> Iterator[tuple[KeyPath, Sensitivity]]:
         """Sound sensitivity analyses with their paths."""
         for number, analysis in self.analyses.items():
             if isinstance(analysis, Sensitivity):
                 yield ("analyses", number), analysis
 
-    def counted(self) -> Iterator[tuple[KeyPath, Incidence | Comparison]]:
+    def counted(self) -> Iterator[tuple[KeyPath, Incidence | Comparison | Survival]]:
         """Sound analyses that are counted: all but sensitivity analyses."""
         yield from self.incidences()
         yield from self.comparisons()
+        yield from self.survivals()
 
     def designs(self) -> Iterator[Design]:
         """Every combination of cohort, outcome and time at risk that is analysed, all three sound."""

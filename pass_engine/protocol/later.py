@@ -82,7 +82,6 @@ LATER = (
         "this kind of analysis",
         (
             "effectiveness",
-            "survival",
             "cumulative_incidence",
             "persistence",
             "meta_analysis",
@@ -91,12 +90,12 @@ LATER = (
             "interim",
             "cox",
         ),
-        "write incidence, comparison or sensitivity",
+        "write incidence, comparison, survival or sensitivity",
     ),
     Later(
         ("analyses", "*", "measures", "*"),
         "this measure",
-        ("cumulative_incidence", "survival", "prevalence"),
+        ("prevalence",),
         "write incidence_proportion, eair, eair_total_exposure or eaer",
     ),
     Later(

@@ -202,6 +202,9 @@ class Data(Model):
     )
     partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
     registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
+    lock_points: tuple[dt.date, ...] = Field(
+        (), description="Data lock points, rising, the last one the data cut: counts in each interval and cumulative"
+    )
     faults: DataFaults = Field(
         DataFaults(),
         description="What becomes of data that break a rule: kept where nothing is said. All are counted",
@@ -338,6 +341,9 @@ class TimeAtRisk(Model):
     )
     stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
         description="What stops it; death, observation_end and data_cut must be among them"
+    )
+    stop_at_outcomes: tuple[Id, ...] = Field(
+        (), description="Outcomes whose first event on or after cohort entry stops it (competing events)"
     )
     overlap: Literal["cut_at_switch", "keep", "own_category"] = Field(
         description="What happens when another exposure begins; with own_category days under both are in neither, and "
@@ -562,6 +568,38 @@ class Comparison(Model):
     )
 
 
+class CurveInterval(Model):
+    """Interval of a curve."""
+
+    scale: Literal["log_log", "log", "plain"] = Field("log_log", description="Scale on which limits are made")
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence level, for example 0.95")
+
+
+class Survival(Model):
+    """Curves over time since the origin: survival (Kaplan-Meier) and cumulative incidence (Aalen-Johansen)."""
+
+    id: Id = Field(description="Identifier of the analysis")
+    kind: Literal["survival"] = Field(description="Kind of analysis")
+    role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
+    cohorts: tuple[Id, ...] = Field(min_length=1, description="Exposures side by side")
+    outcomes: dict[Id, Id | Annotated[tuple[Id, ...], Field(min_length=1)]] = Field(
+        min_length=1, description="Outcome to time at risk (one or several); day 0 is the origin of time_since_start"
+    )
+    measures: tuple[Literal["survival", "cumulative_incidence"], ...] = Field(
+        min_length=1, description="Measures printed"
+    )
+    competing: tuple[Id, ...] = Field(
+        (), description="Outcomes that compete with the outcome, besides death, which always does"
+    )
+    at_days: tuple[Annotated[int, Field(ge=1, le=36525)], ...] = Field(
+        min_length=1, description="Days since the origin at which the table shows the curve, rising"
+    )
+    curve_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30, description="The figure shows the pooled curve at every so many days as well"
+    )
+    interval: CurveInterval = Field(description="Interval of the curves")
+
+
 class Sensitivity(Model):
     """A second run of an analysis with one thing changed."""
 
@@ -574,7 +612,7 @@ class Sensitivity(Model):
     why: Label = Field(description="What is learnt")
 
 
-Analysis = Annotated[Incidence | Comparison | Sensitivity, Field(discriminator="kind")]
+Analysis = Annotated[Incidence | Comparison | Survival | Sensitivity, Field(discriminator="kind")]
 
 
 class Publish(Model):

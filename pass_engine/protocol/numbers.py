@@ -85,6 +85,9 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
+    NOT_THE_FIRST = 74
+    ORIGIN_AGAIN = 75
+    ENDS_ITSELF = 76
     CATEGORY_MISPLACED = 90
     NOT_TOLD_APART = 91
     ORDER_INCOMPLETE = 92
@@ -169,6 +172,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
+    Wrong.NOT_THE_FIRST: "a survival analysis of an outcome that is counted as recurrent",
+    Wrong.ORIGIN_AGAIN: "a survival analysis from an origin that a person can have more than once",
+    Wrong.ENDS_ITSELF: "an outcome that stops its own time at risk, or competes with itself",
     Wrong.CATEGORY_MISPLACED: "days under two exposures where an exposure is meant, or without overlap: own_category",
     Wrong.NOT_TOLD_APART: "a cohort whose days own_category does not tell apart",
     Wrong.ORDER_INCOMPLETE: "an order of exposures that begin on one day which cannot be used",

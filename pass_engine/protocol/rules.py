@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
+from pass_engine.protocol.curve_rules import curve_tables
 from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
@@ -137,6 +138,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             ],
         ),
         **analysis_tables(study, counts),
+        **curve_tables(study, counts),
     }
 
 

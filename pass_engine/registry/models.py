@@ -202,8 +202,8 @@ class Policy(Model):
     release: Literal["exact"] = Field(
         description="exact counts go to the coordinating centre only; small cells are withheld at publication"
     )
-    allow: tuple[Literal["incidence", "comparison", "quality"], ...] = Field(
-        description="Kinds of analysis that may leave"
+    allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
+        description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
     )
 
 

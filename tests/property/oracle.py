@@ -14,7 +14,8 @@ The rules, numbered as the functions cite them:
  5. cohort entry and attrition     13. counting recurrent events
  6. windows of a time at risk      14. strata
  7. switches                       15. comparisons
- 8. follow-up
+ 8. follow-up                      16. life tables
+                                   17. data lock points
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Incidence,
         Outcome,
         Study,
+        Survival,
         TimeAtRisk,
     )
 
@@ -74,6 +76,8 @@ COUNT_COLUMNS = (
     "sum_fw",
     "sum_w2",
 )
+LIFE_COLUMNS = ("persons", "entered", "events", "competing", "censored")
+LOCK_COLUMNS = ("first_events", "events", "person_days", "first_event_days")
 OVERLAP_COLUMNS = ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
 
 
@@ -127,15 +131,18 @@ class RegistryFacts:
 
 @dataclass
 class OracleResult:
-    """Counts by (analysis, cohort, outcome, time_at_risk, stratum, level), and the two smaller tables.
+    """Counts by (analysis, cohort, outcome, time_at_risk, stratum, level), and the smaller tables.
 
     ``arm_overlap`` by (analysis, outcome, time_at_risk, target, comparator); ``attrition`` by
-    (scope, analysis, cohort, outcome, time_at_risk, step).
+    (scope, analysis, cohort, outcome, time_at_risk, step); ``life_table`` and ``lock_counts`` by
+    (analysis, cohort, outcome, time_at_risk, day) and (.., lock_point), rows of zeros left out.
     """
 
     counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     arm_overlap: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     attrition: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    life_table: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    lock_counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------------------------- small nouns
@@ -756,12 +763,19 @@ def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: 
     return max(known(landmark, person.day("registry_entry_date"), start, collection_start(outcome, setting)))
 
 
-def last_day_possible(person: Person, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
-    """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end (each as declared)."""
+def last_day_possible(person: Person, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
+    """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end, stopping event."""
     seen_at_visits = source_of(outcome, setting) == "adverse_event" or setting.registry.deaths == "visits"
     contact = person.day("last_contact_date") if "last_contact" in time.stop_at and seen_at_visits else None
     end = setting.study.population.period.end.toordinal() if "study_end" in time.stop_at else None
-    return min(known(person.day("death_date"), setting.cut, contact, end))
+    return min(known(person.day("death_date"), setting.cut, contact, end, stopping_event(person, entry, time, setting)))
+
+
+def stopping_event(person: Person, entry: Entry, time: TimeAtRisk, setting: Setting) -> int | None:
+    """Rule 8: the first event, on or after cohort entry, of any outcome that stops the time at risk."""
+    stops = [setting.study.outcomes[name] for name in time.stop_at_outcomes]
+    onsets = [event.onset for outcome in stops for event in find_events(person, outcome, setting)]
+    return min((onset for onset in onsets if onset >= entry.day), default=None)
 
 
 def days_at_risk(
@@ -772,7 +786,7 @@ def days_at_risk(
     Follow-up of an observation period begins ``prior_observation_days`` after its first day.
     """
     lowest = first_day_possible(person, entry, outcome, setting)
-    highest = last_day_possible(person, outcome, time, setting)
+    highest = last_day_possible(person, entry, outcome, time, setting)
     wait = setting.study.population.prior_observation_days
     followed = days_between(((p.first + wait, p.last) for p in person.observed), lowest, highest)
     return unite([reached(w, followed) for w in lay_windows(person, cohort, entry, time, setting)])
@@ -1184,13 +1198,18 @@ def pairs_of(analysis: Incidence | Comparison) -> Iterator[tuple[str, str]]:
 
 
 def analyses_of(study: Study) -> list[Incidence | Comparison]:
-    """The analyses counted here; a sensitivity analysis is a scenario of its own."""
-    return [a for a in study.analyses if a.kind != "sensitivity"]
+    """The analyses counted in cells; a sensitivity analysis is a scenario of its own."""
+    return [a for a in study.analyses if a.kind in {"incidence", "comparison"}]
+
+
+def curves_of(study: Study) -> list[Survival]:
+    """Rule 16: the analyses that have life tables."""
+    return [a for a in study.analyses if a.kind == "survival"]
 
 
 def cohorts_used(study: Study) -> list[str]:
     """Every cohort an analysis names, once."""
-    return list(dict.fromkeys(c for a in analyses_of(study) for c in cohorts_of(a)))
+    return list(dict.fromkeys(c for a in (*analyses_of(study), *curves_of(study)) for c in cohorts_of(a)))
 
 
 def prepare_result(setting: Setting) -> OracleResult:
@@ -1259,12 +1278,80 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                     place = Place(person, cohort, entries[cohort], parts[0], setting, at_entry)
                     cells[key] = split_by_cell(histories[key], place)
                 count_history(result, analysis, key, cells[key])
+                count_locks(result, analysis, key, histories[key], study)
                 for step, there in histories[key].steps.items():
                     result.attrition["analysis", analysis.id, *key, step]["persons"] += there
             if analysis.kind == "comparison":
                 target, comparator = cohorts_of(analysis)
                 row = result.arm_overlap[analysis.id, outcome, time, target, comparator]
                 count_overlap(row, histories.get((target, outcome, time)), histories.get((comparator, outcome, time)))
+    count_curves(person, entries, setting, result)
+
+
+def runs_of(days: Iterable[int]) -> list[Span]:
+    """Unbroken runs of days."""
+    return merge_touching(Span(day, day) for day in days)
+
+
+def competing_event(person: Person, analysis: Survival, window: frozenset[int], setting: Setting) -> int:
+    """Rule 16: the first day at risk with death or an event of a competing outcome; far off if there is none."""
+    outcomes = [setting.study.outcomes[name] for name in analysis.competing]
+    onsets = [event.onset for outcome in outcomes for event in find_events(person, outcome, setting)]
+    return min((day for day in [*onsets, *known(person.day("death_date"))] if day in window), default=FAR)
+
+
+def add_life(result: OracleResult, key: tuple[str, ...], day: int, column: str) -> None:
+    """One more person on a day of a life table."""
+    row = result.life_table.setdefault((*key, str(day)), empty(LIFE_COLUMNS))
+    row[column] += 1
+
+
+def count_life(result: OracleResult, key: tuple[str, ...], history: History, competing: int, origin: int) -> None:
+    """Rule 16: each unbroken run of days up to the event is entered on its first day and left on its last.
+
+    It is left by the event if that falls on the last day, else by what competes, else by censoring.
+    """
+    last = min(history.first_event, competing)
+    for number_of_run, run in enumerate(runs_of(day for day in history.window if day <= last)):
+        add_life(result, key, run.first - origin, "entered")
+        if number_of_run == 0:
+            add_life(result, key, run.first - origin, "persons")
+        left_by = "competing" if run.last == competing else "censored"
+        add_life(result, key, run.last - origin, "events" if run.last == history.first_event else left_by)
+
+
+def count_curves(person: Person, entries: Mapping[str, Entry], setting: Setting, result: OracleResult) -> None:
+    """Rule 16: what a person adds to the life tables; time runs from entry, or from the first era ever."""
+    study = setting.study
+    since = study.strata.time_since_start
+    for analysis in curves_of(study):
+        for outcome, time in pairs_of(analysis):
+            for cohort in (c for c in analysis.cohorts if c in entries):
+                parts = (study.outcomes[outcome], study.times_at_risk[time])
+                history = follow_person(person, cohort, entries[cohort], *parts, setting)
+                competing = competing_event(person, analysis, history.window, setting)
+                first_era = since is not None and since.origin == "first_era"
+                origin = person.eras[cohort][0].first if first_era else entries[cohort].day
+                count_life(result, (analysis.id, cohort, outcome, time), history, competing, origin)
+
+
+def count_locks(
+    result: OracleResult, analysis: Incidence | Comparison, key: tuple[str, str, str], history: History, study: Study
+) -> None:
+    """Rule 17: each day and event of an incidence analysis belongs to the first lock point on or after it."""
+    if analysis.kind == "comparison" or not study.data.lock_points:
+        return
+
+    def row_of(day: int) -> dict[str, int]:
+        point = min(p for p in study.data.lock_points if p.toordinal() >= day)
+        return result.lock_counts.setdefault((analysis.id, *key, point.isoformat()), empty(LOCK_COLUMNS))
+
+    for day in history.net:
+        row_of(day)["person_days"] += 1
+        row_of(day)["first_event_days"] += day <= history.first_event
+    for onset in history.events:
+        row_of(onset)["events"] += 1
+        row_of(onset)["first_events"] += onset == history.first_event
 
 
 def fill_excluded(result: OracleResult) -> None:

@@ -455,12 +455,31 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     return {**made, "analyses": analyses(dice, made)}
 
 
+def with_curves(dice: Dice, parts: Row) -> Row:
+    """Sometimes an outcome that stops a time at risk, life tables, lock points. Dice of its own: old seeds stay."""
+    for time in parts["times_at_risk"].values():
+        if dice.chance(5):
+            time["stop_at_outcomes"] = dice.some(sorted(parts["outcomes"]), 2, least=1)
+    firsts = [name for name, outcome in parts["outcomes"].items() if outcome["counting"] == "first"]
+    if firsts and parts["strata"]["time_since_start"]["origin"] != "period":
+        parts["analyses"].append({
+            "id": "curve", "kind": "survival", "role": "secondary", "cohorts": list(parts["exposures"]),
+            "outcomes": {name: list(parts["times_at_risk"]) for name in firsts}, "measures": ["survival"],
+            "competing": dice.some(sorted(parts["outcomes"]), 2), "at_days": [365], "interval": {"level": 0.95},
+        })  # fmt: skip
+    data = parts["data"]
+    if dice.chance(2):
+        middle = max(parts["population"]["period"]["start"], data["cut"] - timedelta(dice.number(1, 400)))
+        data["lock_points"] = sorted({min(middle, data["cut"] - timedelta(1)), data["cut"]})
+    return parts
+
+
 def make_case(seed: int, most: int = 10) -> Case:
     """A registry of one to ``most`` persons and a study to count in it."""
     dice = Dice(seed)
     landmarks = dice.some(LANDMARKS, 3, least=1)
     cut = dice.pick((date(2021, 6, 30), LATEST, date(2020, 12, 31)))
-    study = make_study(replace=study_parts(dice, landmarks, cut))
+    study = make_study(replace=with_curves(Dice(seed + 1), study_parts(dice, landmarks, cut)))
     facts = make_facts({
         "data_cut_date": dice.pick((cut, cut + timedelta(1))), "deaths": dice.pick(("visits", "linked")),
         "adverse_event_start": dice.pick((dice.pick(landmarks), dice.near(landmarks))) if dice.chance(4) else None,

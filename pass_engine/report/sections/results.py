@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.report.figures.curves import curves
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
 from pass_engine.report.figures.time import person_time_by_interval, rates_by
@@ -16,11 +17,13 @@ from pass_engine.report.tables import (
     baseline,
     comparison,
     incidence,
+    lock_points,
     participants,
     quality,
     reference,
     sensitivity,
     strata,
+    survival,
 )
 from pass_engine.terms import EXCLUDED
 
@@ -111,6 +114,7 @@ def _outcomes(ctx: Context) -> tuple[Block, ...]:
 
 def _main(ctx: Context) -> tuple[Block, ...]:
     observed = reference.observed_expected(ctx)
+    curve_tables = survival.survival_tables(ctx)
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
@@ -131,6 +135,10 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         named = join_words([f"[[{table.key}]]" for table in tables])
         text.append(f"Incidence by time since start is in {named}." if tables else "")
         blocks += [*present(rates_by(ctx, SINCE)), *tables]
+    if curve_tables:
+        named = join_words([f"[[{table.key}]]" for table in curve_tables])
+        text.append(f"Curves over time since {survival.origin(ctx)} are in {named} and the figures that follow.")
+        blocks += [*curve_tables, *curves(ctx)]
     return (*together(t for t in text if t), *blocks)
 
 
@@ -185,6 +193,10 @@ def _other(ctx: Context) -> tuple[Block, ...]:
 
 
 def _adverse_events(ctx: Context) -> tuple[Block, ...]:
+    return (*_reported(ctx), *present(lock_points.lock_points(ctx)))
+
+
+def _reported(ctx: Context) -> tuple[Block, ...]:
     from_reports = [o.label for o in ctx.study.outcomes.values() if o.from_ == "adverse_event"]
     first = (
         "The study made secondary use of data that the registries had collected. No individual case "
