@@ -40,6 +40,7 @@ STEP_LABELS = {
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
     "at_risk": "Analysis set: at least one day at risk",
+    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
 }
 
 COUNT_COLUMNS = (

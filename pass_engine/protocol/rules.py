@@ -184,6 +184,8 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "counting": "VARCHAR",
                 "exclude_prior": "BOOLEAN",
                 "look_back_days": "INTEGER",
+                "filled_prior": "VARCHAR",
+                "filled_inside": "BOOLEAN",
             },
             [
                 (
@@ -288,10 +290,11 @@ def _outcome_row(study: Study, name: str) -> tuple[object, ...]:
     )
 
 
-def _prior(outcome: Outcome) -> tuple[bool, int]:
+def _prior(outcome: Outcome) -> tuple[bool, int, str, bool]:
     rule = outcome.prior_events
     days = rule.look_back if isinstance(rule.look_back, int) else UNBOUNDED_DAYS
-    return rule.rule == "exclude_person", days
+    inside = outcome.filled_dates == "inside"
+    return rule.rule == "exclude_person", days, "incident" if inside else rule.filled_dates, inside
 
 
 def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> Iterator[tuple[object, ...]]:

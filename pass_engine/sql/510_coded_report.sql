@@ -1,5 +1,5 @@
 -- Purpose: Reports whose code is on an outcome's code list.
--- Reads: event_report, outcome_code, outcome_rule, person_in_study
+-- Reads: event_report, matched_code, outcome_rule, person_in_study
 -- Writes: coded_report
 -- Grain: one row a person, outcome and distinct report
 -- Binds: none
@@ -9,18 +9,11 @@ SELECT DISTINCT
     c.outcome,
     r.onset_date,
     r.end_date,
-    r.serious
+    r.serious,
+    r.possible_from,
+    r.possible_to
 FROM event_report AS r
 JOIN person_in_study AS p ON p.person_id = r.person_id
-JOIN outcome_code AS c
-    ON (
-        c.system = r.system
-        AND (
-            (c.match = 'exact' AND r.code = c.code_from)
-            OR (c.match = 'descendants' AND substr(r.code, 1, length(c.code_from)) = c.code_from)
-            OR (c.match = 'range' AND substr(r.code, 1, length(c.code_from)) >= c.code_from
-                AND substr(r.code, 1, length(c.code_to)) <= c.code_to)
-        )
-    )
-    OR (c.system = 'MedDRA PT' AND r.pt_code = c.code_from)
+JOIN matched_code AS c
+    ON c.system = r.system AND c.code = r.code AND c.pt_code IS NOT DISTINCT FROM r.pt_code
 JOIN outcome_rule AS o ON o.outcome = c.outcome AND o.source = 'adverse_event' AND o.is_recorded
