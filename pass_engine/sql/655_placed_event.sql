@@ -5,7 +5,7 @@
 -- Writes: placed_event
 -- Grain: one row a count, person and onset day
 -- Binds: none
--- Days: both ends count; an event that is moved ends no earlier than it begins
+-- Days: both ends count; an event that is moved ends no earlier than it begins, and on that day if it was of one day
 WITH first_day_at_risk AS (
     SELECT window_no, person_no, min(period_start) AS first_day
     FROM open_period
@@ -35,6 +35,7 @@ placed AS (
         c.window_no,
         e.outcome,
         e.person_no,
+        e.onset_date AS filled_date,
         e.end_date,
         CASE WHEN r.days_inside < date_diff('day', e.possible_from, e.possible_to) + 1 THEN 1 ELSE 0 END AS straddles,
         CASE
@@ -57,7 +58,7 @@ SELECT
     outcome,
     person_no,
     placed_date AS onset_date,
-    max(greatest(end_date, placed_date)) AS end_date,
+    max(CASE WHEN end_date = filled_date THEN placed_date ELSE greatest(end_date, placed_date) END) AS end_date,
     max(straddles) = 1 AS straddles
 FROM placed
 GROUP BY count_no, window_no, outcome, person_no, placed_date

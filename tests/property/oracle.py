@@ -167,7 +167,7 @@ class Event(NamedTuple):
 
     onset: int
     end: int
-    possible: Span
+    possible: Span = Span(1, 0)  # no days: the onset is known to the day
 
 
 @dataclass
@@ -817,7 +817,7 @@ def place(event: Event, window: set[int], outcome: Outcome) -> Event:
     if outcome.filled_dates != "inside" and not (incident and at_first_day):
         return event
     day = min(d for d in range(event.possible.first, event.possible.last + 1) if d in window)
-    return Event(day, max(day, event.end), Span(day, day))
+    return Event(day, day if event.end == event.onset else max(day, event.end), Span(day, day))
 
 
 # ---------------------------------------------------------------------------- rules 12 and 13: counting
@@ -852,7 +852,7 @@ def follow_person(
         after_entry = any(onset >= entry.day for onset in prior)
         return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
     doubtful = any(straddles(event, window) for event in events)
-    events = [place(event, window, outcome) for event in events]
+    events = sorted(one_a_day([place(event, window, outcome) for event in events]))
     if outcome.counting == "first":
         net, counted = count_first(window, events)
     else:
