@@ -18,7 +18,7 @@ from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -77,6 +77,10 @@ ATTRITION_COLUMNS = (
 )
 
 
+WORK_COLUMNS = ("term", "system", "code", "status", "recorded_as", "reports", "persons")
+SUGGESTION_COLUMNS = ("suggestion_1", "suggestion_2", "suggestion_3")
+
+
 @dataclass(frozen=True)
 class SiteTables:
     """Aggregates of one registry before disclosure control, and the generated column maps that made them."""
@@ -94,7 +98,7 @@ def run_site(
     """
     study = protocol.study
     with open_store(threads=threads) as store:
-        column_maps = prepare(store, registry, study, on_step)
+        column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
@@ -107,15 +111,24 @@ def run_site(
     return SiteTables(tables, column_maps)
 
 
+def codes_of(protocol: Protocol) -> tuple[Code, ...]:
+    """Every row of the protocol's code lists."""
+    return tuple(code for _, codes in sorted(protocol.code_lists.items()) for code in codes)
+
+
 def prepare(
-    store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
+    store: Store,
+    registry: LoadedRegistry,
+    study: Study,
+    on_step: Callable[[str], None] = lambda _: None,
+    codes: Sequence[Code] = (),
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
     on_step("harmonise")
-    return harmonise.harmonise(store, registry, raw, study).column_maps
+    return harmonise.harmonise(store, registry, raw, study, codes).column_maps
 
 
 def list_cases(
@@ -144,12 +157,32 @@ def list_cases(
             )
         )
     with open_store() as store:
-        prepare(store, registry, scenario.study)
+        prepare(store, registry, scenario.study, codes=codes_of(protocol))
         count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
-        store.make_tables(files_between(900, 999))
+        store.make_tables(files_between(900, 919))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
     return chosen.drop(columns="count_no").reset_index(drop=True)
+
+
+def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.DataFrame:
+    """Work for a coder, on the registry's own machine: terms without a code, with the columns of a file of terms first.
+
+    ``status`` stays empty until a person fills it in, and a file with an empty status is refused. No person is named.
+    """
+    import pandas as pd
+
+    with open_store() as store:
+        raw = source.load_source(store, registry)
+        store.lock()
+        found = harmonise.find_unmapped(store, registry, raw)
+    like = harmonise.suggest_terms(registry, sorted({row[0] for row in found if row[0]})) if suggest else {}
+    rows = []
+    for term, recorded_as, reports, persons in found:
+        own = [f"{s.code} {s.name} ({s.likeness})" for s in like.get(term, ())]
+        places = own + [""] * (len(SUGGESTION_COLUMNS) - len(own)) if suggest else []
+        rows.append((term, "", "", "", recorded_as, reports, persons, *places))
+    return pd.DataFrame(rows, columns=[*WORK_COLUMNS, *(SUGGESTION_COLUMNS if suggest else ())])
 
 
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:

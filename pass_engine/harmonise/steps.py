@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.harmonise.checks import check_mapping, check_merge, check_persons, check_tallies
+from pass_engine.harmonise.checks import check_groups, check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
 from pass_engine.harmonise.maps import load_code_maps
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
@@ -16,6 +16,7 @@ from pass_engine.tables.core import CORE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Study
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
@@ -32,33 +33,40 @@ class HarmoniseOutcome:
     tallies: tuple[TableTally, ...]
 
 
-def harmonise(store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], study: Study) -> HarmoniseOutcome:
-    """Map raw tables to the core model and make the harmonised tables.
+def harmonise(
+    store: Store,
+    loaded: LoadedRegistry,
+    raw_tables: Sequence[RawTable],
+    study: Study,
+    codes: Sequence[Code] = (),
+) -> HarmoniseOutcome:
+    """Map raw tables to the core model and make the harmonised tables. ``codes`` are those of the study's code lists.
 
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
-    readings = _readings(loaded, raw_tables)
+    readings = read_tables(loaded, raw_tables)
     check_mapping(loaded.registry.registry.id, readings, study.data.require)
     load_rules(store, loaded, study)
     load_code_maps(store, loaded)
-    load_dictionaries(store, loaded)
-    column_maps, tallies = _map_tables(store, readings)
+    load_dictionaries(store, loaded, codes)
+    column_maps, tallies = map_tables(store, readings)
     check_tallies(readings, tallies, study.data.require)
     check_persons(store, readings)
     load_tallies(store, tallies)
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
+    check_groups(store, loaded.registry.registry.id, codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))
 
 
-def _readings(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
+def read_tables(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
     """How each core table is read, person first: the others leave out the rows of those who refused."""
     raw = {table.table: table for table in raw_tables}
     maps = loaded.registry.source.tables
     return {name: table_reading(name, maps.get(name), raw.get(name)) for name in CORE}
 
 
-def _map_tables(store: Store, readings: dict[str, TableReading]) -> tuple[dict[str, str], list[TableTally]]:
+def map_tables(store: Store, readings: dict[str, TableReading]) -> tuple[dict[str, str], list[TableTally]]:
     """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}
     tallies: list[TableTally] = []

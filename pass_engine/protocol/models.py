@@ -303,8 +303,8 @@ class PriorEvents(Model):
     )
     filled_dates: Literal["as_filled", "prior", "incident"] = Field(
         "as_filled",
-        description="What an event is whose date is filled and which may lie before the first day at risk or not: prior; "
-        "incident, and then placed on the first day at risk it may lie on; or as its filled day says",
+        description="What an event is whose date is filled, and which may lie before the first day at risk or not: "
+        "prior; incident, and then placed on the first day at risk it may lie on; or as its filled day says",
     )
 
 
@@ -324,8 +324,8 @@ class Outcome(Model):
     counting: Literal["first", "recurrent"] = Field(description="First event only, or all")
     filled_dates: Literal["as_filled", "inside"] = Field(
         "as_filled",
-        description="Where an event counts whose date is filled and which may lie in the time at risk or outside it: by its "
-        "filled day, or inside (the worst case, for a sensitivity analysis)",
+        description="Where an event counts whose date is filled, and which may lie in the time at risk or outside it: "
+        "by its filled day, or inside (the worst case, for a sensitivity analysis)",
     )
     same_event_days: Days = Field(
         0, description="Reports within this many days of an event's first onset are that event"

@@ -28,7 +28,7 @@ SELECT
     source,
     code_system,
     CASE WHEN code_system = 'local' THEN coalesce(code, verbatim) ELSE code END AS recorded_code,
-    onset_date, onset_precision, end_date, end_precision, outcome,
+    onset_date, onset_precision, end_date, end_precision, report_date, entry_date, outcome,
     serious AS serious_flag,
     CASE
         WHEN 'yes' IN (

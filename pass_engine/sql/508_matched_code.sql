@@ -1,4 +1,5 @@
--- Purpose: Which of the codes that occur are on an outcome's code list: each distinct code is compared once, not each report.
+-- Purpose: Which of the codes that occur are on an outcome's code list. Each distinct code is compared once, whatever the
+--     number of its reports.
 -- Reads: event_report, comorbidity, outcome_term
 -- Writes: matched_code
 -- Grain: one row an outcome, system, code and preferred term

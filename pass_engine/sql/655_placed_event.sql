@@ -1,6 +1,6 @@
--- Purpose: Events of the members of each count on the day they are counted on. One whose date is filled, and which may have been on a day
---     at risk or on another, straddles; it is placed on the first day at risk that it may have been on where the protocol
---     says so (filled_dates: inside, or prior_events.filled_dates: incident for one at the first day at risk).
+-- Purpose: Events of the members of each count on the day they are counted on. One whose date is filled, and which may have
+--     been on a day at risk or on another, straddles; it is placed on the first day at risk that it may have been on where
+--     the protocol says so (filled_dates: inside, or prior_events.filled_dates: incident for one at the first day at risk).
 -- Reads: outcome_event, count_rule, open_period, cohort_entry
 -- Writes: placed_event
 -- Grain: one row a count, person and onset day

@@ -22,7 +22,7 @@ OUTSIDE = {
     "bundle": {"pandas"},
     "disclose": {"pandas"},
     "source": {"pandas", "pyarrow", "python_calamine", "pyreadstat"},
-    "harmonise": {"pandas", "pyarrow"},
+    "harmonise": {"pandas", "pyarrow", "rapidfuzz"},
     "quality": {"pandas"},
     "cohort": {"pandas"},
     "exposure": {"pandas"},

@@ -673,7 +673,7 @@ GROUPS = {"MedDRA HLT": "hlt_code", "MedDRA HLGT": "hlgt_code", "MedDRA SOC": "s
 
 
 def in_group(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
-    """Rule 10: is a term in a group of the dictionary: on any path or the primary one; in a query's scopes or the narrow?"""
+    """Rule 10: is a term in a group (on any path, or the primary), or in a query (in either scope, or the narrow)?"""
     if entry.system == "MedDRA SMQ":
         return any(
             (q["smq_code"], q["term_system"], q["term_code"]) == (entry.code_from, system, code)
@@ -688,7 +688,7 @@ def in_group(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
 
 
 def code_matches(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
-    """Rule 10: exact, with descendants (longer codes that begin so), within a range of codes, or in a group of terms."""
+    """Rule 10: exact, with descendants (longer codes that begin so), in a range of codes, or in a group of terms."""
     if entry.match in ("any", "primary", "narrow", "broad"):
         return in_group(system, code, entry, core)
     if system != entry.system:
@@ -728,9 +728,7 @@ def recorded_events(person: Person, outcome: Outcome, setting: Setting) -> list[
 def possible_days(group: list[Row]) -> Span:
     """Rule 10: days on which an event's first onset may have been: those that all reports of that onset allow."""
     first = [r for r in group if r["onset_date"] == group[0]["onset_date"]]
-    return Span(
-        max(r["possible_from"].toordinal() for r in first), min(r["possible_to"].toordinal() for r in first)
-    )
+    return Span(max(r["possible_from"].toordinal() for r in first), min(r["possible_to"].toordinal() for r in first))
 
 
 def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:

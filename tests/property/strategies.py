@@ -73,7 +73,12 @@ PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "exclude_person", "look_back": 30},
     {"rule": "exclude_person", "look_back": 1, "from": ["comorbidity"]},
     {"rule": "exclude_person", "look_back": 30, "from": ["adverse_event", "comorbidity"], "filled_dates": "prior"},
-    {"rule": "exclude_person", "look_back": "ever", "from": ["adverse_event", "comorbidity"], "filled_dates": "incident"},
+    {
+        "rule": "exclude_person",
+        "look_back": "ever",
+        "from": ["adverse_event", "comorbidity"],
+        "filled_dates": "incident",
+    },
 )
 WIDE = {"start_date": date(2018, 1, 1), "end_date": date(2022, 12, 31)}
 LATEST = date(2021, 12, 31)

@@ -51,7 +51,8 @@ HARMONISED: dict[str, dict[str, str]] = {
 
 DICTIONARY: dict[str, dict[str, str]] = {
     "meddra_hierarchy": {
-        "pt_code": "VARCHAR", "hlt_code": "VARCHAR", "hlgt_code": "VARCHAR", "soc_code": "VARCHAR", "is_primary": "BOOLEAN",
+        "pt_code": "VARCHAR", "hlt_code": "VARCHAR", "hlgt_code": "VARCHAR", "soc_code": "VARCHAR",
+        "is_primary": "BOOLEAN",
     },
     "meddra_smq": {"smq_code": "VARCHAR", "term_system": "VARCHAR", "term_code": "VARCHAR", "is_narrow": "BOOLEAN"},
 }  # fmt: skip
