@@ -106,6 +106,8 @@ def run(
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
     for line in _held_back(outcome.held_back):
         typer.echo(line)
+    for name in outcome.unknown_substances:
+        typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
     taken = sum(s == TOOK_PART for s in statuses.values())
     typer.echo(f"{taken} of {len(statuses)} invited registries took part.")
     typer.echo(f"Report: {out / 'report.pdf'}")

@@ -87,6 +87,8 @@ class SiteTables:
 
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
+    absent_substances: frozenset[str] = frozenset()
+    """Substances the protocol names of which this registry has no treatment and no dose."""
 
 
 def run_site(
@@ -99,6 +101,7 @@ def run_site(
     study = protocol.study
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
+        absent = _absent_substances(store, study)
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
@@ -108,7 +111,18 @@ def run_site(
             parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
         tables = _stack(parts)
         tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
-    return SiteTables(tables, column_maps)
+    return SiteTables(tables, column_maps, absent)
+
+
+def _absent_substances(store: Store, study: Study) -> frozenset[str]:
+    given = store.fetch("SELECT substance FROM treatment UNION SELECT substance FROM administration")
+    named = {s for exposure in study.exposures.values() for s in exposure.substances or ()}
+    return frozenset(named - {row[0] for row in given})
+
+
+def dictionaries_of(registry: LoadedRegistry) -> dict[str, dict[str, str]]:
+    """Version and language of each dictionary a registry's events were coded with."""
+    return harmonise.dictionary_releases(registry)
 
 
 def codes_of(protocol: Protocol) -> tuple[Code, ...]:

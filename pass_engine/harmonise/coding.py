@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.maps import MapPlace, load_code_maps
-from pass_engine.harmonise.meddra import read_term_names
+from pass_engine.harmonise.meddra import read_release, read_term_names
 from pass_engine.harmonise.rules import load_dictionaries
 from pass_engine.harmonise.steps import map_tables, read_tables
 from pass_engine.sqltext import files_between
@@ -46,6 +46,16 @@ def find_unmapped(
     return store.fetch(
         "SELECT term, recorded_as, reports, persons FROM unmapped_term ORDER BY reports DESC, term, recorded_as"
     )
+
+
+def dictionary_releases(loaded: LoadedRegistry) -> dict[str, dict[str, str]]:
+    """Version and language of each dictionary of a registry, empty where its files do not say."""
+    releases = {}
+    for name, folder in sorted(loaded.registry.source.dictionaries.items()):
+        place = MapPlace(f"{loaded.folder.resolve().name}/{folder}", f"source.dictionaries.{name}")
+        version, language = read_release(loaded.folder / folder, place)
+        releases[name] = {"version": version, "language": language}
+    return releases
 
 
 def suggest_terms(loaded: LoadedRegistry, terms: Sequence[str]) -> dict[str, tuple[Suggestion, ...]]:

@@ -57,11 +57,19 @@ def read_dictionary(folder: Path, place: MapPlace) -> Dictionary:
     terms, preferred = _read_terms(files)
     hierarchy = _read_hierarchy(files, preferred)
     queries = _read_queries(files, {t[0] for t in terms} | preferred.keys())
-    release = files.rows("meddra_release.asc", needed=False)
+    version, language = _release(files)
     if files.found:
         raise HarmoniseError(*files.found)
-    version, language = (release[0][1][0], release[0][1][1]) if release else ("", "")
     return Dictionary(version, language, terms, hierarchy, queries)
+
+
+def read_release(folder: Path, place: MapPlace) -> tuple[str, str]:
+    """Version and language of a dictionary, empty where meddra_release.asc is not there."""
+    files = _Files(folder, place)
+    release = _release(files)
+    if files.found:
+        raise HarmoniseError(*files.found)
+    return release
 
 
 def read_term_names(folder: Path, place: MapPlace) -> list[tuple[str, str]]:
@@ -119,6 +127,11 @@ def _decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("latin-1")
+
+
+def _release(files: _Files) -> tuple[str, str]:
+    rows = files.rows("meddra_release.asc", needed=False)
+    return (rows[0][1][0], rows[0][1][1]) if rows else ("", "")
 
 
 def _terms(number: int) -> str:

@@ -214,6 +214,11 @@ class Population(Model):
         description="first: the first era in the period must meet all criteria; "
         "first_qualifying: the first era that meets them"
     )
+    fatal_reports: Literal["reported", "death"] = Field(
+        "reported",
+        description="A report with a fatal outcome, of a person without a death record: reported only, or taken as "
+        "death on the report's last day unless the person was in contact later",
+    )
     prior_observation_days: Days = Field(
         0, description="Follow-up of an observation period begins this many days after its first day"
     )

@@ -21,7 +21,8 @@ SELECT
         ELSE 'unknown'
     END AS serious,
     c.mapping_status,
-    r.source
+    r.source,
+    r.outcome
 FROM report AS r
 JOIN report_coded AS c ON c.person_id = r.person_id AND c.report_no = r.report_no
 JOIN report_dated AS d ON d.person_id = r.person_id AND d.report_no = r.report_no

@@ -1170,6 +1170,15 @@ def fill_excluded(result: OracleResult) -> None:
             before = row["persons"]
 
 
+def with_fatal_report(row: Row, reports: list[Row], setting: Setting) -> Row:
+    """Rule 8: where declared, one without a death record dies on the last day of a fatal report, if not seen later."""
+    days = [r["end_date"] for r in reports if r["outcome"] == "fatal"]
+    if setting.study.population.fatal_reports != "death" or row["death_date"] or not days:
+        return row
+    contact = row["last_contact_date"]
+    return row if contact and contact > max(days) else {**row, "death_date": max(days)}
+
+
 def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
     """Each person with their own rows, observation, eras and birthdays. Rows of unknown persons are left."""
     by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in ROW_TABLES})
@@ -1177,7 +1186,8 @@ def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
         for row in getattr(core, name):
             by_person[row["person_id"]][name].append(row)
     for row in core.person:
-        person = Person(row["person_id"], row, by_person[row["person_id"]])
+        own = by_person[row["person_id"]]
+        person = Person(row["person_id"], with_fatal_report(row, own["event_report"], setting), own)
         person.birthdays = find_birthdays(row["birth_date"])
         person.observed = observation_periods(person)
         person.eras = find_eras(person, setting)

@@ -161,6 +161,7 @@ def event_reports(dice: Dice, days: Sequence[date]) -> list[Row]:
         row = {
             "onset_date": onset, "end_date": onset + timedelta(dice.pick((0, 0, 0, 1, 5, 40))),
             "system": system, "code": code, "serious": dice.pick(("yes", "no", "unknown")), **filled(dice, onset),
+            "outcome": "fatal" if dice.chance(8) else None,
         }  # fmt: skip
         rows.append({**row, "system": "MedDRA LLT", "code": "7", "pt_code": "100"} if dice.chance(4) else row)
     return rows
@@ -428,6 +429,7 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     made["population"] = {
         "period": study_period(dice, landmarks), "index": "cohort_entry",
         "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying")),
+        "fatal_reports": dice.pick(("reported", "death")),
         "prior_observation_days": dice.pick((0, 0, 0, 1, 30, 365)), "landmark_days": landmark,
     }  # fmt: skip
     made["data"] = {

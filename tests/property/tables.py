@@ -33,6 +33,7 @@ HARMONISED: dict[str, dict[str, str]] = {
         "end_date": "DATE",
         "serious": "VARCHAR",
         "mapping_status": "VARCHAR",
+        "outcome": "VARCHAR",
     },
     "comorbidity": {
         "person_id": "VARCHAR",
