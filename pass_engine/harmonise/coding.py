@@ -50,7 +50,7 @@ def find_unmapped(
 
 def dictionary_releases(loaded: LoadedRegistry) -> dict[str, dict[str, str]]:
     """Version and language of each dictionary of a registry, empty where its files do not say."""
-    releases = {}
+    releases: dict[str, dict[str, str]] = {}
     for name, folder in sorted(loaded.registry.source.dictionaries.items()):
         place = MapPlace(f"{loaded.folder.resolve().name}/{folder}", f"source.dictionaries.{name}")
         version, language = read_release(loaded.folder / folder, place)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pass_engine.errors import Fault
 
-SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10")
+SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10", "OMOP")
 STATUSES = ("mapped", "manual", "unmapped")
 
 

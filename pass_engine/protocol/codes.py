@@ -27,6 +27,7 @@ MATCHES = {
     "MedDRA HLGT": GROUP_MATCHES,
     "MedDRA SOC": GROUP_MATCHES,
     "MedDRA SMQ": QUERY_MATCHES,
+    "OMOP": ("exact", "descendants"),
 }
 LATER_SYSTEMS = (
     "local",
@@ -35,8 +36,9 @@ LATER_SYSTEMS = (
     "SNOMED CT",
     "ICPC-2",
 )
-_ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
+_FORMS = {"ICD-10": re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}"), "OMOP": re.compile(r"[1-9][0-9]{0,9}")}
 _MEDDRA = re.compile(r"[0-9A-Z]{1,20}")
+_MENDS = {"ICD-10": "write it as A41 or A41.9; a range needs match: range", "OMOP": "write the number of the concept"}
 
 
 @dataclass(frozen=True, order=True)
@@ -143,11 +145,7 @@ def _range(system: str, written: str) -> tuple[str, str]:
 
 def _well_formed(system: str, code: str, written: str) -> str:
     plain = normalise_code(system, code)
-    if not (_ICD_10 if system == "ICD-10" else _MEDDRA).fullmatch(plain):
-        mend = (
-            "write it as A41 or A41.9; a range needs match: range"
-            if system == "ICD-10"
-            else "write the number of the term"
-        )
+    if not _FORMS.get(system, _MEDDRA).fullmatch(plain):
+        mend = _MENDS.get(system, "write the number of the term")
         raise BadRowError(Wrong.CODE_FORM, "code", written or "nothing", f"this is no code of {system}", mend)
     return plain

@@ -21,7 +21,7 @@ OUTSIDE = {
     "estimate": {"pandas"},
     "bundle": {"pandas"},
     "disclose": {"pandas"},
-    "source": {"pandas", "pyarrow", "python_calamine", "pyreadstat"},
+    "source": {"pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
     "harmonise": {"pandas", "pyarrow", "rapidfuzz"},
     "quality": {"pandas"},
     "cohort": {"pandas"},
@@ -30,6 +30,7 @@ OUTSIDE = {
     "at_risk": {"pandas"},
     "incidence": {"pandas"},
     "store": {"duckdb", "pandas", "pyarrow"},
+    "duckdb_file": {"duckdb", "pyarrow"},
     "protocol": {"pydantic", "pydantic_core"},
     "registry": {"pydantic", "pydantic_core"},
     "tables": set(),
@@ -44,7 +45,7 @@ OUTSIDE = {
 """The third column of the floors table in ARCHITECTURE.md, by name of import."""
 
 SITE_ROOMS = (
-    "store", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "duckdb_file", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 

@@ -146,8 +146,8 @@ def _filled(outcome: Outcome) -> tuple[str, ...]:
         )
     if outcome.filled_dates == "inside":
         told.append(
-            "An event whose date is filled, and which may lie in the time at risk or outside it, is placed on the first "
-            "day at risk on which it may lie, and is not taken to lie before the time at risk."
+            "An event whose date is filled, and which may lie in the time at risk or outside it, is placed on the "
+            "first day at risk on which it may lie, and is not taken to lie before the time at risk."
         )
     return (" ".join(told),) if told else ()
 
@@ -194,8 +194,8 @@ def say_follow_up(study: Study) -> tuple[str, ...]:
     told += _later_start(study.population)
     if study.population.fatal_reports == "death":
         told.append(
-            "A person without a death record, but with a report of fatal outcome, is taken to have died on the last day "
-            "of that report, unless the person was in contact with the registry later."
+            "A person without a death record, but with a report of fatal outcome, is taken to have died on the last "
+            "day of that report, unless the person was in contact with the registry later."
         )
     told.append(
         "Time between two periods of observation is not at risk, and nothing after the death of a person counts."

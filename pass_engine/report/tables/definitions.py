@@ -95,7 +95,7 @@ def amendments(ctx: Context) -> Table:
 
 def registries(ctx: Context) -> Table:
     """What each registry that took part says of itself."""
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("Registry", 2.4, numeric=False),
         Column("Short name", 0.9, numeric=False),
         Column("Countries", 1.2, numeric=False),
