@@ -54,6 +54,7 @@ OTHERS = {
     "PE307": "most of a column cannot be read: the stated format is not the one the data have",
     "PE308": "rows of one person that disagree, in a table of one row a person",
     "PE309": "rows to be merged that hold different values",
+    "PE313": "code lists that name groups of MedDRA terms, and a dictionary that does not say what lies in them",
     "PE315": "dates of two formats in one column, of which each reads dates of the other",
     "PE401": "two registries cover one country, and no rule keeps their persons apart",
     "PE402": "the protocol has no such count",

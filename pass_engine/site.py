@@ -20,7 +20,7 @@ from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -44,6 +44,7 @@ STEP_LABELS = {
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
     "at_risk": "Analysis set: at least one day at risk",
+    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
 }
 
 COUNT_COLUMNS = (
@@ -84,6 +85,10 @@ OF_MAIN = ("baseline", "life_table", "lock_counts")
 """Tables with rows of every scenario."""
 
 
+WORK_COLUMNS = ("term", "system", "code", "status", "recorded_as", "reports", "persons")
+SUGGESTION_COLUMNS = ("suggestion_1", "suggestion_2", "suggestion_3")
+
+
 @dataclass(frozen=True)
 class SiteTables:
     """Aggregates of one registry before disclosure control, and the generated column maps that made them.
@@ -94,6 +99,8 @@ class SiteTables:
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
     gated: dict[str, str] = field(default_factory=dict)
+    absent_substances: frozenset[str] = frozenset()
+    """Substances the protocol names of which this registry has no treatment and no dose."""
 
 
 def run_site(
@@ -115,7 +122,8 @@ def run_site(
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
-        column_maps = prepare(store, registry, study, on_step)
+        column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
+        absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
         quality.count_quality(store, study, registry.verified)
@@ -129,11 +137,31 @@ def run_site(
             counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
         tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
         tables["quality"] = _under(tables["quality"], counted)
-    return SiteTables(tables, column_maps, excluded_analyses(decisions, study))
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent)
+
+
+def _absent_substances(store: Store, study: Study) -> frozenset[str]:
+    given = store.fetch("SELECT substance FROM treatment UNION SELECT substance FROM administration")
+    named = {s for exposure in study.exposures.values() for s in exposure.substances or ()}
+    return frozenset(named - {row[0] for row in given})
+
+
+def dictionaries_of(registry: LoadedRegistry) -> dict[str, dict[str, str]]:
+    """Version and language of each dictionary a registry's events were coded with."""
+    return harmonise.dictionary_releases(registry)
+
+
+def codes_of(protocol: Protocol) -> tuple[Code, ...]:
+    """Every row of the protocol's code lists."""
+    return tuple(code for _, codes in sorted(protocol.code_lists.items()) for code in codes)
 
 
 def prepare(
-    store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
+    store: Store,
+    registry: LoadedRegistry,
+    study: Study,
+    on_step: Callable[[str], None] = lambda _: None,
+    codes: Sequence[Code] = (),
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
     registry = source.settle(registry)
@@ -141,7 +169,7 @@ def prepare(
     raw = source.load_source(store, registry)
     store.lock()
     on_step("harmonise")
-    return harmonise.harmonise(store, registry, raw, study).column_maps
+    return harmonise.harmonise(store, registry, raw, study, codes).column_maps
 
 
 def list_cases(
@@ -172,13 +200,33 @@ def list_cases(
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
     with open_store() as store:
-        prepare(store, registry, scenario.study)
+        prepare(store, registry, scenario.study, codes=codes_of(protocol))
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
-        store.make_tables(files_between(900, 999))
+        store.make_tables(files_between(900, 919))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
     return chosen.drop(columns="count_no").reset_index(drop=True)
+
+
+def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.DataFrame:
+    """Work for a coder, on the registry's own machine: terms without a code, with the columns of a file of terms first.
+
+    ``status`` stays empty until a person fills it in, and a file with an empty status is refused. No person is named.
+    """
+    import pandas as pd
+
+    with open_store() as store:
+        raw = source.load_source(store, registry)
+        store.lock()
+        found = harmonise.find_unmapped(store, registry, raw)
+    like = harmonise.suggest_terms(registry, sorted({row[0] for row in found if row[0]})) if suggest else {}
+    rows = []
+    for term, recorded_as, reports, persons in found:
+        own = [f"{s.code} {s.name} ({s.likeness})" for s in like.get(term, ())]
+        places = own + [""] * (len(SUGGESTION_COLUMNS) - len(own)) if suggest else []
+        rows.append((term, "", "", "", recorded_as, reports, persons, *places))
+    return pd.DataFrame(rows, columns=[*WORK_COLUMNS, *(SUGGESTION_COLUMNS if suggest else ())])
 
 
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
@@ -283,7 +331,7 @@ def _under(quality: pd.DataFrame, parts: list[dict[str, pd.DataFrame]]) -> pd.Da
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; those ``OF_MAIN`` of the main one only; empty where none was counted."""
+    """Tables of all scenarios under each other, ``OF_MAIN`` of the main one only; empty where none was counted."""
     import pandas as pd
 
     if not parts:

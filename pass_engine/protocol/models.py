@@ -244,6 +244,11 @@ class Population(Model):
         "first_qualifying: the first era that meets them; all: every era that meets them is an entry, and the "
         "windows of a person's entries are united"
     )
+    fatal_reports: Literal["reported", "death"] = Field(
+        "reported",
+        description="A report with a fatal outcome, of a person without a death record: reported only, or taken as "
+        "death on the report's last day unless the person was in contact later",
+    )
     prior_observation_days: Days = Field(
         0, description="Follow-up of an observation period begins this many days after its first day"
     )
@@ -371,6 +376,11 @@ class PriorEvents(Model):
     from_: tuple[Literal["adverse_event", "comorbidity"], ...] = Field(
         ("adverse_event",), alias="from", min_length=1, description="Tables searched"
     )
+    filled_dates: Literal["as_filled", "prior", "incident"] = Field(
+        "as_filled",
+        description="What an event is whose date is filled, and which may lie before the first day at risk or not: "
+        "prior; incident, and then placed on the first day at risk it may lie on; or as its filled day says",
+    )
 
 
 class Outcome(Model):
@@ -387,6 +397,11 @@ class Outcome(Model):
     )
     serious: bool = Field(False, description="Count serious events only")
     counting: Literal["first", "recurrent"] = Field(description="First event only, or all")
+    filled_dates: Literal["as_filled", "inside"] = Field(
+        "as_filled",
+        description="Where an event counts whose date is filled, and which may lie in the time at risk or outside it: "
+        "by its filled day, or inside (the worst case, for a sensitivity analysis)",
+    )
     same_event_days: Days = Field(
         0, description="Reports within this many days of an event's first onset are that event"
     )

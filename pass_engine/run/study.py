@@ -23,7 +23,7 @@ from pass_engine.quality.gates import StudyStopped
 from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pinned import manifest_of
-from pass_engine.site import analysis_kinds, run_site
+from pass_engine.site import analysis_kinds, dictionaries_of, run_site
 from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 class RunOutcome:
     """What a run left: its folder, each invited registry's status, the uninvited, the failures, what was held back.
 
-    ``nameless``: folders whose registry.yaml is at fault and does not say whose it is.
+    ``nameless``: folders whose registry.yaml is at fault and does not say whose it is. ``unknown_substances``: those
+    that the protocol names and no registry that took part knows.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class RunOutcome:
     failures: dict[str, PassEngineError]
     nameless: dict[str, PassEngineError]
     held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
+    unknown_substances: tuple[str, ...] = ()
 
 
 @dataclass
@@ -94,7 +96,7 @@ def run_study(
     with run_folder(out) as work:
         progress = _Progress(on_step, work / LOG)
         _copy_protocol(protocol, work / "protocol")
-        contents, column_maps = _run_sites(protocol, members, (threads, partitions), progress, work)
+        contents, column_maps, absent = _run_sites(protocol, members, (threads, partitions), progress, work)
         progress.step("", "results")
         bundles = tuple(contents.values())
         participation = participation_rows(bundles, protocol, _failed(members))
@@ -109,7 +111,8 @@ def run_study(
         write_sums(work)
     statuses = {row["registry"]: row["status"] for row in participation}
     held_back = {name: content.withheld for name, content in contents.items()}
-    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
+    nowhere = tuple(sorted(frozenset.intersection(*absent))) if absent else ()
+    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless, held_back, nowhere)
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -122,11 +125,12 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 def _run_sites(
     protocol: Protocol, members: Members, resources: tuple[int, int], progress: _Progress, work: Path
-) -> tuple[dict[str, BundleContent], dict[str, dict[str, str]]]:
+) -> tuple[dict[str, BundleContent], dict[str, dict[str, str]], list[frozenset[str]]]:
     """Site steps and border of each registry, in the order of the protocol; failures are kept, not raised.
 
-    ``resources``: threads and partitions.
+    ``resources``: threads and partitions. The last part is what each registry lacks of the substances named.
     """
+    absent: list[frozenset[str]] = []
     contents: dict[str, BundleContent] = {}
     column_maps: dict[str, dict[str, str]] = {}
     for name in protocol.study.data.registries:
@@ -143,10 +147,11 @@ def _run_sites(
             members.failures[name] = error
             continue
         column_maps[name] = site.column_maps
+        absent.append(site.absent_substances)
         # The centre computes from what was written, as it would from a bundle that came by post.
         write_bundle(work / "bundles" / name, sent)
         contents[name] = read_bundle(work / "bundles" / name, protocol.digest)
-    return contents, column_maps
+    return contents, column_maps, absent
 
 
 def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables) -> BundleContent:
@@ -159,6 +164,7 @@ def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables
         registry={
             **info.model_dump(mode="json"),
             "policy": policy.model_dump(mode="json"),
+            "dictionaries": dictionaries_of(registry),
         },
         protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
         tables=tables,

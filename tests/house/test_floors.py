@@ -24,7 +24,7 @@ OUTSIDE = {
     "bundle": {"pandas"},
     "disclose": {"pandas", "numpy", "scipy"},
     "source": {"pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
-    "harmonise": {"pandas", "pyarrow"},
+    "harmonise": {"pandas", "pyarrow", "rapidfuzz"},
     "quality": {"pandas"},
     "cohort": {"pandas"},
     "exposure": {"pandas"},

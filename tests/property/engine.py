@@ -18,7 +18,7 @@ from tests.property.oracle import (
     OracleResult,
     count,
 )
-from tests.property.tables import HARMONISED
+from tests.property.tables import DICTIONARY, HARMONISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,14 +36,14 @@ OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 def load_core(store: Store, core: CoreTables) -> None:
     """Load harmonised tables."""
-    for table, columns in HARMONISED.items():
+    for table, columns in {**HARMONISED, **DICTIONARY}.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
 
 
 def read_core(store: Store) -> CoreTables:
     """The harmonised tables of a store, as rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for table, columns in HARMONISED.items():
+    for table, columns in {**HARMONISED, **DICTIONARY}.items():
         names = list(columns)
         rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")  # noqa: S608 - our own names
         tables[table] = [dict(zip(names, row, strict=True)) for row in rows]
@@ -128,7 +128,7 @@ def table_differences(name: str, oracle: Table, engine: Table) -> list[str]:
 def only_persons(case: Case, ids: set[str]) -> Case:
     """The same case with these persons alone."""
     tables = {t: [r for r in getattr(case.core, t) if r["person_id"] in ids] for t in HARMONISED}
-    return Case(CoreTables(**tables), case.study, case.registry, case.code_lists)
+    return Case(replace(case.core, **tables), case.study, case.registry, case.code_lists)
 
 
 def disagree(case: Case) -> bool:

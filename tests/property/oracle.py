@@ -14,8 +14,9 @@ The rules, numbered as the functions cite them:
  5. cohort entry and attrition     13. counting recurrent events
  6. windows of a time at risk      14. strata
  7. switches                       15. comparisons
- 8. follow-up                      16. life tables
-                                   17. data lock points
+  8. follow-up                      16. life tables
+                                    17. data lock points
+                                   18. events that may lie in or out of the time at risk
 """
 
 from __future__ import annotations
@@ -111,9 +112,11 @@ class CoreTables:
     course: list[Row] = field(default_factory=list)
     visit: list[Row] = field(default_factory=list)
     relapse: list[Row] = field(default_factory=list)
+    meddra_hierarchy: list[Row] = field(default_factory=list)
+    meddra_smq: list[Row] = field(default_factory=list)
 
 
-ROW_TABLES = tuple(t.name for t in fields(CoreTables) if t.name != "person")
+ROW_TABLES = tuple(t.name for t in fields(CoreTables) if t.name not in ("person", "meddra_hierarchy", "meddra_smq"))
 """Tables with any number of rows of a person."""
 
 
@@ -172,10 +175,11 @@ class Era(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One clinical event of an outcome: its onset day and its last day."""
+    """One clinical event of an outcome: its onset day, its last day, and the days on which its onset may have been."""
 
     onset: int
     end: int
+    possible: Span = Span(1, 0)  # no days: the onset is known to the day
 
 
 @dataclass
@@ -204,6 +208,7 @@ class Setting:
     study: Study
     registry: RegistryFacts
     code_lists: Mapping[str, Sequence[CodeRow]]
+    core: CoreTables = field(default_factory=CoreTables)
 
     @property
     def cut(self) -> int:
@@ -815,14 +820,34 @@ def unite(parts: list[dict[int, int]]) -> dict[int, int]:
 # ------------------------------------------------------------------------------ rules 10 and 11: events
 
 
-def matches(row: Row, codes: Sequence[CodeRow]) -> bool:
+def matches(row: Row, codes: Sequence[CodeRow], core: CoreTables) -> bool:
     """Rule 10: does the report's code, or the preferred term it maps to, stand in the code list?"""
     pairs = [(row["system"], row["code"]), ("MedDRA PT", row.get("pt_code"))]
-    return any(code_matches(system, code, entry) for system, code in pairs if code for entry in codes)
+    return any(code_matches(system, code, entry, core) for system, code in pairs if code for entry in codes)
 
 
-def code_matches(system: str, code: str, entry: CodeRow) -> bool:
-    """Rule 10: exact, with descendants (longer codes that begin so), or within a range of codes."""
+GROUPS = {"MedDRA HLT": "hlt_code", "MedDRA HLGT": "hlgt_code", "MedDRA SOC": "soc_code"}
+
+
+def in_group(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
+    """Rule 10: is a term in a group (on any path, or the primary), or in a query (in either scope, or the narrow)?"""
+    if entry.system == "MedDRA SMQ":
+        return any(
+            (q["smq_code"], q["term_system"], q["term_code"]) == (entry.code_from, system, code)
+            and (entry.match == "broad" or q["is_narrow"])
+            for q in core.meddra_smq
+        )
+    column = GROUPS[entry.system]
+    return system == "MedDRA PT" and any(
+        (h["pt_code"], h[column]) == (code, entry.code_from) and (entry.match == "any" or h["is_primary"])
+        for h in core.meddra_hierarchy
+    )
+
+
+def code_matches(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
+    """Rule 10: exact, with descendants (longer codes that begin so), in a range of codes, or in a group of terms."""
+    if entry.match in ("any", "primary", "narrow", "broad"):
+        return in_group(system, code, entry, core)
     if system != entry.system:
         return False
     if entry.match == "descendants":
@@ -851,10 +876,16 @@ def recorded_events(person: Person, outcome: Outcome, setting: Setting) -> list[
         return one_a_day([event for part in parts for event in recorded_events(person, part, setting)])
     if outcome.from_ == "death":
         return death_events(person, outcome, setting)
-    reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting))]
+    reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting), setting.core)]
     groups = collapse(reports, outcome.same_event_days, chain=outcome.chain)
     kept = [g for g in groups if not outcome.serious or any(r["serious"] == "yes" for r in g)]
-    return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g)) for g in kept]
+    return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g), possible_days(g)) for g in kept]
+
+
+def possible_days(group: list[Row]) -> Span:
+    """Rule 10: days on which an event's first onset may have been: those that all reports of that onset allow."""
+    first = [r for r in group if r["onset_date"] == group[0]["onset_date"]]
+    return Span(max(r["possible_from"].toordinal() for r in first), min(r["possible_to"].toordinal() for r in first))
 
 
 def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
@@ -862,16 +893,19 @@ def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Eve
     death, cause = person.day("death_date"), person.row["cause_of_death"]
     if death is None:
         return []
-    wanted = not outcome.codes or matches({"system": "ICD-10", "code": cause}, outcome_codes(outcome, setting))
-    return [Event(death, death)] if wanted else []
+    row = {"system": "ICD-10", "code": cause}
+    wanted = not outcome.codes or matches(row, outcome_codes(outcome, setting), setting.core)
+    return [Event(death, death, Span(death, death))] if wanted else []
 
 
 def one_a_day(events: list[Event]) -> list[Event]:
     """Rule 10: of a composite's events with one onset day one is left, to the latest end."""
-    ends: dict[int, int] = {}
+    days: dict[int, Event] = {}
     for event in events:
-        ends[event.onset] = max(event.end, ends.get(event.onset, event.end))
-    return [Event(onset, end) for onset, end in ends.items()]
+        other = days.get(event.onset, event)
+        possible = Span(max(event.possible.first, other.possible.first), min(event.possible.last, other.possible.last))
+        days[event.onset] = Event(event.onset, max(event.end, other.end), possible)
+    return list(days.values())
 
 
 def report_end(row: Row) -> int:
@@ -896,12 +930,49 @@ def prior_onsets(person: Person, outcome: Outcome, events: list[Event], first_da
     rule = outcome.prior_events
     if rule.rule == "allow":
         return []
-    onsets = [e.onset for e in events] if "adverse_event" in rule.from_ else []
+    onsets = [(e.onset, e.possible) for e in events] if "adverse_event" in rule.from_ else []
     if "comorbidity" in rule.from_:
-        rows = [r for r in person.rows["comorbidity"] if matches(r, outcome_codes(outcome, setting))]
-        onsets += known(*(number(r["onset_date"]) for r in rows))
+        rows = [r for r in person.rows["comorbidity"] if matches(r, outcome_codes(outcome, setting), setting.core)]
+        onsets += [
+            (r["onset_date"].toordinal(), Span(r["possible_from"].toordinal(), r["possible_to"].toordinal()))
+            for r in rows
+            if r["onset_date"]
+        ]
+    return [onset for onset, possible in onsets if is_prior(onset, possible, first_day, outcome)]
+
+
+def is_prior(onset: int, possible: Span, first_day: int, outcome: Outcome) -> bool:
+    """Rule 11: before the first day at risk, within the look-back; one that may be on either side is as declared."""
+    rule = outcome.prior_events
+    declared = "incident" if outcome.filled_dates == "inside" else rule.filled_dates
+    if declared != "as_filled" and possible.first < first_day <= possible.last:
+        return declared == "prior"
     back = rule.look_back if isinstance(rule.look_back, int) else FAR
-    return [onset for onset in onsets if first_day - back <= onset <= first_day - 1]
+    return first_day - back <= onset <= first_day - 1
+
+
+# ------------------------------------------------------------------ rule 18: events that may lie in or out
+
+
+def straddles(event: Event, window: set[int]) -> bool:
+    """Rule 18: may its onset be on a day at risk, and on a day that is not?"""
+    possible = set(range(event.possible.first, event.possible.last + 1))
+    return bool(possible & window) and bool(possible - window)
+
+
+def place(event: Event, window: set[int], outcome: Outcome) -> Event:
+    """Rule 18: an event that straddles is put on its first possible day at risk where that is declared.
+
+    ``filled_dates: inside`` moves any; ``prior_events.filled_dates: incident`` one that may be before the first day.
+    """
+    if event.onset in window or not straddles(event, window):
+        return event
+    at_first_day = event.possible.first < min(window) <= event.possible.last
+    incident = outcome.prior_events.filled_dates == "incident"
+    if outcome.filled_dates != "inside" and not (incident and at_first_day):
+        return event
+    day = min(d for d in range(event.possible.first, event.possible.last + 1) if d in window)
+    return Event(day, day if event.end == event.onset else max(day, event.end), Span(day, day))
 
 
 # ---------------------------------------------------------------------------- rules 12 and 13: counting
@@ -935,11 +1006,13 @@ def follow_person(
     if prior:
         after_entry = any(onset >= entry.day for onset in prior)
         return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
+    doubtful = any(straddles(event, window) for event in events)
+    events = sorted(one_a_day([place(event, window, outcome) for event in events]))
     if outcome.counting == "first":
         net, counted = count_first(window, events)
     else:
         net, counted = count_recurrent(window, events, outcome.clean_window_days or 0)
-    steps = {"window": True, "prior_event": True, "at_risk": bool(net)}
+    steps = {"window": True, "prior_event": True, "at_risk": bool(net), "filled_date_straddles": doubtful}
     return History(origins, frozenset(window), frozenset(net), tuple(counted), steps)
 
 
@@ -1222,7 +1295,7 @@ def prepare_result(setting: Setting) -> OracleResult:
         for outcome, time in pairs_of(analysis):
             for cohort in cohorts_of(analysis):
                 result.counts[analysis.id, cohort, outcome, time, "overall", ""] = empty(COUNT_COLUMNS)
-                for step in ("window", "prior_event", "prior_event_after_entry", "at_risk"):
+                for step in ("window", "prior_event", "prior_event_after_entry", "at_risk", "filled_date_straddles"):
                     key = ("analysis", analysis.id, cohort, outcome, time, step)
                     result.attrition[key] = empty(("persons", "excluded"))
             if analysis.kind == "comparison":
@@ -1411,6 +1484,15 @@ def set_right(person: Person, setting: Setting) -> None:
             person.rows[table] = [r for r in person.rows[table] if r is not row]
 
 
+def with_fatal_report(row: Row, reports: list[Row], setting: Setting) -> Row:
+    """Rule 8: where declared, one without a death record dies on the last day of a fatal report, if not seen later."""
+    days = [r["end_date"] for r in reports if r["outcome"] == "fatal"]
+    if setting.study.population.fatal_reports != "death" or row["death_date"] or not days:
+        return row
+    contact = row["last_contact_date"]
+    return row if contact and contact > max(days) else {**row, "death_date": max(days)}
+
+
 def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
     """Each person with their own rows, observation, eras and birthdays. Rows of unknown persons are left."""
     by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in ROW_TABLES})
@@ -1418,8 +1500,11 @@ def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
         for row in getattr(core, name):
             by_person[row["person_id"]][name].append(row)
     for row in core.person:
-        person = Person(row["person_id"], row, by_person[row["person_id"]])
+        own = by_person[row["person_id"]]
+        person = Person(row["person_id"], row, own)
+        reports = own["event_report"]
         set_right(person, setting)
+        person.row = with_fatal_report(row, reports, setting)
         person.birthdays = find_birthdays(row["birth_date"])
         person.observed = observation_periods(person)
         person.eras = find_eras(person, setting)
@@ -1430,7 +1515,7 @@ def count(
     core: CoreTables, study: Study, registry: RegistryFacts, code_lists: Mapping[str, Sequence[CodeRow]]
 ) -> OracleResult:
     """Count one scenario of a study in one registry, person by person and day by day."""
-    setting = Setting(study, registry, code_lists)
+    setting = Setting(study, registry, code_lists, core)
     result = prepare_result(setting)
     for person in gather_people(core, setting):
         count_person(person, setting, result)

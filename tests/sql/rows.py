@@ -30,7 +30,13 @@ RULES: dict[str, dict[str, str]] = {
     "mapped_table": {"table_name": "VARCHAR"},
     "observation_rule": {"start_from": "VARCHAR", "end_at": "VARCHAR"},
     "local_term": {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"},
-    "meddra_llt": {"llt_code": "VARCHAR", "pt_code": "VARCHAR"},
+    "meddra_llt": {"llt_code": "VARCHAR", "pt_code": "VARCHAR", "is_current": "BOOLEAN"},
+    "meddra_hierarchy": {
+        "pt_code": "VARCHAR", "hlt_code": "VARCHAR", "hlgt_code": "VARCHAR", "soc_code": "VARCHAR",
+        "is_primary": "BOOLEAN",
+    },
+    "meddra_smq": {"smq_code": "VARCHAR", "term_system": "VARCHAR", "term_code": "VARCHAR", "is_narrow": "BOOLEAN"},
+    "list_code": {"system": "VARCHAR", "code": "VARCHAR"},
     "mapping_loss": {"table_name": "VARCHAR", "column_name": "VARCHAR", "reason": "VARCHAR", "row_count": "BIGINT"},
     "column_tally": {
         "table_name": "VARCHAR", "column_name": "VARCHAR", "row_count": "BIGINT", "present_count": "BIGINT",

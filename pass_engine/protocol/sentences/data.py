@@ -33,7 +33,8 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
         told.append(
             f"{listed(outcomes)} {'is' if len(outcomes) == 1 else 'are'} taken from reports of adverse events, by "
             "code lists that name codes of ICD-10 (a single code, a code with all below it, or a range of codes) or of "
-            "MedDRA (preferred or lowest level terms). A lowest level term also counts as "
+            "MedDRA (preferred or lowest level terms, groups of terms on any path of the hierarchy or on the primary "
+            "one, or standardised queries, narrow or broad). A lowest level term also counts as "
             "its preferred term where the registry supplies the dictionary. Local terms are coded by the registry's "
             "own mapping file, and the number that could not be coded is reported."
         )
