@@ -9,7 +9,7 @@ import pytest
 
 from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate
-from pass_engine.disclose import publish, records
+from pass_engine.disclose import BORDER_TABLES, publish, records
 from pass_engine.protocol import Protocol, Scenario
 from pass_engine.protocol.models import Study
 from tests.made_bundles import MAIN, ON, STUDY, border_frame, registry_facts
@@ -58,7 +58,7 @@ def rest(rows, less):
 
 
 def bundle(name, rows):
-    names = ("counts", "arm_overlap", "attrition", "baseline", "quality", "lock_counts")
+    names = [name for name in BORDER_TABLES if name != "life_table"]
     tables = {n: border_frame(n, []) for n in names}
     tables["life_table"] = border_frame("life_table", [{**PLACE, **row} for row in rows])
     return BundleContent(registry_facts(name), {"digest": "0" * 64}, tables)
