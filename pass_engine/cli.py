@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pass_engine import __version__
+from pass_engine.commands import add_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
@@ -184,6 +185,9 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run f
     from pass_engine.run import print_again
 
     typer.echo(f"Report: {print_again(run_folder)}")
+
+
+add_commands(app)
 
 
 @contextmanager

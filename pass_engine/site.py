@@ -9,19 +9,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine.bundle import BundleContent, digest_file, write_bundle
+from pass_engine.decide import keep_to
+from pass_engine.disclose import check_border
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.rules import rule_tables
+from pass_engine.registry import input_files
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
+    from pass_engine.decide import Decision
     from pass_engine.protocol import Protocol
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Study
@@ -82,6 +88,43 @@ class SiteTables:
 
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
+
+
+def answer_protocol(
+    registry: LoadedRegistry,
+    protocol: Protocol,
+    decision: Decision,
+    folder: Path,
+    *,
+    threads: int = 2,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> None:
+    """One registry's answer: count, keep to its decision and its policy, and write a bundle into a new folder.
+
+    The one way to a bundle, whoever holds the data. Raises what :func:`run_site` raises, and DisclosureError.
+    """
+    counted = run_site(registry, protocol, threads=threads, on_step=on_step)
+    write_bundle(folder, _cross_border(registry, protocol, decision, counted))
+
+
+def _cross_border(
+    registry: LoadedRegistry, protocol: Protocol, decision: Decision, counted: SiteTables
+) -> BundleContent:
+    """What of a registry's aggregates its own decision and policy let leave."""
+    policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
+    covered, declined = keep_to(counted.tables, decision, kinds)
+    tables, withheld = check_border(covered, policy, kinds)
+    return BundleContent(
+        registry={**registry.registry.registry.model_dump(mode="json"), "policy": policy.model_dump(mode="json")},
+        protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
+        tables=tables,
+        withheld=(*declined, *withheld),
+        inputs={
+            "registry.yaml": registry.digest,
+            **{name: digest_file(path) for name, path in input_files(registry).items()},
+        },
+        column_maps=counted.column_maps,
+    )
 
 
 def run_site(

@@ -28,7 +28,11 @@ OVERALL = "overall"
 """Name of the margin with no stratifier; its level is the empty text."""
 
 TOOK_PART, DID_NOT_TAKE_PART, FAILED = "took part", "did not take part", "failed"
+DECLINED = "declined"
 """Statuses of an invited registry."""
+
+DECLINED_HERE = "declined by the registry"
+"""Why an analysis that a registry's decision does not cover has no counts of it."""
 
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 COLUMNS: Final = {f"{table}.csv": tuple(columns) for table, columns in RESULT_COLUMNS.items()}
 """Columns of each results file."""
 
-OPTIONAL: Final = frozenset({"comparison.csv", "standard_weights.csv", "reference_rates.csv", "data_dictionary.csv"})
+OPTIONAL: Final = frozenset(
+    {
+        "comparison.csv", "standard_weights.csv", "reference_rates.csv", "data_dictionary.csv", "contribution.csv",
+        "leave_one_out.csv",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

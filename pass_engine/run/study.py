@@ -1,27 +1,23 @@
 """The main job, started by whoever holds all the data: a network whose members all sit on one machine.
 
-Order of steps: protocol, then each registry's site steps and its border, then bundles, results and report.
-What can be known to be wrong is said before anything is computed.
+Order of steps: protocol, then each registry's answer under a decision of kind ``local``, then bundles, results
+and report. A network of many machines goes through the same two functions, :func:`pass_engine.site.answer_protocol` and
+:func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is said before anything is computed.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import BundleContent, read_bundle, write_bundle, write_json
-from pass_engine.centre import build_results, participation_rows
-from pass_engine.disclose import check_border
+from pass_engine.decide import Decision, local_decision
 from pass_engine.errors import PassEngineError
 from pass_engine.protocol import load_protocol
-from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
+from pass_engine.release import copy_protocol
+from pass_engine.run.folder import run_folder
 from pass_engine.run.members import Members, check_disjoint, load_members
-from pass_engine.run.pinned import manifest_of
-from pass_engine.site import analysis_kinds, run_site
-from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.run.pooling import BUNDLES, Progress, pool_run
+from pass_engine.site import analysis_kinds, answer_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
 
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
-    from pass_engine.registry import LoadedRegistry
-    from pass_engine.site import SiteTables
 
 
 @dataclass(frozen=True)
@@ -46,22 +40,6 @@ class RunOutcome:
     failures: dict[str, PassEngineError]
     nameless: dict[str, PassEngineError]
     held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
-
-
-@dataclass
-class _Progress:
-    """Tells the caller which registry and step is under way, and logs it with its time."""
-
-    report: Callable[[str, str], None]
-    log: Path
-    started: float = field(default_factory=time.monotonic)
-
-    def step(self, registry: str, step: str) -> None:
-        """Note that a step begins. The log alone knows the time; no output that is hashed does."""
-        self.report(registry, step)
-        line = {"seconds": round(time.monotonic() - self.started, 3), "registry": registry, "step": step}
-        with self.log.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line) + "\n")
 
 
 def run_study(
@@ -81,28 +59,16 @@ def run_study(
     """
     protocol = load_protocol(protocol_path)
     members = load_members(registries, protocol.study.data.registries)
-    check_disjoint(protocol, members.found)
+    check_disjoint(protocol, {name: loaded.registry.registry.countries for name, loaded in members.found.items()})
     if with_report:
         _check_printable(protocol, members)
     with run_folder(out) as work:
-        progress = _Progress(on_step, work / LOG)
-        _copy_protocol(protocol, work / "protocol")
-        contents, column_maps = _run_sites(protocol, members, threads, progress, work)
-        progress.step("", "results")
-        bundles = tuple(contents.values())
-        participation = participation_rows(bundles, protocol, _failed(members))
-        build_results(bundles, protocol, work, participation)
-        _write_sql(work / "sql", column_maps)
-        write_json(work / MANIFEST, manifest_of(protocol, members.found, contents, work))
-        if with_report:
-            from pass_engine.report import build_report
-
-            progress.step("", "report")
-            build_report(work)
-        write_sums(work)
-    statuses = {row["registry"]: row["status"] for row in participation}
-    held_back = {name: content.withheld for name, content in contents.items()}
-    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
+        progress = Progress.in_folder(on_step, work)
+        copy_protocol(protocol, work / "protocol")
+        decisions = _answer_all(protocol, members, threads, progress, work)
+        pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
+    held_back = {name: content.withheld for name, content in pooled.contents.items()}
+    return RunOutcome(out, pooled.statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -113,44 +79,24 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
     check_letters(protocol, (loaded.folder for loaded in members.found.values()))
 
 
-def _run_sites(
-    protocol: Protocol, members: Members, threads: int, progress: _Progress, work: Path
-) -> tuple[dict[str, BundleContent], dict[str, dict[str, str]]]:
-    """Site steps and border of each registry, in the order of the protocol; failures are kept, not raised."""
-    contents: dict[str, BundleContent] = {}
-    column_maps: dict[str, dict[str, str]] = {}
+def _answer_all(
+    protocol: Protocol, members: Members, threads: int, progress: Progress, work: Path
+) -> dict[str, Decision]:
+    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions."""
+    decisions = {}
     for name in protocol.study.data.registries:
         if name not in members.found:
             continue
-        loaded = members.found[name]
+        decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
+        folder, loaded = work / BUNDLES / name, members.found[name]
         try:
-            site = run_site(loaded, protocol, threads=threads, on_step=lambda s, n=name: progress.step(n, s))  # type: ignore[misc]
-            sent = _cross_border(protocol, loaded, site)
+            answer_protocol(
+                loaded, protocol, decisions[name], folder, threads=threads,
+                on_step=lambda s, n=name: progress.step(n, s),  # type: ignore[misc]
+            )  # fmt: skip
         except PassEngineError as error:
             members.failures[name] = error
-            continue
-        column_maps[name] = site.column_maps
-        # The centre computes from what was written, as it would from a bundle that came by post.
-        write_bundle(work / "bundles" / name, sent)
-        contents[name] = read_bundle(work / "bundles" / name, protocol.digest)
-    return contents, column_maps
-
-
-def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables) -> BundleContent:
-    """What of a registry's aggregates its own policy lets leave."""
-    policy = registry.registry.policy
-    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol))
-    info = registry.registry.registry
-    study = protocol.study.study
-    return BundleContent(
-        registry={
-            **info.model_dump(mode="json"),
-            "policy": policy.model_dump(mode="json"),
-        },
-        protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
-        tables=tables,
-        withheld=withheld,
-    )
+    return decisions
 
 
 def _failed(members: Members) -> dict[str, tuple[str, str]]:
@@ -158,25 +104,3 @@ def _failed(members: Members) -> dict[str, tuple[str, str]]:
     names = {key: loaded.registry.registry.name for key, loaded in members.found.items()}
     first = {key: error.faults[0] for key, error in members.failures.items()}
     return {key: (names.get(key, key), f"{fault.code}: {fault.problem}") for key, fault in first.items()}
-
-
-def _copy_protocol(protocol: Protocol, target: Path) -> None:
-    """The protocol and every file beside it that was read, those of sensitivity analyses too."""
-    prose = [p for p in protocol.study.study.text.model_dump().values() if p]
-    target.mkdir()
-    shutil.copyfile(protocol.folder / protocol.file_name, target / "protocol.yaml")
-    for name in sorted({*prose, *protocol.code_lists, *protocol.standards, *protocol.references}):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(protocol.folder / name, target / name)
-
-
-def _write_sql(target: Path, column_maps: dict[str, dict[str, str]]) -> None:
-    """Every numbered file as it ran, and the generated column maps of each registry."""
-    target.mkdir(parents=True)
-    for sql in files_between(*COUNTING):
-        (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
-    for registry, maps in sorted(column_maps.items()):
-        folder = target / "column_map" / registry
-        folder.mkdir(parents=True)
-        for table, text in sorted(maps.items()):
-            (folder / f"{table}.sql").write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")

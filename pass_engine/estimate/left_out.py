@@ -1,0 +1,82 @@
+"""Leave-one-out: overall rates without each registry in turn, made from published numbers alone.
+
+A row is given only where both the pooled row and the registry's own are shown. Then every whole number in it is the
+difference of two that are printed, and nothing is told that was not told before. A registry whose mode of release gives
+no row of its own is never left out, since the difference of two pools would be that row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.disclose import Row, records
+from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR, WITHHELD, small_status
+from pass_engine.stats import PROPORTION_METHOD_WORDS, RATE_METHOD_WORDS, proportion_interval, rate_interval
+from pass_engine.terms import DAYS_PER_YEAR, OVERALL, POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from pass_engine.disclose.thresholds import Thresholds
+    from pass_engine.stats import Limits
+
+FEWEST = 3
+"""Contributors: of two, what is left is a registry's own row."""
+PROPORTION = "incidence_proportion"
+MEASURES = (PROPORTION, "eair", "eair_total_exposure", "eaer")
+PLACE = ("analysis", "cohort", "outcome", "time_at_risk", "measure")
+NUMBERS = ("persons", "persons_with_event", "events", "person_days")
+COUNTS = NUMBERS[:3]
+CARRIED = ("analysis", "role", "cohort", "outcome", "time_at_risk", "measure", "per", "interval_level", "method")
+SHOWN = "shown"
+
+
+def leave_one_out_rows(incidence: pd.DataFrame, thresholds: Thresholds) -> Iterator[Row]:
+    """Rows of leave_one_out.csv from the published incidence table; a count below the threshold is not printed."""
+    overall = incidence[(incidence["stratum"] == OVERALL) & incidence["measure"].isin(MEASURES)]
+    listed = records(overall)
+    own = {(r["registry"], *_place(r)): r for r in listed if r["registry"] != POOLED}
+    for row in (r for r in listed if r["registry"] == POOLED):
+        contributors = row["registries"].split(SEPARATOR)
+        least = thresholds.of(POOLED, row["registries"])
+        for registry in contributors if len(contributors) >= FEWEST else ():
+            alone = own.get((registry, *_place(row)))
+            if alone is None:
+                continue
+            rest = SEPARATOR.join(r for r in contributors if r != registry)
+            carried = {column: row[column] for column in CARRIED}
+            yield {**carried, "left_out": registry, "registries": rest, **_without(row, alone, least)}
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    return tuple(row[column] for column in PLACE)
+
+
+def _without(pooled: Row, alone: Row, least: int) -> Row:
+    if pooled["status"] != SHOWN or alone["status"] not in (SHOWN, NOT_ESTIMABLE):
+        return {"status": WITHHELD}
+    numbers = {column: pooled[column] - alone[column] for column in NUMBERS}
+    if any(0 < numbers[column] < least for column in COUNTS):
+        return {"status": small_status(least)}
+    units = numbers["persons"] if pooled["measure"] == PROPORTION else numbers["person_days"] / DAYS_PER_YEAR
+    if not units:
+        return {**numbers, "status": NOT_ESTIMABLE}
+    events = numbers["persons_with_event" if pooled["measure"] == PROPORTION else "events"]
+    low, high = _limits(pooled, events, units) or (None, None)
+    per = pooled["per"]
+    limits = {"rate_low": None if low is None else low * per, "rate_high": None if high is None else high * per}
+    return {**numbers, "status": SHOWN, "rate": events / units * per, **limits}
+
+
+def _limits(pooled: Row, events: int, units: float) -> Limits | None:
+    """Limits per person or person-year; none where the method has none."""
+    level = pooled["interval_level"]
+    if pooled["measure"] == PROPORTION:
+        return proportion_interval(_method(PROPORTION_METHOD_WORDS, pooled["method"]), events, int(units), level)
+    return rate_interval(_method(RATE_METHOD_WORDS, pooled["method"]), events, units, level)
+
+
+def _method(words: dict[str, str], text: str) -> str:
+    return next(name for name, word in words.items() if word == text)
