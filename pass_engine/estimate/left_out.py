@@ -1,7 +1,7 @@
 """Leave-one-out: overall rates without each registry in turn, made from published numbers alone.
 
-A row is given only where both the pooled row and the registry's own are shown. Then every whole number in it is the
-difference of two that are printed, and nothing is told that was not told before. A registry whose mode of release gives
+A number is given only where both the pooled one and the registry's own are shown. Then it is the difference of two that
+are printed, and nothing is told that was not told before. A registry whose mode of release gives
 no row of its own is never left out, since the difference of two pools would be that row.
 """
 
@@ -55,15 +55,17 @@ def _place(row: Row) -> tuple[str, ...]:
 
 
 def _without(pooled: Row, alone: Row, least: int) -> Row:
-    if pooled["status"] != SHOWN or alone["status"] not in (SHOWN, NOT_ESTIMABLE):
+    """Numbers of the rest: each where both it is taken from are shown, and the rate where its two parts are."""
+    numbers = {c: None if None in (pooled[c], alone[c]) else pooled[c] - alone[c] for c in NUMBERS}
+    parts = ("persons_with_event", "persons") if pooled["measure"] == PROPORTION else ("events", "person_days")
+    events, whole = (numbers[column] for column in parts)
+    if events is None or whole is None or pooled["status"] not in (SHOWN, NOT_ESTIMABLE):
         return {"status": WITHHELD}
-    numbers = {column: pooled[column] - alone[column] for column in NUMBERS}
-    if any(0 < numbers[column] < least for column in COUNTS):
+    if any(0 < (numbers[column] or 0) < least for column in COUNTS):
         return {"status": small_status(least)}
-    units = numbers["persons"] if pooled["measure"] == PROPORTION else numbers["person_days"] / DAYS_PER_YEAR
+    units = whole if pooled["measure"] == PROPORTION else whole / DAYS_PER_YEAR
     if not units:
         return {**numbers, "status": NOT_ESTIMABLE}
-    events = numbers["persons_with_event" if pooled["measure"] == PROPORTION else "events"]
     low, high = _limits(pooled, events, units) or (None, None)
     per = pooled["per"]
     limits = {"rate_low": None if low is None else low * per, "rate_high": None if high is None else high * per}
