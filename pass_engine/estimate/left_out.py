@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.disclose.thresholds import Thresholds
-    from pass_engine.stats import Limits
 
 FEWEST = 3
 """Contributors: of two, what is left is a registry's own row."""
@@ -63,21 +62,21 @@ def _without(pooled: Row, alone: Row, least: int) -> Row:
         return {"status": WITHHELD}
     if any(0 < (numbers[column] or 0) < least for column in COUNTS):
         return {"status": small_status(least)}
-    units = whole if pooled["measure"] == PROPORTION else whole / DAYS_PER_YEAR
-    if not units:
+    if not whole:
         return {**numbers, "status": NOT_ESTIMABLE}
-    low, high = _limits(pooled, events, units) or (None, None)
-    per = pooled["per"]
-    limits = {"rate_low": None if low is None else low * per, "rate_high": None if high is None else high * per}
-    return {**numbers, "status": SHOWN, "rate": events / units * per, **limits}
+    return {**numbers, "status": SHOWN, **_estimate(pooled, events, whole)}
 
 
-def _limits(pooled: Row, events: int, units: float) -> Limits | None:
-    """Limits per person or person-year; none where the method has none."""
-    level = pooled["interval_level"]
+def _estimate(pooled: Row, events: int, whole: int) -> Row:
+    """Estimate and limits, divided in the same order as those of incidence.csv; no limits where the method has none."""
+    level, per = pooled["interval_level"], pooled["per"]
     if pooled["measure"] == PROPORTION:
-        return proportion_interval(_method(PROPORTION_METHOD_WORDS, pooled["method"]), events, int(units), level)
-    return rate_interval(_method(RATE_METHOD_WORDS, pooled["method"]), events, units, level)
+        limits = proportion_interval(_method(PROPORTION_METHOD_WORDS, pooled["method"]), events, whole, level)
+        low, high = limits or (0.0, 1.0)
+        return {"rate": events / whole * per, "rate_low": low * per, "rate_high": high * per}
+    units = whole / DAYS_PER_YEAR / per
+    low_high = rate_interval(_method(RATE_METHOD_WORDS, pooled["method"]), events, units, level) or (None, None)
+    return {"rate": events / units, "rate_low": low_high[0], "rate_high": low_high[1]}
 
 
 def _method(words: dict[str, str], text: str) -> str:

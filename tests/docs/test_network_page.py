@@ -53,7 +53,10 @@ def test_the_study_ends_in_a_report(walked) -> None:
 
 def test_participation_is_as_the_page_tells(walked) -> None:
     network, _ = walked
-    told = {r["registry"]: (r["status"], r["decision"], r["reason"]) for r in rows(network / "run/results/participation.csv")}
+    told = {
+        r["registry"]: (r["status"], r["decision"], r["reason"])
+        for r in rows(network / "run/results/participation.csv")
+    }
     assert told["dk"] == ("took part", "signed", "")
     assert told["cz"] == ("declined", "signed", "No steward this year")
     assert told["fr"] == ("did not take part", "", "no data were supplied")
