@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow bench check format docs real-data lock clean
+.PHONY: help setup demo test slow bench check format docs real-data omop-data lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -48,6 +48,9 @@ docs: .venv/ready   ## write the generated pages under docs/ anew
 
 real-data: .venv/ready  ## fetch the Stanford heart transplant data into sample_data/stanford-heart/
 	.ci/real-data
+
+omop-data: .venv/ready  ## copy a made-up OMOP common data model into sample_data/omop-synthea/cdm/
+	.ci/omop-data
 
 lock:               ## resolve the dependencies of pyproject.toml anew into requirements.lock
 	.ci/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \

@@ -39,6 +39,8 @@ A CSV file with the columns `system`, `code`, `label`, `match`:
 | `ICD-10` | `range` | two codes of the same length and all between them with all below, as `A00-B99` |
 | `MedDRA PT` | `exact` | the number of a preferred term; reports by a lowest level term of it count too |
 | `MedDRA LLT` | `exact` | the number of a lowest level term |
+| `OMOP` | `exact` | the number of a concept ([omop.md](omop.md)) |
+| `OMOP` | `descendants` | the number of a concept, with all below it in CONCEPT_ANCESTOR |
 
 An outcome from `death` may name a code list of causes of death; its codes are ICD-10, and `person.cause_of_death`
 must stand under `data.require`.

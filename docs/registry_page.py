@@ -9,9 +9,10 @@ HEAD = """\
 
 <!-- Made by `make docs` from pass_engine/registry/models.py; do not edit. -->
 
-A registry is a folder with a `registry.yaml`. The file says who the registry is, where its data lie, how they map
-to the [core data model](core-data-model.md), and what may leave. It stays with the registry.
-`sample_data/` holds six registries, each in a form of its own.
+A registry is a folder with a `registry.yaml`. The file says who the registry is, where its data lie, how they map to
+the [core data model](core-data-model.md), and what may leave. It stays with the registry. `sample_data/` holds six
+registries, each in a form of its own. Which files and databases can be read, and where the words that open a
+database are kept, is told in [sources.md](sources.md); an OMOP common data model, in [omop.md](omop.md).
 
 - Values are written as in a [protocol](protocol.md).
 - Under `columns` a core column is given a source column (`sex: geschlecht`), or fields that say how it is read

@@ -42,6 +42,7 @@ STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
     "exposed": "Began the exposure in the study period",
+    "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
@@ -135,17 +136,21 @@ def run_site(
     Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
     """
     study = protocol.study
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
         column_maps = prepare(store, registry, study, on_step)
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
         parts = []
         for scenario in protocol.scenarios:
             on_step(f"count {scenario.id}")
-            parts.append(count_scenario(store, scenario.study, protocol.code_lists, facts, scenario.id))
+            parts.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id))
         tables = _stack(parts)
-        tables["quality"] = store.frame("quality_count", ("kind", "rule_id", "table_name", "column_name"))
+        quality_order = ("kind", "rule_id", "table_name", "column_name")
+        tables["quality"] = _under(store.frame("quality_count", quality_order), parts[0]["supply_tally"])
     return SiteTables(tables, column_maps)
 
 
@@ -153,6 +158,7 @@ def prepare(
     store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
@@ -185,9 +191,12 @@ def list_cases(
                 mend=f"name one of {', '.join(known)}",
             )
         )
+    registry = source.settle(registry)
+    source.check_needs(registry, protocol)
     with open_store() as store:
         prepare(store, registry, scenario.study)
-        count_scenario(store, scenario.study, protocol.code_lists, facts_of(registry, scenario.study))
+        code_lists = source.spread_codes(store, registry, protocol.code_lists)
+        count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
         store.make_tables(files_between(900, 999))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
@@ -220,7 +229,7 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition`` and ``baseline``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -237,6 +246,7 @@ def count_scenario(
         "arm_overlap": store.frame("arm_overlap"),
         "attrition": _attrition(store, study, scenario),
         "baseline": store.frame("baseline"),
+        "supply_tally": store.frame("supply_tally"),
     }
 
 
@@ -268,6 +278,13 @@ def _attrition(store: Store, study: Study, scenario: str) -> pd.DataFrame:
 
 def _without_label() -> tuple[str, ...]:
     return tuple(c for c in ATTRITION_COLUMNS if c != "label")
+
+
+def _under(quality: pd.DataFrame, tally: pd.DataFrame) -> pd.DataFrame:
+    """Quality counts with those of the protocol's rules on records under them, where it has any."""
+    import pandas as pd
+
+    return pd.concat([quality, tally], ignore_index=True) if len(tally) else quality
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:

@@ -14,6 +14,8 @@ STRATA = (
     "sex",
     "calendar",
     "time_since_start",
+    "exposure_duration",
+    "cumulative_doses",
     "country",
     "centre",
     "course",
@@ -21,8 +23,12 @@ STRATA = (
     "relapses_12_months",
     "prior_substances",
     "entry_year",
+    "line_of_treatment",
 )
 """Stratifiers, in the order in which a combination names them (``age*sex``)."""
+
+DATED_STRATA = ("exposure_duration", "cumulative_doses")
+"""Stratifiers by what a person has had by a day: bands that are reached on a day of the person's own."""
 
 OVERALL = "overall"
 """Name of the margin with no stratifier; its level is the empty text."""

@@ -30,6 +30,8 @@ MAIN = "main"
 SENSITIVITY = "sensitivity"
 STANDARDISED = "standardised_"
 PROPORTION = "incidence_proportion"
+SHALLOW = 11
+"""Rank of an overall cell within a registry; finer cells are given up before coarser ones."""
 FIXED_STRATA = frozenset({"sex"})
 """Strata in which a person has one level, so that persons add over it."""
 RATE_COLUMNS = (
@@ -97,7 +99,7 @@ class Cells:
     def _enter(self, cell: Cell, quantity: str, value: int | None) -> None:
         threshold = self.thresholds.of(cell.registry, cell.registries)
         counted = not quantity.startswith("days")
-        rank = rank_of(cell.registry) + len(STRATA) - _depth(cell.stratum)
+        rank = rank_of(cell.registry) + SHALLOW - _depth(cell.stratum)
         in_block = quantity != "persons"
         is_small = counted and value is not None and 1 <= value < threshold
         index = self.ledger.add(

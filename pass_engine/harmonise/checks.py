@@ -8,6 +8,7 @@ from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise import faults
 from pass_engine.harmonise.column_map import TableReading, write_merge_check
 from pass_engine.harmonise.dates import format_problem
+from pass_engine.harmonise.mixed_dates import ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,6 +107,9 @@ def _format_faults(reading: TableReading, column: Reading) -> Iterator[Fault]:
         problem = format_problem(date_format)
         if problem:
             yield faults.bad_format(reading.where, column.name, date_format, problem)
+    pair = ambiguous(column.formats)
+    if pair:
+        yield faults.two_readings(reading.where, column.name, pair)
 
 
 def _stated(column: Reading) -> tuple[str, str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pass_engine.errors import Fault
 
-SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10")
+SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10", "OMOP")
 STATUSES = ("mapped", "manual", "unmapped")
 LLT_CODE, LLT_PT, PT_CODE = 0, 2, 0
 FIELDS_NEEDED = {"llt.asc": 3, "pt.asc": 2}

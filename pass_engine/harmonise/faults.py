@@ -104,3 +104,27 @@ def merged_rows_conflict(where: str, column: str, persons: int) -> Fault:
         "choose the rows with where, or the values with when",
         "PE309",
     )
+
+
+def two_readings(where: str, path: str, formats: tuple[str, str]) -> Fault:
+    """Two stated formats of which each reads the other's dates, as another day."""
+    return Fault(
+        where,
+        path,
+        f"date_format: {' and '.join(formats)}",
+        "each reads dates of the other, with day and month swapped",
+        "state one of them, and send the column in that one",
+        "PE315",
+    )
+
+
+def dates_of_two_formats(where: str, path: str, formats: tuple[str, ...], other: tuple[str, ...], count: int) -> Fault:
+    """Dates that only the swapped format reads: among the others there are some that were read wrongly."""
+    return Fault(
+        where,
+        path,
+        f"{count} dates that are read by {' or '.join(other)}, not by {' or '.join(formats)}",
+        "the column holds dates of two formats, and of those that both read it cannot be told which day is meant",
+        "send the column in one format, or each format in a column of its own",
+        "PE315",
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise.checks import check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
 from pass_engine.harmonise.maps import load_code_maps
+from pass_engine.harmonise.mixed_dates import mixed_dates
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
 from pass_engine.harmonise.tally import TableTally, load_tallies, tally_table
 from pass_engine.sqltext import files_between
@@ -16,12 +18,13 @@ from pass_engine.tables.core import CORE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pass_engine.errors import Fault
     from pass_engine.protocol.models import Study
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
     from pass_engine.tables.raw import RawTable
 
-FIRST_FILE, LAST_FILE = 100, 179
+FIRST_FILE, LAST_FILE = 110, 179
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,15 @@ def _map_tables(store: Store, readings: dict[str, TableReading]) -> tuple[dict[s
     """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}
     tallies: list[TableTally] = []
+    mixed: list[Fault] = []
     for table, reading in readings.items():
         check_merge(store, reading)
         column_maps[table] = write_column_map(reading)
         store.make_table_from(f"mapped_{table}", column_maps[table])
         if reading.raw is not None:
             tallies.append(tally_table(store, reading))
+            mixed.extend(mixed_dates(store, reading, tallies[-1]))
             store.drop_table(reading.raw.name)
+    if mixed:
+        raise HarmoniseError(*mixed)
     return column_maps, tallies

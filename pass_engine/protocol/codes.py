@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from pass_engine.protocol.sheets import Cells
 
 SHEET = Sheet("a code list", "code", ("system", "code", "label", "match"), Wrong.NOT_A_CODE_LIST)
-MATCHES = {"ICD-10": ("exact", "descendants", "range"), "MedDRA PT": ("exact",), "MedDRA LLT": ("exact",)}
+MATCHES = {
+    "ICD-10": ("exact", "descendants", "range"),
+    "MedDRA PT": ("exact",),
+    "MedDRA LLT": ("exact",),
+    "OMOP": ("exact", "descendants"),
+}
 LATER_SYSTEMS = (
     "MedDRA HLT",
     "MedDRA HLGT",
@@ -29,8 +34,9 @@ LATER_SYSTEMS = (
     "SNOMED CT",
     "ICPC-2",
 )
-_ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
+_FORMS = {"ICD-10": re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}"), "OMOP": re.compile(r"[1-9][0-9]{0,9}")}
 _MEDDRA = re.compile(r"[0-9A-Z]{1,20}")
+_MENDS = {"ICD-10": "write it as A41 or A41.9; a range needs match: range", "OMOP": "write the number of the concept"}
 
 
 @dataclass(frozen=True, order=True)
@@ -132,11 +138,7 @@ def _range(system: str, written: str) -> tuple[str, str]:
 
 def _well_formed(system: str, code: str, written: str) -> str:
     plain = normalise_code(system, code)
-    if not (_ICD_10 if system == "ICD-10" else _MEDDRA).fullmatch(plain):
-        mend = (
-            "write it as A41 or A41.9; a range needs match: range"
-            if system == "ICD-10"
-            else "write the number of the term"
-        )
+    if not _FORMS.get(system, _MEDDRA).fullmatch(plain):
+        mend = _MENDS.get(system, "write the number of the term")
         raise BadRowError(Wrong.CODE_FORM, "code", written or "nothing", f"this is no code of {system}", mend)
     return plain

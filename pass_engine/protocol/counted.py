@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Comparison, Incidence
 from pass_engine.protocol.names import canonical_order
+from pass_engine.terms import DATED_STRATA
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -50,6 +51,31 @@ def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
     else:
         asked.append(analysis.adjust)
     return tuple(dict.fromkeys(canonical_order(margin) for margin in asked))
+
+
+def dated_way(margin: tuple[str, ...]) -> tuple[str, ...]:
+    """Stratifiers of a margin that go by what a person has had by a day."""
+    return tuple(name for name in DATED_STRATA if name in margin)
+
+
+def dated_counts(study: Study) -> tuple[tuple[Count, tuple[str, ...]], ...]:
+    """Counts made once more over periods that are cut at such bands, with what they are cut by.
+
+    Persons are counted afresh at every margin, and one person has days in several bands; so a margin that splits by
+    bands has counts of its own.
+    """
+    counts = counts_of(study)
+    number = {(c.cohort, c.outcome, c.time_at_risk): c for c in counts}
+    wanted = {
+        (number[cohort, outcome, time], dated_way(margin))
+        for analysis in counted_analyses(study)
+        for margin in margins_of(analysis)
+        if dated_way(margin)
+        for cohort in cohorts_of(analysis)
+        for outcome in analysis.outcomes
+        for time in times_of(analysis, outcome)
+    }
+    return tuple(sorted(wanted, key=lambda item: (item[0].count_no, item[1])))
 
 
 def counts_of(study: Study) -> tuple[Count, ...]:

@@ -24,7 +24,6 @@ LATER = (
         ("worst_case", "unknown", "exclude"),
         "write middle",
     ),
-    Later(("population", "entries"), "entry of a person more than once", ("all",), "write first or first_qualifying"),
     Later(
         ("population", "criteria", "*", "require"),
         "this criterion",
@@ -66,13 +65,6 @@ LATER = (
         ),
         "the criteria are age, observation, disease.diagnosis_date, disease.onset_date and exclude: exposure",
     ),
-    Later(
-        ("times_at_risk", "*", "overlap"),
-        "a category of its own for overlapping days",
-        ("own_category",),
-        "write cut_at_switch or keep",
-    ),
-    Later(("times_at_risk", "*", "order"), "an order of exposures that begin on one day"),
     Later(
         ("outcomes", "*", "from"),
         "outcomes from this table",

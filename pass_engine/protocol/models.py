@@ -20,6 +20,8 @@ Stratifier = Literal[
     "sex",
     "calendar",
     "time_since_start",
+    "exposure_duration",
+    "cumulative_doses",
     "country",
     "centre",
     "course",
@@ -27,6 +29,7 @@ Stratifier = Literal[
     "relapses_12_months",
     "prior_substances",
     "entry_year",
+    "line_of_treatment",
 ]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
 RatesPath = Annotated[str, Field(pattern=r"^standards/[\w\-./]+\.csv$")]
@@ -210,9 +213,10 @@ class Population(Model):
     period: Period = Field(description="Cohort entry falls in this period")
     index: Literal["cohort_entry"] = Field(description="Day 0 is the day of cohort entry")
     criteria: tuple[Criterion, ...] = Field((), description="Entry criteria, applied in this order")
-    entries: Literal["first", "first_qualifying"] = Field(
+    entries: Literal["first", "first_qualifying", "all"] = Field(
         description="first: the first era in the period must meet all criteria; "
-        "first_qualifying: the first era that meets them"
+        "first_qualifying: the first era that meets them; all: every era that meets them is an entry, and the "
+        "windows of a person's entries are united"
     )
     prior_observation_days: Days = Field(
         0, description="Follow-up of an observation period begins this many days after its first day"
@@ -223,7 +227,7 @@ class Population(Model):
 
 
 class Exposure(Model):
-    """An exposure cohort: substances, or a state that ends when another exposure begins."""
+    """An exposure cohort: substances, a state before or after an exposure, or days under two exposures at once."""
 
     label: Label = Field(description="Name in tables")
     substances: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
@@ -232,6 +236,18 @@ class Exposure(Model):
     not_yet: Id | None = Field(
         None,
         description="Instead of substances: from start of observation to the day before the first era of this exposure",
+    )
+    past: Id | None = Field(
+        None,
+        description="Instead of substances: from the day after an era of this exposure to the day before its next one",
+    )
+    after_days: Days = Field(
+        0, description="With past: days after an era that do not yet belong to the state, as an extension has them"
+    )
+    overlap_of: tuple[Id, Id] | None = Field(
+        None,
+        description="Instead of substances: [old, new], the days at risk under both, of which the second began later; "
+        "needs overlap: own_category",
     )
     gap_days: Days | None = Field(
         None, description="Episodes are joined while the gap is at most this long; required with substances"
@@ -245,6 +261,21 @@ class Exposure(Model):
         "treatment", alias="from", description="Table that holds the exposure"
     )
     effect_days: Days = Field(0, description="For administrations: days after each dose that still count as treated")
+    missing_stop: Literal["data_cut", "last_contact", "fixed_days", "drop"] = Field(
+        "data_cut",
+        description="For treatments: where an episode without a stop ends; drop: the episode is not used. The episodes "
+        "concerned are counted",
+    )
+    missing_stop_days: Annotated[int, Field(ge=1, le=36525)] | None = Field(
+        None, description="With missing_stop: fixed_days: length of such an episode, its first day included"
+    )
+    stockpiling: bool = Field(
+        False,
+        description="A supply that starts before the one before it of the same substance ends begins the day after it",
+    )
+    stockpile_max_days: Annotated[int, Field(ge=1, le=36525)] | None = Field(
+        None, description="With stockpiling: a supply is put off by at most this many days; the rest is lost"
+    )
 
 
 class Anchor(Model):
@@ -285,9 +316,19 @@ class TimeAtRisk(Model):
     stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
         description="What stops it; death, observation_end and data_cut must be among them"
     )
-    overlap: Literal["cut_at_switch", "keep"] = Field(description="What happens when another exposure begins")
+    overlap: Literal["cut_at_switch", "keep", "own_category"] = Field(
+        description="What happens when another exposure begins; with own_category days under both are in neither, and "
+        "make a category (overlap_of)"
+    )
     switch_to: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
-        None, description="Exposures whose start is a switch; without it every other substance with a treatment row"
+        None,
+        description="Exposures whose start is a switch; without it every other substance with a treatment row. With "
+        "own_category: exposures whose days are told apart; without it all that are made of substances",
+    )
+    same_day: Literal["combination"] | Annotated[tuple[Id, ...], Field(min_length=2)] = Field(
+        "combination",
+        description="Exposures that begin on one day: a combination, in no cohort; or a list: those named earlier are "
+        "taken to have begun first",
     )
 
 
@@ -351,6 +392,20 @@ class TimeSinceStartStratum(Model):
     )
 
 
+class ExposureDurationStratum(Model):
+    """Days exposed before a day, in bands [a, b); the last band is open."""
+
+    cuts_days: tuple[Days, ...] = Field(min_length=1, description="Lower limits in days, rising")
+
+
+class CumulativeDosesStratum(Model):
+    """Doses given by a day, that day's included, in bands [a, b); the last band is open."""
+
+    cuts: tuple[Annotated[int, Field(ge=0, le=10000)], ...] = Field(
+        min_length=1, description="Lower limits in numbers of doses, rising"
+    )
+
+
 class CalendarStratum(Model):
     """Calendar intervals."""
 
@@ -368,6 +423,12 @@ class Strata(Model):
     sex: SexStratum | None = Field(None, description="Sex")
     calendar: CalendarStratum | None = Field(None, description="Calendar time, split at its boundaries")
     time_since_start: TimeSinceStartStratum | None = Field(None, description="Time since start, split at its cuts")
+    exposure_duration: ExposureDurationStratum | None = Field(
+        None, description="Days of the cohort's exposure before each day, whenever they were; split at its cuts"
+    )
+    cumulative_doses: CumulativeDosesStratum | None = Field(
+        None, description="Doses (administrations) of the cohort's exposure up to each day; split at its cuts"
+    )
     country: ValueAtEntry | None = Field(None, description="Country of residence")
     centre: ValueAtEntry | None = Field(None, description="Treating centre")
     course: ValueAtEntry | None = Field(None, description="Disease course at entry")
@@ -375,6 +436,9 @@ class Strata(Model):
     relapses_12_months: ValueAtEntry | None = Field(None, description="Relapses in the year before entry")
     prior_substances: ValueAtEntry | None = Field(None, description="Other substances before entry")
     entry_year: ValueAtEntry | None = Field(None, description="Calendar year of entry")
+    line_of_treatment: ValueAtEntry | None = Field(
+        None, description="Line of treatment at entry: substances begun before day 0, the cohort's own included, plus 1"
+    )
 
 
 class Interval(Model):

@@ -30,10 +30,12 @@ class Wrong(IntEnum):
     NOT_REQUIRED = 16
     NOT_ONE_OF_TWO = 20
     GAP_DAYS_MISSING = 21
+    OVERLAP_PARTS = 22
     WAITS_FOR_NOTHING = 23
     GAP_IMMORTAL = 24
     GAP_NOT_KEPT = 25
     GAP_REASON_MISSING = 26
+    MISSING_STOP_DAYS = 27
     SUBSTANCE_FORM = 28
     SUBSTANCE_SHARED = 29
     NO_SUCH_FILE = 30
@@ -53,6 +55,7 @@ class Wrong(IntEnum):
     WINDOW_REVERSED = 44
     NOT_OBSERVED = 45
     NOT_OBSERVED_THROUGHOUT = 46
+    WINDOW_BEFORE_BIRTH = 47
     FIRST_ERA_UNSEEN = 48
     STOP_MISSING = 50
     EXTENSION_MISSING = 51
@@ -82,6 +85,10 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
+    CATEGORY_MISPLACED = 90
+    NOT_TOLD_APART = 91
+    ORDER_INCOMPLETE = 92
+    PAST_WHILE_TREATED = 93
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -101,12 +108,14 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NAME_TAKEN: "a name that the engine keeps for itself",
     Wrong.OUT_OF_PLACE: "a field that has no effect beside the others",
     Wrong.NOT_REQUIRED: "a rule that needs a variable which data.require does not name",
-    Wrong.NOT_ONE_OF_TWO: "an exposure with both substances and not_yet, or neither",
+    Wrong.NOT_ONE_OF_TWO: "an exposure that is made of several kinds of things, or of none",
     Wrong.GAP_DAYS_MISSING: "an exposure by substances without gap_days",
-    Wrong.WAITS_FOR_NOTHING: "not_yet that names no exposure by substances",
+    Wrong.OVERLAP_PARTS: "overlap_of that does not name two exposures by substances",
+    Wrong.WAITS_FOR_NOTHING: "not_yet or past that names no exposure by substances",
     Wrong.GAP_IMMORTAL: "gaps longer than the extension, with nothing said about their days (immortal time)",
     Wrong.GAP_NOT_KEPT: "gap_time that the time at risk cannot keep",
     Wrong.GAP_REASON_MISSING: "gap_time: at_risk without its reason",
+    Wrong.MISSING_STOP_DAYS: "missing_stop: fixed_days without its days",
     Wrong.SUBSTANCE_FORM: "a substance that is not written in small letters",
     Wrong.SUBSTANCE_SHARED: "one substance in two exposures of one analysis",
     Wrong.NO_SUCH_FILE: "a prose file or code list that is not there",
@@ -126,6 +135,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.WINDOW_REVERSED: "a window or range that ends before it begins",
     Wrong.NOT_OBSERVED: "a washout without a criterion that the person was observed",
     Wrong.NOT_OBSERVED_THROUGHOUT: "a washout longer than the observation required",
+    Wrong.WINDOW_BEFORE_BIRTH: "a window that begins before anybody's birth",
     Wrong.FIRST_ERA_UNSEEN: "time from the first era ever, beside a washout of limited length",
     Wrong.STOP_MISSING: "stop_at without one of the stops that always hold",
     Wrong.EXTENSION_MISSING: "plus_days for each exposure, with a cohort left out",
@@ -155,5 +165,9 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
+    Wrong.CATEGORY_MISPLACED: "days under two exposures where an exposure is meant, or without overlap: own_category",
+    Wrong.NOT_TOLD_APART: "a cohort whose days own_category does not tell apart",
+    Wrong.ORDER_INCOMPLETE: "an order of exposures that begin on one day which cannot be used",
+    Wrong.PAST_WHILE_TREATED: "a past state that begins while its exposure is still at risk",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

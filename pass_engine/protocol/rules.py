@@ -8,42 +8,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import components_of, counts_of, source_of
+from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
+from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
+from pass_engine.terms import DATED_STRATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.counted import Count
-    from pass_engine.protocol.models import Criterion, Exposure, Outcome, Study, TimeAtRisk
-
-UNBOUNDED_DAYS = 100_000
-"""Stands for "any time before": longer than any life."""
-
-
-def other_exposures(study: Study, exposure: str) -> tuple[str, ...]:
-    """Exposures by substances that share none with this one."""
-    own = set(study.exposures[exposure].substances or ())
-    return tuple(
-        name
-        for name, other in sorted(study.exposures.items())
-        if other.substances and name != exposure and own and not own & set(other.substances)
-    )
-
-
-def extension_days(time_at_risk: TimeAtRisk, exposure: str) -> int:
-    """Days added to the end anchor for one exposure."""
-    plus = time_at_risk.end.plus_days
-    return plus if isinstance(plus, int) else plus.get(exposure, 0)
+    from pass_engine.protocol.models import Criterion, Outcome, Study
 
 
 def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dict[str, RuleTable]:
     """Every rule table of one scenario, by name."""
     counts = counts_of(study)
     windows = {key: n for n, key in enumerate(sorted({_window_key(study, c) for c in counts}), start=1)}
-    cohorts = sorted({c.cohort for c in counts})
+    dated = dated_counts(study)
+    cut_windows = {
+        key: n
+        for n, key in enumerate(
+            sorted({(windows[_window_key(study, c)], way) for c, way in dated}), start=len(windows) + 1
+        )
+    }
+    exposures = exposure_tables(study, counts)
+    cohorts = [str(row[0]) for row in exposures["cohort_rule"].rows]
     components = components_of(study)
     return {
         "study_rule": RuleTable(
@@ -59,26 +50,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             },
             [_study_row(study)],
         ),
-        "exposure_rule": RuleTable(
-            {
-                "exposure": "VARCHAR",
-                "kind": "VARCHAR",
-                "source": "VARCHAR",
-                "gap_days": "INTEGER",
-                "effect_days": "INTEGER",
-                "waits_for": "VARCHAR",
-            },
-            [_exposure_row(name, e) for name, e in sorted(study.exposures.items())],
-        ),
-        "exposure_substance": RuleTable(
-            {"exposure": "VARCHAR", "substance": "VARCHAR"},
-            [(name, s) for name, e in sorted(study.exposures.items()) for s in sorted(set(e.substances or ()))],
-        ),
-        "other_exposure": RuleTable(
-            {"exposure": "VARCHAR", "other": "VARCHAR"},
-            [(name, other) for name in sorted(study.exposures) for other in other_exposures(study, name)],
-        ),
-        "cohort_rule": RuleTable({"cohort": "VARCHAR"}, [(c,) for c in cohorts]),
+        **exposures,
         "criterion_rule": RuleTable(
             {
                 "cohort": "VARCHAR",
@@ -125,34 +97,6 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             },
             list(_outcome_code_rows(study, code_lists)),
         ),
-        "at_risk_rule": RuleTable(
-            {
-                "time_at_risk": "VARCHAR",
-                "cohort": "VARCHAR",
-                "start_anchor": "VARCHAR",
-                "start_date": "DATE",
-                "start_plus_days": "INTEGER",
-                "end_anchor": "VARCHAR",
-                "end_plus_days": "INTEGER",
-                "within_days": "INTEGER",
-                "eras": "VARCHAR",
-                "gap_at_risk": "BOOLEAN",
-                "any_other_substance": "BOOLEAN",
-            },
-            [_at_risk_row(study, t, c) for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts})],
-        ),
-        "switch_exposure": RuleTable(
-            {"time_at_risk": "VARCHAR", "cohort": "VARCHAR", "switch_exposure": "VARCHAR"},
-            [
-                (t, c, s)
-                for t, c in sorted({(c.time_at_risk, c.cohort) for c in counts})
-                for s in switches_of(study, t, c)
-            ],
-        ),
-        "covered_substance": RuleTable(
-            {"cohort": "VARCHAR", "substance": "VARCHAR"},
-            [(c, s) for c in cohorts for s in covered_substances(study, c)],
-        ),
         "window_rule": RuleTable(
             {
                 "window_no": "INTEGER",
@@ -161,17 +105,13 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "source": "VARCHAR",
                 "stop_last_contact": "BOOLEAN",
                 "stop_study_end": "BOOLEAN",
+                "base_window_no": "INTEGER",
+                **{f"by_{name}": "BOOLEAN" for name in DATED_STRATA},
             },
             [
-                (
-                    n,
-                    cohort,
-                    tar,
-                    source,
-                    "last_contact" in study.times_at_risk[tar].stop_at,
-                    "study_end" in study.times_at_risk[tar].stop_at,
-                )
-                for (cohort, tar, source), n in windows.items()
+                (n, *_window(study, key), base, *(name in way for name in DATED_STRATA))
+                for key, base in windows.items()
+                for n, way in ((base, ()), *((n, way) for (of, way), n in cut_windows.items() if of == base))
             ],
         ),
         "count_rule": RuleTable(
@@ -186,16 +126,11 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "look_back_days": "INTEGER",
             },
             [
-                (
-                    c.count_no,
-                    windows[_window_key(study, c)],
-                    c.cohort,
-                    c.outcome,
-                    c.time_at_risk,
-                    study.outcomes[c.outcome].counting,
-                    *_prior(study.outcomes[c.outcome]),
-                )
-                for c in counts
+                *(_count_row(study, c.count_no, windows[_window_key(study, c)], c) for c in counts),
+                *(
+                    _count_row(study, n, cut_windows[windows[_window_key(study, c)], way], c)
+                    for n, (c, way) in enumerate(dated, start=len(counts) + 1)
+                ),
             ],
         ),
         **analysis_tables(study, counts),
@@ -216,32 +151,19 @@ def _study_row(study: Study) -> tuple[object, ...]:
     )
 
 
-def switches_of(study: Study, time_at_risk: str, cohort: str) -> tuple[str, ...]:
-    """Exposures whose first day ends a window of this cohort; for one that waits, the exposure it waits for."""
-    rule = study.times_at_risk[time_at_risk]
-    if rule.overlap != "cut_at_switch":
-        return ()
-    awaited = study.exposures[cohort].not_yet
-    if awaited:
-        return (awaited,)
-    if rule.switch_to is None:
-        return other_exposures(study, cohort)
-    return tuple(sorted(set(rule.switch_to) - {cohort}))
-
-
-def covered_substances(study: Study, cohort: str) -> tuple[str, ...]:
-    """Substances of the cohort's own exposure and of the exposures beside it: any other one is "another substance"."""
-    named = (cohort, *other_exposures(study, cohort))
-    return tuple(sorted({s for name in named for s in study.exposures[name].substances or ()}))
-
-
 def _window_key(study: Study, count: Count) -> tuple[str, str, str]:
     return count.cohort, count.time_at_risk, source_of(study, count.outcome)
 
 
-def _exposure_row(name: str, exposure: Exposure) -> tuple[object, ...]:
-    kind = "not_yet" if exposure.not_yet else "substances"
-    return name, kind, exposure.from_, exposure.gap_days or 0, exposure.effect_days, exposure.not_yet
+def _window(study: Study, key: tuple[str, str, str]) -> tuple[object, ...]:
+    cohort, time, source = key
+    stops = study.times_at_risk[time].stop_at
+    return cohort, time, source, "last_contact" in stops, "study_end" in stops
+
+
+def _count_row(study: Study, count_no: int, window_no: int, count: Count) -> tuple[object, ...]:
+    outcome = study.outcomes[count.outcome]
+    return count_no, window_no, count.cohort, count.outcome, count.time_at_risk, outcome.counting, *_prior(outcome)
 
 
 def window_bounds(window: str | None) -> tuple[int, int]:
@@ -299,21 +221,3 @@ def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]])
         lists = [study.outcomes[o].codes for o in outcome.of or (name,)]
         for code in sorted({code for path in lists if path for code in code_lists[path]}):
             yield name, code.system, code.code_from, code.code_to, code.match
-
-
-def _at_risk_row(study: Study, name: str, cohort: str) -> tuple[object, ...]:
-    rule, exposure = study.times_at_risk[name], study.exposures[cohort]
-    any_other = rule.overlap == "cut_at_switch" and rule.switch_to is None and exposure.not_yet is None
-    return (
-        name,
-        cohort,
-        rule.start.anchor,
-        rule.start.date,
-        rule.start.plus_days,
-        rule.end.anchor,
-        extension_days(rule, cohort),
-        UNBOUNDED_DAYS if rule.end.within_days is None else rule.end.within_days,
-        rule.eras,
-        exposure.gap_time == "at_risk",
-        any_other,
-    )

@@ -3,5 +3,15 @@
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.registry.files import input_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
+from pass_engine.registry.omop import omop_of, with_built_in
 
-__all__ = ["LoadedRegistry", "RegistryFacts", "find_registries", "input_files", "load_registry", "read_id"]
+__all__ = [
+    "LoadedRegistry",
+    "RegistryFacts",
+    "find_registries",
+    "input_files",
+    "load_registry",
+    "omop_of",
+    "read_id",
+    "with_built_in",
+]

@@ -9,6 +9,7 @@ from pass_engine.registry.columns import check_columns
 from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.places import Folder
+from pass_engine.registry.source_checks import DATABASES, check_source
 from pass_engine.tables.core import CORE
 from pass_engine.yamltext import ONE_LINE, Problem, sound, sound_fields, suggest, text_problem, value_at
 
@@ -58,10 +59,7 @@ def _info(value: object) -> Iterator[Problem]:
 
 
 def _source(value: object, files: Folder) -> Iterator[Problem]:
-    path = value_at(value, ("source", "path"))
-    if isinstance(path, str) and files.is_absolute(path):
-        mend = "write it relative to the folder of registry.yaml, as data/ or ../data/"
-        yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the path does not begin at registry.yaml", mend)
+    yield from check_source(value)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -86,10 +84,10 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:
-    if kind not in ("files", "sqlite"):
+    if kind != "files" and kind not in DATABASES:
         return
-    wanted, other = ("table", "file") if kind == "sqlite" else ("file", "table")
-    what = "a SQLite database" if kind == "sqlite" else "a folder of files"
+    wanted, other = ("file", "table") if kind == "files" else ("table", "file")
+    what = DATABASES.get(str(kind), "a folder of files")
     if getattr(table, wanted) is None:
         problem = f"the source is {what}, and no {wanted} is named"
         yield Problem((*path, wanted), Wrong.FILE_OR_TABLE, problem, f"write {wanted}: and its name")

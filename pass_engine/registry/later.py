@@ -11,8 +11,8 @@ LATER = (
     Later(
         ("source", "kind"),
         "this kind of source",
-        ("duckdb", "postgres", "omop", "mysql", "redcap", "mssql", "oracle"),
-        "write files or sqlite",
+        ("mysql", "redcap", "mssql", "oracle"),
+        "write files, duckdb, sqlite, postgres or omop",
     ),
     Later(("policy", "release"), "this way to release counts", ("suppressed", "masked"), "write exact"),
     Later(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, SourceError
 from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
+from pass_engine.registry.omop import with_built_in
 from pass_engine.yamltext import (
     canonical_json,
     check_model,
@@ -25,22 +26,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pass_engine.yamltext import (
-        Problem,
-        YamlText,
-    )
+    from pass_engine.yamltext import Problem, YamlText
 
 FAMILY = "PE2"
 FILE_NAME = "registry.yaml"
+CONNECTION = ("source", "connection")
+MISSING = 6
+"""Number of a missing field, in every YAML file: then there is nothing to hide."""
 
 
 @dataclass(frozen=True)
 class LoadedRegistry:
-    """A registry where its data lie: its folder, its checked file, and the digest of that file's values."""
+    """A registry where its data lie: its folder, its checked file, and the digest of that file's values.
+
+    ``lacking``: tables of its OMOP common data model that are not there, once someone has looked.
+    """
 
     folder: Path
     registry: Registry
     digest: str
+    lacking: tuple[str, ...] = ()
 
 
 def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -106,12 +111,19 @@ def _load(folder: Path) -> LoadedRegistry:
     registry, problems = _examine(document)
     checked = check_registry(document.value, folder)
     trapped = {(f.line, f.column) for f in faults}
-    placed = (document.fault(p, FAMILY) for p in (*problems, *checked.problems))
+    placed = (document.fault(_without_secret(p), FAMILY) for p in (*problems, *checked.problems))
     found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped))
     if found_faults or registry is None:
         raise SourceError(*found_faults)
     content = canonical_json({"registry": document.value, "files": checked.digests})
-    return LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest())
+    return with_built_in(LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest()))
+
+
+def _without_secret(problem: Problem) -> Problem:
+    """What stands under ``connection`` may be a password that was written in the wrong place: it is not repeated."""
+    if problem.path[: len(CONNECTION)] != CONNECTION or problem.number == MISSING:
+        return problem
+    return replace(problem, found=f"{problem.path[-1]}: (not shown)")
 
 
 def _examine(document: YamlText) -> tuple[Registry | None, tuple[Problem, ...]]:

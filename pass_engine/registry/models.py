@@ -54,8 +54,10 @@ class ColumnMap(Model):
 class TableMap(Model):
     """One core table made from one file or table of the source."""
 
-    file: str | None = Field(None, description="File under the source's path (csv, parquet, xlsx, dta, sas7bdat)")
-    table: str | None = Field(None, description="Table of the database (sqlite)")
+    file: str | None = Field(
+        None, description="File under the source's path (csv, txt, tsv, parquet, xlsx, dta, sas7bdat, xpt, sav)"
+    )
+    table: str | None = Field(None, description="Table or view of the database (duckdb, sqlite, postgres)")
     sheet: str | None = Field(None, description="Sheet of the workbook; the first one without it")
     columns: dict[str, str | ColumnMap] = Field(min_length=1, description="Core column to source column")
     constants: dict[str, str] = Field({}, description="Core column to a fixed value")
@@ -64,21 +66,55 @@ class TableMap(Model):
     )
     merge_rows: bool = Field(False, description="Several rows a person become one; values present must agree")
     delimiter: str | None = Field(None, description="Delimiter of a text file; comma without it")
-    encoding: Literal["utf-8", "latin-1", "utf-16", "windows-1252"] = Field(
-        "utf-8", description="Encoding of a text file"
-    )
+    encoding: str = Field("utf-8", description="Encoding of a text file, such as utf-8, latin-1, windows-1250")
     decimal: Literal[".", ","] = Field(".", description="Decimal mark of numbers held as text")
     date_format: str | tuple[str, ...] = Field(
         ("%Y-%m-%d", "%Y-%m", "%Y"), description="Date format(s) of text columns; precision follows from the directives"
     )
 
 
+class Connection(Model):
+    """Where the words that open a PostgreSQL database are kept; never in ``registry.yaml`` itself. One of the two."""
+
+    environment: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = Field(
+        None, description="Environment variable that holds a connection string (host=... dbname=... user=...)"
+    )
+    file: str | None = Field(
+        None, description="File that holds it, relative to registry.yaml, for its owner alone (chmod 600)"
+    )
+
+
+class Omop(Model):
+    """How an OMOP common data model (version 5.4 or 5.3) becomes the core model."""
+
+    drugs: Literal["drug_era", "drug_exposure"] = Field(
+        "drug_era", description="Table of treatments; exposures are led back to their ingredients"
+    )
+    conditions: Literal["concept", "source"] = Field(
+        "concept",
+        description="Code of an event: the standard concept (system OMOP), or the ICD-10 or MedDRA code of the source",
+    )
+    substances: dict[str, str] = Field(
+        {}, description="Ingredient as the vocabulary names it to the name protocols use; other names stay"
+    )
+    disease: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (), description="Concepts of the disease; the first condition of one, or of a descendant, is its diagnosis"
+    )
+    country: Country | None = Field(None, description="Country of residence of all persons")
+    vocabulary_schema: str | None = Field(None, description="Schema of the vocabulary, where it is another one")
+
+
 class Source(Model):
     """Where the data lie."""
 
-    kind: Literal["files", "sqlite"] = Field(description="A folder of files, or a SQLite database")
-    path: str = Field(description="Folder or database file, relative to registry.yaml")
-    tables: dict[str, TableMap] = Field(min_length=1, description="Core table to its mapping")
+    kind: Literal["files", "duckdb", "sqlite", "postgres", "omop"] = Field(
+        description="A folder of files, a database, or an OMOP common data model in either"
+    )
+    path: str | None = Field(None, description="Folder or database file, relative to registry.yaml")
+    connection: Connection | None = Field(None, description="How to reach a PostgreSQL database")
+    schema_: str | None = Field(None, alias="schema", description="Schema of the database; public (duckdb: main)")
+    tables: dict[str, TableMap] = Field({}, description="Core table to its mapping (built in for omop)")
+    omop: Omop | None = Field(None, description="Options of an OMOP common data model")
     terms: dict[Literal["adverse_event"], str] = Field(
         {}, description="CSV that maps local terms: term, system, code, status"
     )

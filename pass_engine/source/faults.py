@@ -138,6 +138,13 @@ def unreadable_file(where: str, path: str, kind: str) -> Fault:
     return Fault(where, path, f"a file that is not {kind}", problem, "send the file again", "PE228")
 
 
+def unreadable_rows(where: str, path: str) -> Fault:
+    """A table or view that the database itself cannot give to its end."""
+    problem = "the database cannot give the table or view to its end"
+    mend = "read all of it in the database's own program, which says what is wrong"
+    return Fault(where, path, "rows that cannot be read", problem, mend, "PE228")
+
+
 def unopened_file(where: str, path: str, reason: str) -> Fault:
     """A file that is there and that the system does not let us read."""
     problem = "the system does not let the engine read it"
@@ -172,6 +179,69 @@ def unreadable_column(where: str, path: str, column: str, kind: str) -> Fault:
         "send text, numbers, dates or truth values",
         "PE230",
     )
+
+
+def no_credentials(where: str, path: str, found: str, problem: str) -> Fault:
+    """What ``source.connection`` leads to is not there, or holds nothing."""
+    mend = "put a connection string there: host=... dbname=... user=... (password=... or libpq's own password file)"
+    return Fault(where, path, found, problem, mend, "PE233")
+
+
+def open_to_others(where: str, path: str) -> Fault:
+    """A file of credentials that others than its owner may read."""
+    problem = "others than its owner may read it, and it holds what opens the database"
+    return Fault(where, path, "a file open to others", problem, "take their rights away: chmod 600", "PE234")
+
+
+def no_connection(where: str, path: str) -> Fault:
+    """The server cannot be reached, or does not let us in. Nothing of the connection string is shown."""
+    problem = "the server was not reached, or refused the database, the user or the password"
+    return Fault(where, path, "no connection", problem, "try the same connection string with psql", "PE235")
+
+
+def lost_connection(where: str, path: str) -> Fault:
+    """The database went away, or stopped answering as it should, before all rows were read."""
+    problem = "the database ended the connection or the query before every row was there"
+    mend = "run again when the database is up; nothing of this registry was kept"
+    return Fault(where, path, "an answer that is not whole", problem, mend, "PE236")
+
+
+def not_allowed(where: str, path: str) -> Fault:
+    """The database does not let this user read the table."""
+    mend = "ask for the right to read it (GRANT SELECT); the engine needs no other right"
+    return Fault(where, path, "a table without the right to read it", "the database refuses to show it", mend, "PE237")
+
+
+def no_schema(where: str, path: str, schema: str) -> Fault:
+    """A schema without a table, or none of that name."""
+    problem = "the database has no such schema, or no table in it that may be seen"
+    return Fault(
+        where, path, f"schema {schema}", problem, "write schema: and the name of the one with the tables", "PE222"
+    )
+
+
+def cdm_table_twice(where: str, path: str, table: str) -> Fault:
+    """Two files of one OMOP table, which may differ."""
+    mend = "keep the one that is meant"
+    return Fault(where, path, f"two files for {table.upper()}", "the folder holds this table twice", mend, "PE238")
+
+
+def no_cdm(where: str, path: str, present: Iterable[str]) -> Fault:
+    """A folder or database without one table of an OMOP common data model."""
+    mend = f"name the place where PERSON lies; {_listed(sorted(present))}"
+    return Fault(where, path, "no table of an OMOP common data model", "its tables are known by name", mend, "PE221")
+
+
+def lacks_cdm_table(where: str, path: str, table: str, reason: str) -> Fault:
+    """A study that needs an OMOP table which the site does not have."""
+    problem = f"{reason}, and this site's OMOP common data model does not have that table"
+    mend = "supply the table; without it this registry cannot take part in this study"
+    return Fault(where, path, f"no table {table.upper()}", problem, mend, "PE239")
+
+
+def not_in_omop(where: str, path: str, found: str, reason: str, mend: str) -> Fault:
+    """A study that needs what the built-in OMOP mapping does not supply: it would count nothing, and not say so."""
+    return Fault(where, path, found, reason, mend, "PE239")
 
 
 def shown(character: str) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from pass_engine.errors import SourceError
 from pass_engine.source import faults
 from pass_engine.source.csv_file import likely_delimiter, open_csv
-from pass_engine.source.database import open_sqlite
-from pass_engine.source.opened import Opened, Place
+from pass_engine.source.databases import open_database
+from pass_engine.source.into_store import load_text
+from pass_engine.source.omop import load_omop
+from pass_engine.source.opened import Opened, Place, Tables
 from pass_engine.source.parquet_file import open_parquet
+from pass_engine.source.places import check_present, place_of, reason_of
 from pass_engine.source.stat_file import KINDS, open_stat_file
-from pass_engine.source.text import Kind, NotTextError, text_of_array, text_of_values
 from pass_engine.source.workbook import open_workbook
 from pass_engine.tables.raw import RawTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
+    from pathlib import Path
 
     from pass_engine.errors import Fault
     from pass_engine.registry import LoadedRegistry
@@ -30,20 +29,46 @@ if TYPE_CHECKING:
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 FIRST_ROW_IS_HEADER = (*TEXT_ENDINGS, ".xlsx")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx", *KINDS)
+OMOP_COUNT = {
+    "rule_id": "VARCHAR", "table_name": "VARCHAR", "column_name": "VARCHAR", "label": "VARCHAR", "tested": "BIGINT",
+    "failed": "BIGINT",
+}  # fmt: skip
+"""What only an OMOP source has something to say in (SQL file 109); empty for others."""
+DATABASES = ("duckdb", "sqlite", "postgres")
 
 
 def load_source(store: Store, loaded: LoadedRegistry) -> tuple[RawTable, ...]:
-    """Load each mapped core table into ``raw_<table>``, every column text."""
+    """Load each mapped core table into ``raw_<table>``, every column text. A database is read in one transaction."""
+    if loaded.registry.source.kind == "omop":
+        return load_omop(store, loaded)
+    store.load_rows("omop_count", OMOP_COUNT, [])
     found: list[Fault] = []
     tables: list[RawTable] = []
-    for table, table_map in loaded.registry.source.tables.items():
-        try:
-            tables.append(_load_table(store, loaded, table, table_map))
-        except SourceError as error:
-            found.extend(error.faults)
+    with ExitStack() as stack:
+        database = _enter_database(stack, loaded)
+        for table, table_map in loaded.registry.source.tables.items():
+            try:
+                tables.append(_load_table(store, loaded, table, table_map, database))
+            except SourceError as error:
+                found.extend(error.faults)
     if found:
         raise SourceError(*dict.fromkeys(found))
     return tuple(tables)
+
+
+def _enter_database(stack: ExitStack, loaded: LoadedRegistry) -> Tables | None:
+    """The registry's database, open until the stack closes; None where it has files."""
+    source = loaded.registry.source
+    if source.kind not in DATABASES:
+        return None
+    file = loaded.folder / (source.path or "")
+    place = place_of(loaded, file, "source.path")
+    try:
+        if source.connection is None:
+            check_present(file, file, place, loaded.folder)
+        return stack.enter_context(open_database(loaded))
+    except OSError as error:
+        raise SourceError(faults.unopened_file(place.where, place.path, reason_of(error))) from error
 
 
 def named_columns(table_map: TableMap) -> tuple[str, ...]:
@@ -57,46 +82,34 @@ def named_columns(table_map: TableMap) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *(table_map.where or {}))))
 
 
-def _load_table(store: Store, loaded: LoadedRegistry, table: str, table_map: TableMap) -> RawTable:
-    source = loaded.registry.source
+def _load_table(
+    store: Store, loaded: LoadedRegistry, table: str, table_map: TableMap, database: Tables | None
+) -> RawTable:
     path = f"source.tables.{table}"
-    base = loaded.folder / source.path
-    if source.kind == "sqlite":
-        file, origin = base, f"{base.name}:{table_map.table}"
+    if database is not None:
+        place, origin = Place(database.place.where, path), f"{database.origin}:{table_map.table}"
     else:
+        base = loaded.folder / (loaded.registry.source.path or "")
         file, origin = base / (table_map.file or ""), str(table_map.file)
-    here = Path(os.path.abspath(loaded.folder))  # noqa: PTH100 - resolve() raises where links go in a circle
-    where = f"{here.name}/{Path(os.path.relpath(file, here)).as_posix()}"
-    place = Place(where, path)
+        place = place_of(loaded, file, path)
     try:
-        _check_present(file, base, place, loaded.folder)
-        opened = _open(file, place, table_map, database=source.kind == "sqlite")
+        if database is not None:
+            opened = database.open(table_map.table or "", place)
+        else:
+            check_present(file, base, place, loaded.folder)
+            opened = _open(file, place, table_map)
         wanted = named_columns(table_map)
         _check_columns(opened.names, wanted, place, table_map)
-        return _load(store, RawTable(table, origin, wanted, frozenset(), frozenset(), 0), opened, place)
+        held = load_text(store, f"raw_{table}", wanted, opened, place)
+        return RawTable(table, origin, wanted, held.typed_dates, held.typed_numbers, held.rows)
     except OSError as error:
-        raise SourceError(faults.unopened_file(place.where, place.path, _reason(error))) from error
+        raise SourceError(faults.unopened_file(place.where, place.path, reason_of(error))) from error
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or "an error of the system").lower()
-
-
-def _check_present(file: Path, base: Path, place: Place, folder: Path) -> None:
-    if file.is_file():
-        return
-    looked_in = base if base.is_dir() else folder
-    missing = file.name if base.is_dir() else base.name
-    present = [f.name for f in looked_in.iterdir() if f.name != missing] if looked_in.is_dir() else []
-    raise SourceError(faults.no_file(place.where, place.path, missing, present))
-
-
-def _open(file: Path, place: Place, table_map: TableMap, *, database: bool) -> Opened:
+def _open(file: Path, place: Place, table_map: TableMap) -> Opened:
     suffix = file.suffix.lower()
     if file.stat().st_size == 0:
         raise SourceError(faults.empty_file(place.where, place.path))
-    if database:
-        return open_sqlite(file, place, table=table_map.table or "")
     if suffix in TEXT_ENDINGS:
         return open_csv(file, place, delimiter=table_map.delimiter or ",", encoding=table_map.encoding)
     if suffix == ".parquet":
@@ -129,45 +142,3 @@ def _is_header(names: tuple[str, ...], wanted: tuple[str, ...], place: Place) ->
     """Is the first row of a text or sheet a header? It is if it holds a name that is wanted, in capitals or not."""
     known = {name.lower() for name in wanted}
     return not place.where.lower().endswith(FIRST_ROW_IS_HEADER) or any(name.lower() in known for name in names)
-
-
-def _load(store: Store, table: RawTable, opened: Opened, place: Place) -> RawTable:
-    import pyarrow as pa
-
-    kinds: dict[str, set[Kind]] = {name: set() for name in table.columns}
-    caught: list[SourceError | OSError] = []
-    schema = pa.schema([(name, pa.string()) for name in table.columns])
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        # An error may not pass through the database, which would put it into words of its own.
-        try:
-            for columns in opened.read(table.columns):
-                yield pa.record_batch(_as_text(columns, kinds, place), schema=schema)
-        except (SourceError, OSError) as error:
-            caught.append(error)
-
-    store.load_arrow(table.name, pa.RecordBatchReader.from_batches(schema, batches()))
-    if caught:
-        raise caught[0]
-    return RawTable(
-        table.table,
-        table.origin,
-        table.columns,
-        rows=store.count_rows(table.name),
-        typed_dates=frozenset(n for n, seen in kinds.items() if "date" in seen),
-        typed_numbers=frozenset(n for n, seen in kinds.items() if "number" in seen),
-    )
-
-
-def _as_text(columns: Sequence[Any], kinds: dict[str, set[Kind]], place: Place) -> list[pa.Array]:
-    import pyarrow as pa
-
-    arrays = []
-    for name, values in zip(kinds, columns, strict=True):
-        try:
-            array, kind = text_of_array(values) if isinstance(values, pa.Array) else text_of_values(values)
-        except NotTextError as error:
-            raise SourceError(faults.unreadable_column(place.where, place.path, name, str(error))) from error
-        kinds[name] |= kind
-        arrays.append(array)
-    return arrays

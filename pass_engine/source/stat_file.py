@@ -1,4 +1,4 @@
-"""Stata and SAS files. Coded values stay codes: a value label is not read, the mapping says what a code means."""
+"""Stata, SAS and SPSS files. Coded values stay codes: a value label is not read, the mapping says what a code means."""
 
 from __future__ import annotations
 
@@ -7,21 +7,43 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.errors import SourceError
 from pass_engine.source import faults
 from pass_engine.source.opened import BATCH_ROWS, Opened, Place
+from pass_engine.source.transport import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-KINDS = {".dta": "a Stata file", ".sas7bdat": "a SAS file"}
+KINDS = {
+    ".dta": "a Stata file",
+    ".sas7bdat": "a SAS file",
+    ".xpt": "a SAS transport file",
+    ".sav": "an SPSS file",
+    ".zsav": "an SPSS file",
+}
+READERS = {
+    ".dta": "read_dta",
+    ".sas7bdat": "read_sas7bdat",
+    ".xpt": "read_xport",
+    ".sav": "read_sav",
+    ".zsav": "read_sav",
+}
 
 
 def open_stat_file(file: Path, place: Place) -> Opened:
     """Read the names of the columns; the rows follow in chunks when asked for."""
     import pyreadstat
 
-    reader = pyreadstat.read_dta if file.suffix.lower() == ".dta" else pyreadstat.read_sas7bdat
+    reader = getattr(pyreadstat, READERS[file.suffix.lower()])
     kind = KINDS[file.suffix.lower()]
     meta = _call(reader, file, place, kind, metadataonly=True)[1]
+
+    def check(rows: int) -> None:
+        """A file that is cut off must not pass for a shorter one."""
+        is_transport = file.suffix.lower() == ".xpt"
+        row_bytes = sum(meta.variable_storage_width.values())
+        whole = is_whole(file, row_bytes, rows) if is_transport else meta.number_rows in (None, rows)
+        if not whole:
+            raise SourceError(faults.unreadable_file(place.where, place.path, kind))
 
     def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
         start = 0
@@ -37,12 +59,12 @@ def open_stat_file(file: Path, place: Place) -> Opened:
                 row_limit=BATCH_ROWS,
             )
             rows = len(data[wanted[0]])
-            if rows == 0:
-                return
-            yield [data[name] for name in wanted]
-            if rows < BATCH_ROWS:
-                return
             start += rows
+            if rows:
+                yield [data[name] for name in wanted]
+            if rows < BATCH_ROWS:
+                check(start)
+                return
 
     return Opened(tuple(meta.column_names), read)
 

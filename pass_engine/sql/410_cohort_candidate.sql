@@ -24,4 +24,4 @@ SELECT
     day_0,
     candidate_no
 FROM numbered
-WHERE candidate_no = 1 OR entries = 'first_qualifying'
+WHERE candidate_no = 1 OR entries IN ('first_qualifying', 'all')

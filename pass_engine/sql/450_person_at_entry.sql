@@ -1,5 +1,5 @@
 -- Purpose: What was known of a person at cohort entry: the values that the baseline table counts.
--- Reads: cohort_entry, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
+-- Reads: cohort_entry, cohort_rule, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
 -- Writes: person_at_entry
 -- Grain: one row a cohort and person
 -- Binds: none
@@ -7,6 +7,7 @@
 WITH entered AS (
     SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id, p.onset_date
     FROM cohort_entry AS n
+    JOIN cohort_rule AS r ON r.cohort = n.cohort AND r.is_counted
     JOIN person_in_study AS p ON p.person_no = n.person_no
 ),
 course_at_entry AS (
@@ -37,11 +38,14 @@ relapses_before AS (
     GROUP BY e.cohort, e.person_no
 ),
 substances_before AS (
-    SELECT e.cohort, e.person_no, count(DISTINCT t.substance) AS substances
+    SELECT
+        e.cohort,
+        e.person_no,
+        count(DISTINCT CASE WHEN s.substance IS NULL THEN t.substance END) AS others,
+        count(DISTINCT t.substance) AS substances
     FROM entered AS e
     JOIN treatment AS t ON t.person_id = e.person_id AND t.start_date < e.entry_date
     LEFT JOIN exposure_substance AS s ON s.exposure = e.cohort AND s.substance = t.substance
-    WHERE s.substance IS NULL
     GROUP BY e.cohort, e.person_no
 ),
 mapped AS (
@@ -62,7 +66,8 @@ SELECT
     c.course,
     v.edss,
     CASE WHEN m.has_relapse THEN coalesce(r.relapses, 0) END AS relapses_12_months,
-    CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) END AS prior_substances
+    CASE WHEN m.has_treatment THEN coalesce(s.others, 0) END AS prior_substances,
+    CASE WHEN m.has_treatment THEN coalesce(s.substances, 0) + 1 END AS line_of_treatment
 FROM entered AS e
 CROSS JOIN mapped AS m
 LEFT JOIN course_at_entry AS c ON c.cohort = e.cohort AND c.person_no = e.person_no AND c.recency = 1

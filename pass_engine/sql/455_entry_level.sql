@@ -14,7 +14,8 @@ WITH used AS (
         max(CASE WHEN by_edss THEN 1 ELSE 0 END) = 1 AS by_edss,
         max(CASE WHEN by_relapses_12_months THEN 1 ELSE 0 END) = 1 AS by_relapses_12_months,
         max(CASE WHEN by_prior_substances THEN 1 ELSE 0 END) = 1 AS by_prior_substances,
-        max(CASE WHEN by_entry_year THEN 1 ELSE 0 END) = 1 AS by_entry_year
+        max(CASE WHEN by_entry_year THEN 1 ELSE 0 END) = 1 AS by_entry_year,
+        max(CASE WHEN by_line_of_treatment THEN 1 ELSE 0 END) = 1 AS by_line_of_treatment
     FROM margin_rule
 ),
 leveled AS (
@@ -44,13 +45,21 @@ leveled AS (
                 ELSE CAST(a.prior_substances AS VARCHAR)
             END
         END AS prior_substances,
-        CASE WHEN u.by_entry_year THEN CAST(year(a.entry_date) AS VARCHAR) END AS entry_year
+        CASE WHEN u.by_entry_year THEN CAST(year(a.entry_date) AS VARCHAR) END AS entry_year,
+        CASE WHEN u.by_line_of_treatment THEN
+            CASE
+                WHEN a.line_of_treatment IS NULL THEN 'unknown' WHEN a.line_of_treatment >= 4 THEN '4+'
+                ELSE CAST(a.line_of_treatment AS VARCHAR)
+            END
+        END AS line_of_treatment
     FROM person_at_entry AS a
     CROSS JOIN used AS u
 )
 SELECT
     cohort, person_no, entry_date, sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year,
+    line_of_treatment,
     CAST(dense_rank() OVER (
-        ORDER BY sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year
+        ORDER BY sex, country, centre, course, edss, relapses_12_months, prior_substances, entry_year,
+            line_of_treatment
     ) AS INTEGER) AS level_no
 FROM leveled

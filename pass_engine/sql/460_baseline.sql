@@ -89,4 +89,4 @@ UNION ALL
 SELECT r.cohort, 'persons' AS variable, '' AS level, 0 AS persons, NULL AS sum_value, NULL AS sum_square
 FROM cohort_rule AS r
 LEFT JOIN counted AS c ON c.cohort = r.cohort AND c.variable = 'persons'
-WHERE c.cohort IS NULL
+WHERE c.cohort IS NULL AND r.is_counted

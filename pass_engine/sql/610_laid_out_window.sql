@@ -1,5 +1,6 @@
 -- Purpose: Windows of time at risk laid out from their true anchors, before switches and follow-up cut them.
--- Reads: cohort_entry, exposure_era, era_span, exposure_rule, at_risk_rule, person_in_study
+--     Each entry lays out its own, from its landmark on.
+-- Reads: entry_era, exposure_era, era_span, exposure_rule, at_risk_rule, person_in_study, study_rule
 -- Writes: laid_out_window
 -- Grain: one row a cohort, time at risk, person and window
 -- Binds: none
@@ -9,6 +10,7 @@ WITH anchored AS (
         r.time_at_risk, r.cohort, r.start_anchor, r.end_anchor, r.end_plus_days, r.within_days, r.gap_at_risk,
         r.start_plus_days,
         n.person_no,
+        n.entry_date + s.landmark_days AS landmark_date,
         n.era_no AS entry_era_no,
         e.era_no,
         x.era_start AS next_era_start,
@@ -20,7 +22,8 @@ WITH anchored AS (
         END AS anchor_date,
         CASE WHEN r.start_anchor = 'era_end' THEN e.era_end + 1 ELSE e.era_start END AS switch_from
     FROM at_risk_rule AS r
-    JOIN cohort_entry AS n ON n.cohort = r.cohort
+    JOIN entry_era AS n ON n.cohort = r.cohort
+    CROSS JOIN study_rule AS s
     JOIN exposure_era AS e ON e.person_no = n.person_no AND e.exposure = r.cohort
     JOIN person_in_study AS p ON p.person_no = n.person_no
     LEFT JOIN exposure_era AS x
@@ -39,12 +42,12 @@ span AS (
     SELECT e.person_no, e.exposure, e.era_no, e.era_start AS span_start, e.era_end AS span_end,
         CAST(NULL AS DATE) AS next_span_start
     FROM exposure_era AS e
-    JOIN exposure_rule AS x ON x.exposure = e.exposure AND x.kind = 'not_yet'
+    JOIN exposure_rule AS x ON x.exposure = e.exposure AND x.kind IN ('not_yet', 'past')
 ),
 laid_out AS (
     SELECT
         a.time_at_risk, a.cohort, a.person_no, a.era_no, a.start_anchor, a.anchor_date, a.switch_from, a.within_days,
-        greatest(s.span_start, a.anchor_date + a.start_plus_days) AS window_start,
+        greatest(s.span_start, a.anchor_date + a.start_plus_days, a.landmark_date) AS window_start,
         CASE
             WHEN a.gap_at_risk AND s.next_span_start IS NOT NULL
                 THEN greatest(s.span_end + a.end_plus_days, s.next_span_start - 1)
@@ -56,7 +59,7 @@ laid_out AS (
     UNION ALL
     SELECT
         a.time_at_risk, a.cohort, a.person_no, a.era_no, a.start_anchor, a.anchor_date, a.switch_from, a.within_days,
-        a.anchor_date + a.start_plus_days AS window_start,
+        greatest(a.anchor_date + a.start_plus_days, a.landmark_date) AS window_start,
         e.era_end + a.end_plus_days AS window_end
     FROM anchored AS a
     JOIN exposure_era AS e ON e.person_no = a.person_no AND e.exposure = a.cohort AND e.era_no = a.entry_era_no
@@ -64,7 +67,7 @@ laid_out AS (
     UNION ALL
     SELECT
         time_at_risk, cohort, person_no, era_no, start_anchor, anchor_date, switch_from, within_days,
-        anchor_date + start_plus_days AS window_start,
+        greatest(anchor_date + start_plus_days, landmark_date) AS window_start,
         CASE WHEN start_anchor = 'era_end'
             THEN least(DATE '2999-12-31', next_era_start - 1) ELSE DATE '2999-12-31'
         END AS window_end
@@ -77,4 +80,4 @@ SELECT
     window_start,
     least(window_end, anchor_date + within_days) AS window_end
 FROM laid_out
-WHERE window_start <= least(window_end, anchor_date + within_days)
+WHERE anchor_date IS NOT NULL AND window_start <= least(window_end, anchor_date + within_days)

@@ -35,6 +35,7 @@ WITH limited AS (
     JOIN observation AS o ON o.person_no = n.person_no
     CROSS JOIN registry_rule AS r
     CROSS JOIN study_rule AS s
+    WHERE w.window_no = w.base_window_no
 )
 SELECT window_no, person_no, follow_up_start, follow_up_end
 FROM limited

@@ -9,7 +9,9 @@ WITH way AS (
     SELECT DISTINCT c.window_no, m.by_age, m.by_calendar, m.by_since
     FROM count_rule AS c
     JOIN analysis_rule AS a ON a.count_no = c.count_no
-    JOIN margin_rule AS m ON m.analysis = a.analysis
+    JOIN margin_rule AS m
+        ON m.analysis = a.analysis AND m.by_exposure_duration = a.by_exposure_duration
+        AND m.by_cumulative_doses = a.by_cumulative_doses
 ),
 numbered AS (
     SELECT

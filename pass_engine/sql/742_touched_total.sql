@@ -8,7 +8,9 @@
 WITH way AS (
     SELECT DISTINCT a.count_no, m.by_age, m.by_calendar, m.by_since
     FROM analysis_rule AS a
-    JOIN margin_rule AS m ON m.analysis = a.analysis
+    JOIN margin_rule AS m
+        ON m.analysis = a.analysis AND m.by_exposure_duration = a.by_exposure_duration
+        AND m.by_cumulative_doses = a.by_cumulative_doses
 ),
 placed AS (
     SELECT

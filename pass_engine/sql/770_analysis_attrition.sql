@@ -34,6 +34,7 @@ counted AS (
     LEFT JOIN entered AS e ON e.cohort = c.cohort
     LEFT JOIN windowed AS w ON w.window_no = c.window_no
     LEFT JOIN left_out AS l ON l.count_no = a.count_no
+    WHERE a.count_no = a.shown_count_no
 )
 SELECT analysis, count_no, 1 AS position, 'window' AS step, windowed AS persons, entered - windowed AS excluded
 FROM counted

@@ -14,6 +14,7 @@ Kind = Literal["id", "text", "date", "code", "number", "integer"]
 Fill = Literal["birth", "start", "stop", "event"]
 
 YES_NO = ("yes", "no", "unknown")
+CODE_SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10", "OMOP", "local")
 COURSES = ("RIS", "CIS", "RRMS", "SPMS", "PPMS")
 
 
@@ -142,7 +143,7 @@ CORE: dict[str, Table] = {
             "one row a report",
             Column("event_id", "text", "Identifier of the report"),
             Column("verbatim", "text", "Term as reported"),
-            Column("code_system", "code", "System of the code", ("MedDRA LLT", "MedDRA PT", "ICD-10", "local")),
+            Column("code_system", "code", "System of the code", CODE_SYSTEMS),
             Column("code", "text", "Code as recorded"),
             Column("onset_date", "date", "Onset", fill="event"),
             Column("end_date", "date", "End; empty: the onset day", fill="stop"),
@@ -233,7 +234,7 @@ CORE: dict[str, Table] = {
         _table(
             "comorbidity",
             "one row a diagnosis",
-            Column("code_system", "code", "System of the code", ("MedDRA LLT", "MedDRA PT", "ICD-10", "local")),
+            Column("code_system", "code", "System of the code", CODE_SYSTEMS),
             Column("code", "text", "Code as recorded", required=True),
             Column("onset_date", "date", "Onset", fill="event"),
         ),

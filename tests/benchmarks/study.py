@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.protocol import age_labels, canonical_order, load_protocol, margin_name
-from pass_engine.protocol.rules import covered_substances, extension_days, other_exposures
+from pass_engine.protocol.exposure_rules import covered_substances, extension_days, other_exposures
 from pass_engine.registry.facts import RegistryFacts
 from tests.benchmarks.places import EXAMPLE, STUDY
 

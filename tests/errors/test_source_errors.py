@@ -24,8 +24,9 @@ COLUMNS = {"person_id": "id", "sex": "sex"}
 
 def told(folder: Path, *, source: dict[str, Any] | None = None, **table: Any) -> str:
     """The error of a registry in ``folder/xx``; it holds no value of a row."""
-    plain = {} if (source or {}).get("kind") == "sqlite" else {"file": "person.csv"}
-    loaded = made_registry(folder / "xx", {"person": {**plain, "columns": COLUMNS, **table}}, **(source or {}))
+    plain = {} if (source or {}).get("kind", "files") != "files" else {"file": "person.csv"}
+    tables = {} if (source or {}).get("kind") == "omop" else {"person": {**plain, "columns": COLUMNS, **table}}
+    loaded = made_registry(folder / "xx", tables, **(source or {}))
     with open_store() as store, pytest.raises(SourceError) as caught:
         load_source(store, loaded)
     text = str(caught.value)

@@ -25,7 +25,7 @@ OUTSIDE = {
     "decide": {"pandas"},
     "bundle": {"pandas"},
     "disclose": {"pandas"},
-    "source": {"pandas", "pyarrow", "python_calamine", "pyreadstat"},
+    "source": {"pandas", "psycopg", "pyarrow", "python_calamine", "pyreadstat"},
     "harmonise": {"pandas", "pyarrow"},
     "quality": {"pandas"},
     "cohort": {"pandas"},
@@ -34,6 +34,7 @@ OUTSIDE = {
     "at_risk": {"pandas"},
     "incidence": {"pandas"},
     "store": {"duckdb", "pandas", "pyarrow"},
+    "duckdb_file": {"duckdb", "pyarrow"},
     "protocol": {"pydantic", "pydantic_core"},
     "registry": {"pydantic", "pydantic_core"},
     "tables": set(),
@@ -51,7 +52,7 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "duckdb_file", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 

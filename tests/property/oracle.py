@@ -9,7 +9,7 @@ The rules, numbered as the functions cite them:
 
  1. spans of an exposure            9. days at risk = windows within follow-up
  2. eras                           10. outcome events
- 3. the state "not yet"            11. prior events
+ 3. states before and after        11. prior events
  4. observation periods            12. counting the first event
  5. cohort entry and attrition     13. counting recurrent events
  6. windows of a time at risk      14. strata
@@ -19,7 +19,7 @@ The rules, numbered as the functions cite them:
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import (
         Comparison,
         Criterion,
+        Exposure,
         Incidence,
         Outcome,
         Study,
@@ -47,6 +48,8 @@ STRATIFIERS = (
     "sex",
     "calendar",
     "time_since_start",
+    "exposure_duration",
+    "cumulative_doses",
     "country",
     "centre",
     "course",
@@ -54,6 +57,7 @@ STRATIFIERS = (
     "relapses_12_months",
     "prior_substances",
     "entry_year",
+    "line_of_treatment",
 )  # the order in which a combination names them
 LOOK_BACK_DAYS = 365  # EDSS and relapses before entry
 COUNT_COLUMNS = (
@@ -178,6 +182,7 @@ class Person:
     eras: dict[str, list[Era]] = field(default_factory=dict)
     birthdays: list[int] | None = None
     age_labels: dict[int, str] = field(default_factory=dict)
+    exposed: dict[str, list[int]] = field(default_factory=dict)
 
     def day(self, column: str) -> int | None:
         """Day number of a date column of the person table; None where it is missing."""
@@ -200,9 +205,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Entry:
-    """A person's entry into a cohort: day 0 is the first day of the entry era."""
+    """A person's entry into a cohort: day 0 is the first day of the entry era. Later entries stand beside the first."""
 
     era: Era
+    later: tuple[Era, ...] = ()
 
     @property
     def day(self) -> int:
@@ -275,12 +281,39 @@ def substances_of(cohort: str, setting: Setting) -> set[str]:
 def exposure_spans(person: Person, name: str, setting: Setting) -> list[Span]:
     """Rule 1: treatment: start to stop (or data cut); administration: dose day to dose day + effect days."""
     exposure = setting.study.exposures[name]
-    substances = substances_of(name, setting)
-    rows = [r for r in person.rows[exposure.from_] if r["substance"] in substances]
-    if exposure.from_ == "administration":
-        doses = [r["date"].toordinal() for r in rows]
-        return sorted(Span(d, d + exposure.effect_days) for d in doses)
-    return sorted(s for s in (treatment_span(r, setting) for r in rows) if s.first <= s.last)
+    spans: list[Span] = []
+    for substance in substances_of(name, setting):
+        rows = [r for r in person.rows[exposure.from_] if r["substance"] == substance]
+        if exposure.from_ == "administration":
+            supplies = [Span(r["date"].toordinal(), r["date"].toordinal() + exposure.effect_days) for r in rows]
+        else:
+            supplies = [s for s in (episode(person, r, exposure, setting) for r in rows) if s and s.first <= s.last]
+        spans += put_off(supplies, exposure.stockpile_max_days or FAR) if exposure.stockpiling else supplies
+    return sorted(spans)
+
+
+def episode(person: Person, row: Row, exposure: Exposure, setting: Setting) -> Span | None:
+    """Rule 1: an episode without a stop lasts to the data cut, or to where the protocol says; or it is dropped."""
+    span = treatment_span(row, setting)
+    if row["stop_date"] is not None or exposure.missing_stop == "data_cut":
+        return span
+    if exposure.missing_stop == "drop":
+        return None
+    if exposure.missing_stop == "fixed_days":
+        last = span.first + int(exposure.missing_stop_days or 0) - 1
+    else:
+        last = min(known(person.day("last_contact_date"), setting.cut))
+    return Span(span.first, max(span.first, min(last, setting.cut)))
+
+
+def put_off(supplies: list[Span], most_days: int) -> list[Span]:
+    """Rule 1, stockpiling: a supply begins the day after the stock is used up, put off by at most so many days."""
+    moved: list[Span] = []
+    for supply in sorted(set(supplies)):
+        stock = max((s.last for s in moved), default=0)
+        days = min(max(stock + 1 - supply.first, 0), most_days)
+        moved.append(Span(supply.first + days, supply.last + days))
+    return moved
 
 
 def treatment_span(row: Row, setting: Setting) -> Span:
@@ -330,8 +363,19 @@ def not_yet_eras(person: Person, awaited: list[Era], setting: Setting) -> list[E
     return [Era(first, last, (Span(first, last),))] if first <= last else []
 
 
+def past_eras(eras: list[Era], after_days: int, setting: Setting) -> list[Era]:
+    """Rule 3: from the day after an era (and the days kept apart) to the day before the next one, or the cut."""
+    made = []
+    for position, era in enumerate(eras):
+        first = era.last + 1 + after_days
+        last = eras[position + 1].first - 1 if position + 1 < len(eras) else setting.cut
+        if first <= last:
+            made.append(Era(first, last, (Span(first, last),)))
+    return made
+
+
 def find_eras(person: Person, setting: Setting) -> dict[str, list[Era]]:
-    """Rules 1 to 3: the eras of every exposure."""
+    """Rules 1 to 3: the eras of every exposure; a category of two has those of the one that begins later."""
     exposures = setting.study.exposures
     eras = {
         name: join_eras(exposure_spans(person, name, setting), other_spans(person, name, setting), e.gap_days or 0)
@@ -339,7 +383,9 @@ def find_eras(person: Person, setting: Setting) -> dict[str, list[Era]]:
         if e.substances
     }
     waiting = {n: not_yet_eras(person, eras[e.not_yet], setting) for n, e in exposures.items() if e.not_yet}
-    return eras | waiting
+    past = {n: past_eras(eras[e.past], e.after_days, setting) for n, e in exposures.items() if e.past}
+    both = {n: eras[e.overlap_of[1]] for n, e in exposures.items() if e.overlap_of}
+    return eras | waiting | past | both
 
 
 def merge_touching(spans: Iterable[Span]) -> list[Span]:
@@ -457,7 +503,12 @@ def enter_cohort(person: Person, cohort: str, setting: Setting) -> tuple[list[st
         left = [era for era in left if meets(person, cohort, era, criterion)]
         if left:
             passed.append(criterion.id)
-    return passed, Entry(left[0]) if left else None
+    if left and (both := setting.study.exposures[cohort].overlap_of):
+        if enter_cohort(person, both[0], setting)[1] is None:
+            return passed, None
+        passed.append("entered_both")
+    every = setting.study.population.entries == "all"
+    return passed, Entry(left[0], tuple(left[1:]) if every else ()) if left else None
 
 
 def excluded_countries(setting: Setting) -> set[str]:
@@ -466,35 +517,114 @@ def excluded_countries(setting: Setting) -> set[str]:
     return {c for r in rules for c in r.countries}
 
 
-def cohort_steps(setting: Setting) -> list[str]:
-    """Rule 5: names of the attrition steps, in order."""
+def cohort_steps(cohort: str, setting: Setting) -> list[str]:
+    """Rule 5: names of the attrition steps, in order; a category of two has those who entered both."""
     overlap = ["registry_overlap"] if setting.study.data.registry_overlap else []
-    return ["persons", *overlap, "exposed", *(c.id for c in setting.study.population.criteria)]
+    both = ["entered_both"] if setting.study.exposures[cohort].overlap_of else []
+    return ["persons", *overlap, "exposed", *(c.id for c in setting.study.population.criteria), *both]
 
 
 # ---------------------------------------------------------------------------- rules 6 and 7: windows, switches
 
 
 def extension(cohort: str, time: TimeAtRisk, setting: Setting) -> int:
-    """Rule 6: days added to the end of exposure; none for the state "not yet"."""
-    if setting.study.exposures[cohort].not_yet:
+    """Rule 6: days added to the end of exposure; none for states."""
+    if setting.study.exposures[cohort].not_yet or setting.study.exposures[cohort].past:
         return 0
     plus = time.end.plus_days
     return plus if isinstance(plus, int) else plus.get(cohort, 0)
 
 
 def lay_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
+    """Rules 6 and 7: the windows of a cohort over a time at risk; under ``own_category`` one a day that is its own."""
+    if time.overlap != "own_category" or not (cohort in in_play(time, setting) or is_category(cohort, setting)):
+        return own_windows(person, cohort, entry, time, setting)
+    return windows_apart(person, cohort, time, setting)
+
+
+def own_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
+    """Rule 6: the windows of each entry, from its landmark on."""
+    return [window for window, _ in begun_windows(person, cohort, entry, time, setting)]
+
+
+def begun_windows(
+    person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting
+) -> list[tuple[Window, int]]:
+    """Rules 6 and 7: the windows of each entry, and the day on which what they follow began."""
+    made = []
+    for era in (entry.era, *entry.later):
+        for window in entry_windows(person, cohort, Entry(era), time, setting):
+            begun = {
+                "era_start": window.anchor,
+                "era_end": window.anchor + 1,
+                "first_era_start": person.eras[cohort][0].first,
+            }.get(time.start.anchor, era.first)
+            lowest = era.first + setting.study.population.landmark_days
+            made.append((Window(max(window.first, lowest), window.last, window.anchor), begun))
+    return made
+
+
+def entry_windows(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
     """Rule 6: the windows of a time at risk, each cut at the switch that ends it (rule 7)."""
-    switches = switch_days(person, cohort, time, setting)
     if time.start.anchor == "era_start":
         used = eras_used(person, cohort, entry, time)
-        windows = [w for e in used for w in cut_at_switch(from_era_start(e, cohort, time, setting), e.first, switches)]
+        windows = [
+            w
+            for e in used
+            for w in cut_at_switch(
+                from_era_start(e, cohort, time, setting), e.first, switch_days(person, cohort, time, setting, e.first)
+            )
+        ]
     elif time.start.anchor == "era_end":
+        switches = switch_days(person, cohort, time, setting)
         windows = [from_era_end(person, cohort, e, time, switches) for e in eras_used(person, cohort, entry, time)]
     else:
-        windows = from_one_day(person, cohort, entry, time, switches, setting)
+        windows = from_one_day(person, cohort, entry, time, setting)
     within = FAR if time.end.within_days is None else time.end.within_days
     return [Window(w.first, min(w.last, w.anchor + within), w.anchor) for w in windows]
+
+
+def windows_apart(person: Person, cohort: str, time: TimeAtRisk, setting: Setting) -> list[Window]:
+    """Rule 7, own_category: of every day, the windows it lies under; it is its one exposure's, or the category's."""
+    laid: list[tuple[str, Window, int]] = []
+    for name in in_play(time, setting):
+        entry = enter_cohort(person, name, setting)[1]
+        if entry:
+            for window, begun in begun_windows(person, name, entry, time, setting):
+                laid.append((name, Window(window.first, min(window.last, setting.cut), window.anchor), begun))
+    pair = setting.study.exposures[cohort].overlap_of or (None, cohort)
+    days = sorted({day for _, window, _ in laid for day in range(window.first, window.last + 1)})
+    made = []
+    for day in days:
+        there = [(name, window, begun) for name, window, begun in laid if window.first <= day <= window.last]
+        if whose_day(there, time) == pair:
+            made += [Window(day, day, window.anchor) for name, window, _ in there if name == pair[1]]
+    return made
+
+
+def in_play(time: TimeAtRisk, setting: Setting) -> tuple[str, ...]:
+    """Rule 7: the exposures whose days are told apart under ``own_category``."""
+    return time.switch_to or tuple(n for n, e in setting.study.exposures.items() if e.substances)
+
+
+def is_category(cohort: str, setting: Setting) -> bool:
+    """Rule 7: is it days under two exposures?"""
+    return setting.study.exposures[cohort].overlap_of is not None
+
+
+def whose_day(there: list[tuple[str, Window, int]], time: TimeAtRisk) -> tuple[str | None, str] | None:
+    """Rule 7: (None, exposure) under one exposure; (old, new) of the two that began last; None for a combination."""
+    begun: dict[str, tuple[int, int]] = {}
+    for name, _, day in there:
+        place = 0 if isinstance(time.same_day, str) else time.same_day.index(name)
+        begun[name] = max(begun.get(name, (day, place)), (day, place))
+    latest = sorted(begun, key=lambda name: begun[name], reverse=True)
+    if len(latest) == 1:
+        return None, latest[0]
+    at = [begun[name] for name in latest]
+    if at[0] == at[1] or (len(at) > 2 and at[1] == at[2]):
+        return None
+    return latest[1], latest[0]
 
 
 def eras_used(person: Person, cohort: str, entry: Entry, time: TimeAtRisk) -> list[Era]:
@@ -527,15 +657,14 @@ def from_era_end(person: Person, cohort: str, era: Era, time: TimeAtRisk, switch
     return Window(era.last + time.start.plus_days, stop - 1, era.last)
 
 
-def from_one_day(
-    person: Person, cohort: str, entry: Entry, time: TimeAtRisk, switches: set[int], setting: Setting
-) -> list[Window]:
+def from_one_day(person: Person, cohort: str, entry: Entry, time: TimeAtRisk, setting: Setting) -> list[Window]:
     """Rule 6, the other start anchors: one window of the person; none where the anchoring day is not known."""
     anchor = anchor_day(person, cohort, entry, time)
     if anchor is None:
         return []
     last = FAR if time.end.anchor == "follow_up_end" else entry.era.last + extension(cohort, time, setting)
     era_start = person.eras[cohort][0].first if time.start.anchor == "first_era_start" else entry.day
+    switches = switch_days(person, cohort, time, setting, era_start)
     return cut_at_switch([Window(anchor + time.start.plus_days, last, anchor)], era_start, switches)
 
 
@@ -558,21 +687,27 @@ def cut_at_switch(windows: list[Window], era_start: int, switches: set[int]) -> 
     return [Window(w.first, min(w.last, last), w.anchor) for w in windows]
 
 
-def switch_days(person: Person, cohort: str, time: TimeAtRisk, setting: Setting) -> set[int]:
-    """Rule 7: the days on which something else begins that ends this cohort's window."""
-    if time.overlap == "keep":
+def switch_days(
+    person: Person, cohort: str, time: TimeAtRisk, setting: Setting, era_start: int | None = None
+) -> set[int]:
+    """Rule 7: the days on which something else begins that ends this cohort's window.
+
+    What begins on the first day of the era, and is declared to begin before the cohort's exposure, ends nothing.
+    """
+    if time.overlap != "cut_at_switch":
         return set()
     exposures = setting.study.exposures
-    if awaited := exposures[cohort].not_yet:
+    if awaited := exposures[cohort].not_yet or exposures[cohort].past:
         return {e.first for e in person.eras[awaited]}
+    order = () if isinstance(time.same_day, str) else time.same_day
+    before = order[: order.index(cohort)] if cohort in order else ()
+
+    def starts(names: Iterable[str]) -> set[int]:
+        return {e.first for n in names for e in person.eras[n] if n not in before or e.first != era_start}
+
     if time.switch_to is not None:
-        return era_starts(person, [n for n in time.switch_to if n != cohort])
-    return era_starts(person, other_exposures(cohort, setting)) | outside_starts(person, cohort, setting)
-
-
-def era_starts(person: Person, exposures: list[str]) -> set[int]:
-    """Rule 7: first days of the eras of these exposures."""
-    return {era.first for name in exposures for era in person.eras[name]}
+        return starts(n for n in time.switch_to if n != cohort)
+    return starts(other_exposures(cohort, setting)) | outside_starts(person, cohort, setting)
 
 
 def outside_starts(person: Person, cohort: str, setting: Setting) -> set[int]:
@@ -840,6 +975,36 @@ def since_level(day: int, person: Person, cohort: str, entry: Entry, anchor: int
     return band_label(day - origin, stratum.cuts_days)
 
 
+def had_exposure(cohort: str, setting: Setting) -> str:
+    """Rule 14: a state or category goes by the days and doses of the exposure it is of."""
+    exposure = setting.study.exposures[cohort]
+    return exposure.not_yet or exposure.past or (exposure.overlap_of or (None, cohort))[1]
+
+
+def duration_level(day: int, person: Person, cohort: str, setting: Setting) -> str:
+    """Rule 14: days exposed before this day, whenever they were. Remembered, since outcomes share days."""
+    stratum = setting.study.strata.exposure_duration
+    if stratum is None:
+        return ""
+    exposure = had_exposure(cohort, setting)
+    if exposure not in person.exposed:
+        spans = exposure_spans(person, exposure, setting)
+        person.exposed[exposure] = sorted({d for s in spans for d in range(s.first, min(s.last, setting.cut) + 1)})
+    return band_label(bisect_left(person.exposed[exposure], day), stratum.cuts_days)
+
+
+def dose_level(day: int, person: Person, cohort: str, setting: Setting) -> str:
+    """Rule 14: doses given on or before this day; not known where doses are not recorded."""
+    stratum = setting.study.strata.cumulative_doses
+    if stratum is None:
+        return ""
+    if "administration" not in setting.registry.mapped_tables:
+        return "unknown"
+    substances = substances_of(had_exposure(cohort, setting), setting)
+    given = {(r["date"], r["substance"]) for r in person.rows["administration"] if r["substance"] in substances}
+    return band_label(sum(date.toordinal() <= day for date, _ in given), stratum.cuts)
+
+
 def age_level(day: int, person: Person, setting: Setting) -> str:
     """Rule 14: the age band of a day. Remembered, since outcomes share days."""
     if setting.study.strata.age is None:
@@ -860,6 +1025,7 @@ def levels_at_entry(person: Person, cohort: str, day0: int, setting: Setting) ->
         relapse_level(person, year_before, setting),
         prior_substance_level(person, cohort, day0, setting),
         str(date.fromordinal(day0).year),
+        treatment_line(person, day0, setting),
     )
 
 
@@ -898,6 +1064,15 @@ def prior_substance_level(person: Person, cohort: str, day0: int, setting: Setti
     return three_or_more(len(begun - substances_of(cohort, setting) - {None}))
 
 
+def treatment_line(person: Person, day0: int, setting: Setting) -> str:
+    """Rule 14: substances, the cohort's own included, of which a treatment began before day 0, plus 1."""
+    if "treatment" not in setting.registry.mapped_tables:
+        return "unknown"
+    begun = {r["substance"] for r in person.rows["treatment"] if r["start_date"].toordinal() < day0}
+    line = len(begun - {None}) + 1
+    return f"{line}" if line < 4 else "4+"
+
+
 def three_or_more(n: int) -> str:
     """Rule 14: 0, 1, 2 or 3+."""
     return f"{n}" if n < 3 else "3+"
@@ -921,6 +1096,8 @@ class Place:
             self.person.row["sex"],
             calendar_level(day, self.outcome, self.setting),
             since_level(day, self.person, self.cohort, self.entry, anchor, self.setting),
+            duration_level(day, self.person, self.cohort, self.setting),
+            dose_level(day, self.person, self.cohort, self.setting),
             *self.at_entry,
         )
 
@@ -1013,7 +1190,7 @@ def prepare_result(setting: Setting) -> OracleResult:
     """The rows that are there even if nobody is in them: overall, overlap of arms, attrition."""
     result = OracleResult()
     for cohort in cohorts_used(setting.study):
-        for step in cohort_steps(setting):
+        for step in cohort_steps(cohort, setting):
             result.attrition["cohort", "", cohort, "", "", step] = empty(("persons", "excluded"))
     for analysis in analyses_of(setting.study):
         for outcome, time in pairs_of(analysis):

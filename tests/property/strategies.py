@@ -57,8 +57,13 @@ CODE_LIST = (
 OTHER_LIST = (Code("ICD-10", "A1", "A1", "Begins so", "descendants"), *CODE_LIST[1:])
 CODE_LISTS = {"codelists/made.csv": CODE_LIST, "codelists/other.csv": OTHER_LIST}
 MARGINS = ((), ("age",), ("sex",), ("calendar",), ("sex", "age"), ("calendar", "age", "sex"), ("sex", "calendar"))
-AT_ENTRY = ("country", "centre", "course", "edss", "relapses_12_months", "prior_substances", "entry_year")
-STRATIFIERS = ("age", "sex", "calendar", "calendar", "time_since_start", "time_since_start", *AT_ENTRY)
+AT_ENTRY = (
+    "country", "centre", "course", "edss", "relapses_12_months", "prior_substances", "entry_year", "line_of_treatment",
+)  # fmt: skip
+STRATIFIERS = (
+    "age", "sex", "calendar", "calendar", "time_since_start", "time_since_start",
+    "exposure_duration", "cumulative_doses", *AT_ENTRY,
+)  # fmt: skip
 CUTS = ((0,), (0, 30, 31, 183), (0, 1, 365), (10, 30), (1,), (0, 365, 366, 400))
 PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "allow"},
@@ -218,24 +223,47 @@ def exposure(dice: Dice, substances: list[str], extension: int) -> Row:
     modes: list[Row] = [{"gap_time": "as_extension"}, {"gap_time": "at_risk", "gap_reason": "Made"}]
     modes += [{}] if gap_days <= extension else []
     doses = {"from": "administration", "effect_days": dice.pick(FEW_DAYS)} if dice.chance(3) else {}
-    return {"label": "Made", "substances": substances, "gap_days": gap_days, **dice.pick(modes), **doses}
+    return {"label": "Made", "substances": substances, "gap_days": gap_days, **dice.pick(modes), **doses, **ends(dice)}
 
 
-def exposures(dice: Dice, extension: int) -> Row:
-    """A cohort, another, perhaps one that shares a substance with the first, perhaps those not yet treated."""
-    made = {"a": exposure(dice, dice.pick((["alfa"], ["alfa", "gamma"])), extension)}
-    if not dice.chance(5):
-        made["b"] = exposure(dice, ["beta"], extension)
+def ends(dice: Dice) -> Row:
+    """What ends an episode without a stop, and whether supplies are put off."""
+    made: Row = {"missing_stop": dice.pick(("data_cut", "last_contact", "drop"))} if dice.chance(3) else {}
+    if dice.chance(6):
+        made = {"missing_stop": "fixed_days", "missing_stop_days": dice.pick((1, 10, 60, 2000))}
     if dice.chance(4):
-        made["wide"] = exposure(dice, ["alfa", "delta"], extension)
-    if dice.chance(3):
-        made["waiting"] = {"label": "Not yet", "not_yet": "a"}
+        made["stockpiling"] = True
+        if dice.chance(2):
+            made["stockpile_max_days"] = dice.pick((1, 5, 30))
     return made
 
 
-def time_at_risk(dice: Dice, names: list[str], extension: int, landmarks: Sequence[date]) -> Row:
+def exposures(dice: Dice, extension: int, *, apart: bool) -> Row:
+    """A cohort, another, perhaps one that shares a substance with the first, perhaps states before and after.
+
+    With ``apart`` days under two of them may be categories of their own; then none share a substance.
+    """
+    made = {"a": exposure(dice, dice.pick((["alfa"], ["alfa", "gamma"])), extension)}
+    if apart or not dice.chance(5):
+        made["b"] = exposure(dice, ["beta"], extension)
+    if apart:
+        if dice.chance(2):
+            made["c"] = exposure(dice, ["delta"], extension)
+        pairs = {"old": ["a", "b"], "new": ["b", "a"]}
+        made |= {n: {"label": "Both", "overlap_of": p} for n, p in pairs.items() if not dice.chance(4)}
+    elif dice.chance(4):
+        made["wide"] = exposure(dice, ["alfa", "delta"], extension)
+    if dice.chance(3):
+        made["waiting"] = {"label": "Not yet", "not_yet": "a"}
+    if dice.chance(3):
+        ended = dice.pick([n for n, e in made.items() if "substances" in e])
+        made["past"] = {"label": "Past", "past": ended, "after_days": dice.pick(FEW_DAYS)}
+    return made
+
+
+def time_at_risk(dice: Dice, names: list[str], extension: int, landmarks: Sequence[date], *, apart: bool) -> Row:
     """A time at risk of any kind the language has."""
-    treated = [n for n in names if n != "waiting"]
+    treated = [n for n in names if n in ("a", "b", "c", "wide")]
     start = start_anchor(dice, landmarks)
     time: Row = {
         "label": "Made",
@@ -243,10 +271,15 @@ def time_at_risk(dice: Dice, names: list[str], extension: int, landmarks: Sequen
         "end": end_anchor(dice, names, extension, after_era=start["anchor"] == "era_end"),
         "eras": dice.pick(("first", "all")),
         "stop_at": ["death", "observation_end", "data_cut", *dice.some(("last_contact", "study_end"), 2)],
-        "overlap": dice.pick(("cut_at_switch", "cut_at_switch", "keep")),
+        "overlap": "own_category" if apart else dice.pick(("cut_at_switch", "cut_at_switch", "keep")),
     }
-    if time["overlap"] == "cut_at_switch" and dice.chance(3):
-        time["switch_to"] = dice.some(treated, 3, least=1)
+    if apart:
+        if dice.chance(4):
+            time["switch_to"] = treated = ["b", "a"]
+    elif time["overlap"] == "cut_at_switch" and dice.chance(3):
+        time["switch_to"] = dice.some([*treated, *(["past"] if "past" in names else [])], 3, least=1)
+    if time["overlap"] != "keep" and len(treated) > 1 and dice.chance(2):
+        time["same_day"] = dice.some(treated, len(treated), least=len(treated) if apart else 2)
     return time
 
 
@@ -376,6 +409,8 @@ def strata(dice: Dice) -> Row:
         "age": {"bands": dice.pick(([18, 29, 30], [0, 18, 19, 21, 40]))}, "sex": {},
         "calendar": {"by": dice.pick(("year", "quarter", "month")), "complete_intervals": dice.chance(3)},
         "time_since_start": {"cuts_days": dice.pick(CUTS), "origin": dice.pick(("entry", "first_era", "period"))},
+        "exposure_duration": {"cuts_days": dice.pick(CUTS)},
+        "cumulative_doses": {"cuts": dice.pick(((0,), (0, 1, 2), (1, 3), (2,)))},
         **{name: {} for name in AT_ENTRY},
     }  # fmt: skip
 
@@ -383,14 +418,17 @@ def strata(dice: Dice) -> Row:
 def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     """The parts of a study of made exposures, times at risk and outcomes."""
     extension = dice.pick((0, 0, *FEW_DAYS))
-    made: Row = {"exposures": exposures(dice, extension)}
+    apart = dice.chance(4)
+    made: Row = {"exposures": exposures(dice, extension, apart=apart)}
     names = list(made["exposures"])
-    made["times_at_risk"] = {f"t{n}": time_at_risk(dice, names, extension, landmarks) for n in range(dice.number(1, 2))}
+    made["times_at_risk"] = {
+        f"t{n}": time_at_risk(dice, names, extension, landmarks, apart=apart) for n in range(dice.number(1, 2))
+    }
     made["outcomes"] = outcomes(dice)
     landmark = dice.pick((0, 0, 0, 1, 30, 180))
     made["population"] = {
         "period": study_period(dice, landmarks), "index": "cohort_entry",
-        "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying")),
+        "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying", "all")),
         "prior_observation_days": dice.pick((0, 0, 0, 1, 30, 365)), "landmark_days": landmark,
     }  # fmt: skip
     made["data"] = {
@@ -414,7 +452,7 @@ def make_case(seed: int, most: int = 10) -> Case:
     })  # fmt: skip
     core = core_tables(dice, landmarks, min(facts.data_cut_date, study.data.cut), dice.number(1, most))
     if dice.chance(4):
-        unmapped = dice.pick(("relapse", "relapse", "treatment"))
+        unmapped = dice.pick(("relapse", "relapse", "treatment", "administration"))
         core = replace(core, **{unmapped: []})
         facts = replace(facts, mapped_tables=tuple(t for t in facts.mapped_tables if t != unmapped))
     return Case(core, study, facts, dict(CODE_LISTS))

@@ -14,6 +14,7 @@ import yaml
 
 from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
+from pass_engine.tables.cdm import CDM
 from pass_engine.tables.core import CORE, Table
 
 CASES = Path(__file__).parent / "cases"
@@ -36,6 +37,12 @@ RULES: dict[str, dict[str, str]] = {
     "table_tally": {
         "table_name": "VARCHAR", "source_rows": "BIGINT", "row_count": "BIGINT", "duplicate_count": "BIGINT",
     },
+    "omop_rule": {"conditions": "VARCHAR"},
+    "substance_name": {"concept_name": "VARCHAR", "substance": "VARCHAR"},
+    "disease_concept": {"concept_id": "VARCHAR"},
+    "cdm_code_system": {"vocabulary_id": "VARCHAR", "concept_class_id": "VARCHAR", "code_system": "VARCHAR"},
+    "cdm_lack": {"cdm_table": "VARCHAR", "table_name": "VARCHAR", "column_name": "VARCHAR"},
+    **{table.stored: dict.fromkeys(table.columns, "VARCHAR") for table in CDM.values()},
 }  # fmt: skip
 
 PLAIN: dict[str, list[dict[str, Any]]] = {
@@ -44,6 +51,11 @@ PLAIN: dict[str, list[dict[str, Any]]] = {
         {"kind": "stop", "rule": "last_day"}, {"kind": "event", "rule": "middle"},
     ],
     "registry_rule": [{"registry_id": "xx", "data_cut_date": date(2024, 12, 31), "deaths": "linked"}],
+    "omop_rule": [{"conditions": "concept"}],
+    "cdm_code_system": [
+        {"vocabulary_id": "ICD10CM", "code_system": "ICD-10"},
+        {"vocabulary_id": "MedDRA", "concept_class_id": "PT", "code_system": "MedDRA PT"},
+    ],
 }  # fmt: skip
 """Rules of a case that gives none."""
 

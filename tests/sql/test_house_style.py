@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from pass_engine.sqltext import HEADERS, SqlFile, load_catalogue
+from pass_engine.tables.cdm import CDM
 from tests.house.sources import package_sources
 
 if TYPE_CHECKING:
@@ -67,11 +68,12 @@ def calls(statement: exp.Expression) -> Iterator[str]:
 
 def loaded_names() -> set[str]:
     """Names in the Python code that may be tables which it loads."""
-    return {
+    written = {
         text
         for source in package_sources()
         for text in re.findall(r"""["'](?:mapped_)?([a-z][a-z0-9_]*)["']""", source.text)
     }
+    return written | {table.stored for table in CDM.values()}
 
 
 @each_sql

@@ -66,11 +66,18 @@ def test_dates(tmp_path: Path, formats: Any, text: str, day: date, precision: st
 
 
 def test_formats_are_tried_in_their_order(tmp_path: Path) -> None:
-    """1 May in Denmark, 5 January in the United States: the first format that reads it decides."""
+    """Formats that tell themselves apart; two that do not are refused."""
     values, _ = mapped(
-        tmp_path, rows("01/05/2019", "13/05/2019"), "mri_date", "x", date_format=("%m/%d/%Y", "%d/%m/%Y")
+        tmp_path, rows("01/05/2019", "13.05.2019"), "mri_date", "x", date_format=("%m/%d/%Y", "%d.%m.%Y")
     )
     assert values == [date(2019, 1, 5), date(2019, 5, 13)]
+
+
+def test_a_single_slip_is_no_second_format(tmp_path: Path) -> None:
+    """One date with day and month swapped is counted as unreadable, like any other."""
+    values, losses = mapped(tmp_path, rows(*["13/05/2019"] * 5, "05/13/2019"), "mri_date", "x", date_format="%d/%m/%Y")
+    assert values.count(None) == 1
+    assert losses == {"unreadable date": 1}
 
 
 def test_dates_that_cannot_be_read_are_missing_and_counted(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def made(registry: str, *, threads: int, turned: bool) -> dict[str, pd.DataFrame
             store.make_table_from(table.name, "SELECT * FROM turned")
         harmonise(store, loaded, raw, made_study())
         count_quality(store)
-        return {f.writes: store.frame(f.writes) for f in files_between(100, 199)}
+        return {f.writes: store.frame(f.writes) for f in files_between(110, 199)}
 
 
 def test_order_of_rows_and_threads_change_nothing() -> None:

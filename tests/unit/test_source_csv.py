@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pass_engine.errors import SourceError
 from pass_engine.source.csv_file import likely_delimiter
 from pass_engine.store import open_store
 from tests.unit.made_registry import load_rows, made_registry, write
@@ -27,14 +28,27 @@ def rows_of(
         )[1]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "windows-1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "windows-1252", "iso-8859-15", "utf-16-le"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_every_encoding(tmp_path: Path, encoding: str, line_end: str) -> None:
     content = line_end.join(["id,køn", "1,K", "2,æøå", "3,", ""]).encode(encoding)
     assert rows_of(tmp_path, content, encoding=encoding) == EXPECTED
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["windows-1250", "iso-8859-2", "mac-latin2", "cp852"])
+def test_encodings_of_other_letters(tmp_path: Path, encoding: str) -> None:
+    content = "id,pohlaví\n1,muž\n2,žena\n".encode(encoding)
+    columns = {"person_id": "id", "sex": "pohlaví"}
+    assert rows_of(tmp_path, content, columns, encoding=encoding) == [("1", "muž"), ("2", "žena")]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1250", "iso-8859-2", "cp852"])
+def test_utf_8_is_not_taken_for_an_encoding_that_reads_every_byte(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(SourceError, match="PE225"):
+        rows_of(tmp_path, "id,sex\n1,žena\n", {"person_id": "id", "sex": "sex"}, encoding=encoding)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "~", "^", " ", "\x1f"])
 def test_every_delimiter(tmp_path: Path, delimiter: str) -> None:
     content = f"id{delimiter}køn\n1{delimiter}K\n2{delimiter}æøå\n3{delimiter}\n"
     assert rows_of(tmp_path, content, delimiter=delimiter) == EXPECTED

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -15,11 +19,14 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from pass_engine.errors import SourceError
+from pass_engine.source import stat_file
 from pass_engine.source.text import NotTextError, text_of, text_of_array, text_of_values
 from pass_engine.store import open_store
 from tests.unit.made_registry import load_rows, made_registry
 
 DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = {"person_id": "id", "birth_date": "born", "education": "isced", "death_date": "died"}
 EXPECTED = [("1", "1980-01-01", "3", None), ("2", None, "2.5", "2020"), ("3", "1959-12-31", None, "2020-05")]
 
@@ -104,6 +111,168 @@ def test_stata(tmp_path: Path) -> None:
     raw, rows = read(tmp_path, file="person.dta")
     assert rows == EXPECTED
     assert raw.typed_dates == {"born"}
+
+
+STAT_FRAME = pd.DataFrame({
+    "id": [1, 2, 3], "born": [date(1980, 1, 1), None, date(1959, 12, 31)], "isced": [3, 2.5, None],
+    "died": ["", "2020", "2020-05"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", [2, 3, 50_000])
+def test_spss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    """Codes stay codes; a value that the file itself declares missing is missing."""
+    monkeypatch.setattr(stat_file, "BATCH_ROWS", batch)
+    frame = STAT_FRAME.assign(smoking=[1.0, 99.0, 2.0])
+    pyreadstat.write_sav(
+        frame, str(tmp_path / "person.sav"), variable_value_labels={"id": {1: "one"}},
+        missing_ranges={"smoking": [99]},
+    )  # fmt: skip
+    raw, rows = read(tmp_path, columns={**COLUMNS, "smoking": "smoking"}, file="person.sav")
+    assert rows == [(*row, code) for row, code in zip(EXPECTED, ["1", None, "2"], strict=True)]
+    assert raw.typed_dates == {"born"}
+
+
+@pytest.mark.parametrize("batch", [2, 3, 50_000])
+def test_sas_transport(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr(stat_file, "BATCH_ROWS", batch)
+    pyreadstat.write_xport(STAT_FRAME, str(tmp_path / "person.xpt"), file_format_version=8)
+    raw, rows = read(tmp_path, file="person.xpt")
+    assert rows == EXPECTED
+    assert raw.typed_dates == {"born"}
+
+
+WRITERS = {
+    "sav": pyreadstat.write_sav,
+    "dta": pyreadstat.write_dta,
+    "xpt": partial(pyreadstat.write_xport, file_format_version=8),
+    "5.xpt": partial(pyreadstat.write_xport, file_format_version=5),
+}
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+@pytest.mark.parametrize("lost", [1, 40, 80, 800, 8001])
+def test_a_file_that_is_cut_off_is_not_a_shorter_one(tmp_path: Path, ending: str, lost: int) -> None:
+    frame = pd.DataFrame({"id": [float(n) for n in range(3000)], "sex": ["abcde" for _ in range(3000)]})
+    file = tmp_path / f"person.{ending}"
+    WRITERS[ending](frame, str(file))
+    columns = {"person_id": "id", "sex": "sex"}
+    assert read(tmp_path, columns=columns, file=file.name)[0].rows == 3000
+    file.write_bytes(file.read_bytes()[:-lost])
+    if (ending, lost) == ("dta", 1):  # the last byte of a Stata file closes a tag: every row is there
+        assert read(tmp_path, columns=columns, file=file.name)[0].rows == 3000
+        return
+    with pytest.raises(SourceError, match="PE228"):
+        read(tmp_path, columns=columns, file=file.name)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 6, 7, 80])
+@pytest.mark.parametrize("version", [5, 8])
+def test_whole_transport_files_of_any_length_are_read(tmp_path: Path, rows: int, version: int) -> None:
+    frame = pd.DataFrame({"id": pd.Series([float(n) for n in range(rows)], dtype="float64"), "sex": ["abcde"] * rows})
+    pyreadstat.write_xport(frame, str(tmp_path / "person.xpt"), file_format_version=version)
+    assert read(tmp_path, columns={"person_id": "id"}, file="person.xpt")[0].rows == rows
+
+
+def made_duckdb(file: Path) -> None:
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE SCHEMA cohort")
+        connection.execute(
+            'CREATE TABLE cohort."the persons" '
+            "(id INTEGER, born DATE, isced DECIMAL(10, 4), died VARCHAR, extra INTEGER[])"
+        )
+        connection.execute(
+            """INSERT INTO cohort."the persons" VALUES
+            (1, '1980-01-01', 3, NULL, [1]), (2, NULL, 2.5, ' 2020 ', NULL), (3, '1959-12-31', NULL, '2020-05', [])"""
+        )
+        connection.execute('CREATE VIEW cohort.seen AS SELECT * FROM cohort."the persons"')
+        connection.execute("CREATE TABLE elsewhere (id INTEGER)")
+
+
+@pytest.mark.parametrize("table", ["the persons", "seen"])
+def test_duckdb(tmp_path: Path, table: str) -> None:
+    file = tmp_path / "registry.duckdb"
+    made_duckdb(file)
+    before = file.read_bytes()
+    raw, rows = read(tmp_path, source={"kind": "duckdb", "path": file.name, "schema": "cohort"}, table=table)
+    assert rows == EXPECTED
+    assert raw.origin == f"registry.duckdb:{table}"
+    assert (raw.typed_dates, raw.typed_numbers) == ({"born"}, {"id", "isced"})
+    assert file.read_bytes() == before
+    assert [f.name for f in tmp_path.iterdir()] == ["registry.duckdb"]
+
+
+def test_a_moment_in_a_duckdb_file_has_the_same_day_on_every_machine(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE person AS SELECT TIMESTAMPTZ '2020-01-01 23:30:00+00' AS born")
+    code = (
+        "from pathlib import Path\nfrom pass_engine.duckdb_file import open_duckdb_file\n"
+        f"with open_duckdb_file(Path({str(tmp_path / 'registry.duckdb')!r}), 'main') as file:\n"
+        "    print(next(file.batches('person', ['born'], 1)).schema.field('born').type)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env={"TZ": "Asia/Tokyo"}
+    )
+    assert done.stdout.strip() == "timestamp[us, tz=UTC]"
+
+
+def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("id\nSECRET\n", encoding="utf-8")
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")  # noqa: S608
+    with pytest.raises(SourceError) as caught:
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
+    assert "SECRET" not in str(caught.value)
+    assert "PE228" in str(caught.value)
+
+
+def test_a_view_that_fails_half_way_names_no_value(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE raw AS SELECT CAST(i AS VARCHAR) AS id FROM range(300000) AS r(i)")
+        connection.execute("INSERT INTO raw VALUES ('SECRET')")
+        connection.execute("CREATE VIEW person AS SELECT CAST(id AS INTEGER) AS id FROM raw")
+    with pytest.raises(SourceError) as caught:
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
+    assert str(caught.value) == (
+        f"PE228 {tmp_path.name}/registry.duckdb  source.tables.person\n"
+        "  found    rows that cannot be read\n"
+        "  problem  the database cannot give the table or view to its end\n"
+        "  mend     read all of it in the database's own program, which says what is wrong"
+    )
+
+
+def test_a_duckdb_file_that_another_program_writes(tmp_path: Path) -> None:
+    made_duckdb(tmp_path / "registry.duckdb")
+    hold = (
+        f"import duckdb; c = duckdb.connect({str(tmp_path / 'registry.duckdb')!r}); print('open', flush=True); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(SourceError) as caught:
+            read(tmp_path, source={"kind": "duckdb", "path": "registry.duckdb", "schema": "cohort"}, table="seen")
+        other.communicate(b"\n")
+    assert str(caught.value) == (
+        f"PE231 {tmp_path.name}/registry.duckdb  source.path\n"
+        "  found    a file that is locked\n"
+        "  problem  the system does not let the engine read it\n"
+        "  mend     check its rights, and that no other program holds it"
+    )
+
+
+def test_a_duckdb_file_that_is_cut_off(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
+        connection.execute("CREATE TABLE person AS SELECT hash(i)::VARCHAR AS id FROM range(500000) AS r(i)")
+    whole = (tmp_path / "registry.duckdb").read_bytes()
+    (tmp_path / "registry.duckdb").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceError, match="PE228"):
+        read(
+            tmp_path, columns={"person_id": "id"}, source={"kind": "duckdb", "path": "registry.duckdb"}, table="person"
+        )
 
 
 def test_stata_without_rows(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pass_engine.protocol.checks.data import check_data
 from pass_engine.protocol.checks.exposures import check_exposures
 from pass_engine.protocol.checks.names import check_names
 from pass_engine.protocol.checks.outcomes import check_outcomes
+from pass_engine.protocol.checks.overlaps import check_overlaps
 from pass_engine.protocol.checks.population import check_population
 from pass_engine.protocol.checks.texts import check_texts
 from pass_engine.protocol.checks.times import check_times
@@ -26,6 +27,7 @@ SUBJECTS = (
     check_population,
     check_exposures,
     check_times,
+    check_overlaps,
     check_outcomes,
     check_strata,
     check_analyses,

@@ -24,6 +24,8 @@ EXAMPLES = {
     "age": "age: {bands: [18, 40, 65]}",
     "calendar": "calendar: {by: year}",
     "time_since_start": "time_since_start: {cuts_days: [0, 183, 365]}",
+    "exposure_duration": "exposure_duration: {cuts_days: [0, 365, 730]}",
+    "cumulative_doses": "cumulative_doses: {cuts: [0, 2, 5]}",
 }
 """How strata with fields of their own are declared."""
 
@@ -44,6 +46,9 @@ def check_strata(draft: Draft) -> Iterator[Problem]:
     age, since = draft.strata.age, draft.strata.time_since_start
     yield from _rising(("strata", "age", "bands"), age.bands if age else ())
     yield from _rising(("strata", "time_since_start", "cuts_days"), since.cuts_days if since else ())
+    duration, doses = draft.strata.exposure_duration, draft.strata.cumulative_doses
+    yield from _rising(("strata", "exposure_duration", "cuts_days"), duration.cuts_days if duration else ())
+    yield from _rising(("strata", "cumulative_doses", "cuts"), doses.cuts if doses else ())
     if since is not None and since.origin == "first_era":
         cohorts = {c for _, a in draft.counted() if _splits_by(a, "time_since_start") for c in cohorts_of(a)}
         if cohorts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import out_of_place
+from pass_engine.protocol.checks.overlaps import laid_out
 from pass_engine.protocol.counted import cohorts_of
 from pass_engine.protocol.models import Incidence
 from pass_engine.protocol.numbers import Wrong
@@ -17,40 +18,72 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Exposure, TimeAtRisk
     from pass_engine.yamltext import KeyPath
 
-ONLY_SUBSTANCES = ("gap_days", "gap_time", "gap_reason", "from", "effect_days")
+ONLY_SUBSTANCES = (
+    "gap_days",
+    "gap_time",
+    "gap_reason",
+    "from",
+    "effect_days",
+    "missing_stop",
+    "missing_stop_days",
+    "stockpiling",
+    "stockpile_max_days",
+)
+KINDS = ("substances", "not_yet", "past", "overlap_of")
+"""What an exposure can be made of; each is one of them."""
 
 
 def check_exposures(draft: Draft) -> Iterator[Problem]:
     """Each exposure by itself, then its gaps against the extensions, then shared substances."""
     for name, exposure in draft.exposures.items():
         path = ("exposures", name)
-        if (exposure.substances is None) == (exposure.not_yet is None):
-            problem = "an exposure is made of substances, or is a state (not_yet)"
+        kinds = [kind for kind in KINDS if getattr(exposure, kind) is not None]
+        if len(kinds) != 1:
+            problem = "an exposure is made of substances, or is a state (not_yet, past), or days under two (overlap_of)"
             yield Problem(
                 path,
                 Wrong.NOT_ONE_OF_TWO,
-                f"{problem}, not both" if exposure.not_yet else problem,
-                "keep one of them" if exposure.not_yet else "write substances or not_yet",
+                f"{problem}, not several of these" if kinds else problem,
+                "keep one of them" if kinds else "write substances, not_yet, past or overlap_of",
             )
-        elif exposure.not_yet is not None:
-            yield from _state(draft, name, exposure)
-        else:
+        elif exposure.overlap_of is not None:
+            yield from _overlap(draft, path, exposure.overlap_of)
+        elif exposure.substances is not None:
             yield from _substances(draft, path, exposure)
+        else:
+            yield from _state(draft, name, kinds[0])
+        if exposure.past is None:
+            yield from out_of_place(draft, path, ("after_days",), "without past")
     yield from _gaps(draft)
     yield from _shared(draft)
 
 
-def _state(draft: Draft, name: str, exposure: Exposure) -> Iterator[Problem]:
+def _state(draft: Draft, name: str, kind: str) -> Iterator[Problem]:
     path = ("exposures", name)
-    yield from out_of_place(draft, path, ONLY_SUBSTANCES, "beside not_yet")
-    awaited = draft.exposures.get(exposure.not_yet or "")
-    if exposure.not_yet == name or (awaited is not None and awaited.not_yet is not None):
+    yield from out_of_place(draft, path, ONLY_SUBSTANCES, f"beside {kind}")
+    awaited = draft.exposures.get(getattr(draft.exposures[name], kind))
+    if awaited is not None and awaited.substances is None:
+        before = {"not_yet": "a state waits for", "past": "a past state follows"}[kind]
         yield Problem(
-            (*path, "not_yet"),
+            (*path, kind),
             Wrong.WAITS_FOR_NOTHING,
-            "a state waits for an exposure that is made of substances",
+            f"{before} an exposure that is made of substances",
             "name such an exposure",
         )
+
+
+def _overlap(draft: Draft, path: KeyPath, parts: tuple[str, str]) -> Iterator[Problem]:
+    yield from out_of_place(draft, path, ONLY_SUBSTANCES, "beside overlap_of")
+    named = [draft.exposures.get(part) for part in parts]
+    if parts[0] == parts[1] or any(part is not None and part.substances is None for part in named):
+        yield Problem(
+            (*path, "overlap_of"),
+            Wrong.OVERLAP_PARTS,
+            "days under two exposures need two, each made of substances",
+            "write [old, new]: the one that began earlier, then the one that began later",
+        )
+    else:
+        yield from _told_apart(draft, (*path, "overlap_of", 1), *parts)
 
 
 def _substances(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Problem]:
@@ -69,8 +102,7 @@ def _substances(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Pro
                 "substances are held in small letters, so this one is never found",
                 f"write {substance.strip().lower() or 'the name of a substance'}",
             )
-    if exposure.from_ == "treatment":
-        yield from out_of_place(draft, path, ("effect_days",), "without from: administration")
+    yield from _ends(draft, path, exposure)
     if exposure.gap_time != "at_risk":
         yield from out_of_place(draft, path, ("gap_reason",), "without gap_time: at_risk")
     elif exposure.gap_reason is None:
@@ -82,9 +114,28 @@ def _substances(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Pro
         )
 
 
+def _ends(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Problem]:
+    """How long does a record last?"""
+    if exposure.from_ == "treatment":
+        yield from out_of_place(draft, path, ("effect_days",), "without from: administration")
+    else:
+        yield from out_of_place(draft, path, ("missing_stop",), "with from: administration, where a dose has no stop")
+    if exposure.missing_stop != "fixed_days":
+        yield from out_of_place(draft, path, ("missing_stop_days",), "without missing_stop: fixed_days")
+    elif exposure.missing_stop_days is None:
+        yield Problem(
+            (*path, "missing_stop"),
+            Wrong.MISSING_STOP_DAYS,
+            "nothing says how long an episode without a stop lasts",
+            "write missing_stop_days",
+        )
+    if not exposure.stockpiling:
+        yield from out_of_place(draft, path, ("stockpile_max_days",), "without stockpiling: true")
+
+
 def _gaps(draft: Draft) -> Iterator[Problem]:
     """A gap longer than the extension needs a rule for its days, which the time at risk must be able to keep."""
-    for cohort, name in dict.fromkeys((d.cohort, d.time) for d in draft.designs()):
+    for cohort, name in laid_out(draft):
         exposure, time = draft.exposures[cohort], draft.times[name]
         extension = extension_days(time, cohort)
         if time.end.anchor == "era_end" and extension is not None and (exposure.gap_days or 0) > extension:

@@ -109,13 +109,19 @@ def _time_names(draft: Draft) -> Iterator[Problem]:
         for number, exposure in enumerate(time.switch_to or ()):
             yield from unknown_name((*path, "switch_to", number), exposure, "exposure", exposures)
         yield from repeated((*path, "switch_to"), time.switch_to or (), "exposure")
+        if not isinstance(time.same_day, str):
+            for number, exposure in enumerate(time.same_day):
+                yield from unknown_name((*path, "same_day", number), exposure, "exposure", exposures)
+            yield from repeated((*path, "same_day"), time.same_day, "exposure")
         yield from repeated((*path, "stop_at"), time.stop_at, "stop")
 
 
 def _exposure_names(draft: Draft) -> Iterator[Problem]:
+    exposures = draft.names("exposures")
     for name, exposure in draft.exposures.items():
-        if exposure.not_yet is not None:
-            yield from unknown_name(
-                ("exposures", name, "not_yet"), exposure.not_yet, "exposure", draft.names("exposures")
-            )
+        for kind, other in (("not_yet", exposure.not_yet), ("past", exposure.past)):
+            if other is not None:
+                yield from unknown_name(("exposures", name, kind), other, "exposure", exposures)
+        for number, part in enumerate(exposure.overlap_of or ()):
+            yield from unknown_name(("exposures", name, "overlap_of", number), part, "exposure", exposures)
         yield from repeated(("exposures", name, "substances"), exposure.substances or (), "substance")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pass_engine.yamltext import KeyPath
 
 AGE_FIELDS = ("at_least", "at_most")
+OLDEST_DAYS = 47_482
+"""Days of 130 years, the highest age a criterion can name."""
 
 
 def check_population(draft: Draft) -> Iterator[Problem]:
@@ -86,6 +88,15 @@ def _window(path: KeyPath, criterion: Criterion, landmark: int) -> Iterator[Prob
     elif window.first is not None and window.first > window.last:
         yield Problem(
             here, Wrong.WINDOW_REVERSED, "the window ends before it begins", f'write "[{window.last}, {window.first}]"'
+        )
+    elif window.first is not None and -window.first > OLDEST_DAYS:
+        yield Problem(
+            here,
+            Wrong.WINDOW_BEFORE_BIRTH,
+            f"it begins {-window.first:,} days before day 0, before anybody's birth",
+            "write a later first day"
+            if criterion.require == "observation"
+            else f'write a later first day, or "[.., {window.last}]" for any time before',
         )
     elif window.first is None and criterion.require == "observation":
         yield Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, required
+from pass_engine.protocol.checks.overlaps import told_apart
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pass_engine.protocol.draft import Draft
-    from pass_engine.protocol.models import TimeAtRisk
+    from pass_engine.protocol.models import Exposure, TimeAtRisk
     from pass_engine.yamltext import KeyPath
 
 ALWAYS_STOPS = ("death", "observation_end", "data_cut")
@@ -138,17 +139,15 @@ def _after_era(path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
 
 
 def _switch(draft: Draft, path: KeyPath, time: TimeAtRisk) -> Iterator[Problem]:
-    if time.overlap == "keep":
-        yield from out_of_place(draft, path, ("switch_to",), "beside overlap: keep")
+    """A switch is to an exposure by substances, or to the time after one; only the former have days of their own."""
     for number, name in enumerate(time.switch_to or ()):
         exposure = draft.exposures.get(name)
-        if exposure is not None and exposure.not_yet is not None:
-            yield Problem(
-                (*path, "switch_to", number),
-                Wrong.SWITCH_TO_A_STATE,
-                f"{name} is a state (not_yet) that nobody switches to",
-                "name exposures that are made of substances",
-            )
+        if exposure is None or exposure.substances or (exposure.past and time.overlap == "cut_at_switch"):
+            continue
+        kind = "a state (not_yet)" if exposure.not_yet else "a state (past)" if exposure.past else "days under two"
+        problem = f"{name} is {kind} that nobody switches to"
+        mend = "name exposures that are made of substances"
+        yield Problem((*path, "switch_to", number), Wrong.SWITCH_TO_A_STATE, problem, mend)
 
 
 def _cohorts(draft: Draft) -> Iterator[Problem]:
@@ -158,16 +157,21 @@ def _cohorts(draft: Draft) -> Iterator[Problem]:
         if design.cohort not in cohorts:
             cohorts.append(design.cohort)
     for name, cohorts in used.items():
-        for cohort in cohorts:
-            yield from _extension(draft, name, cohort)
-            yield from _end_of_state(draft, name, cohort)
+        for cohort in dict.fromkeys((*cohorts, *told_apart(draft, draft.times[name]))):
+            if cohort in draft.exposures and draft.exposures[cohort].overlap_of is None:
+                yield from _extension(draft, name, cohort)
+                yield from _end_of_state(draft, name, cohort)
         if draft.times[name].start.anchor == "first_era_start":
             here = ("times_at_risk", name, "start", "anchor")
             yield from first_era_seen(draft, here, cohorts, "anchor: cohort_entry")
 
 
+def _is_state(exposure: Exposure) -> bool:
+    return exposure.not_yet is not None or exposure.past is not None
+
+
 def _extension(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
-    time, waits = draft.times[name], draft.exposures[cohort].not_yet is not None
+    time, waits = draft.times[name], _is_state(draft.exposures[cohort])
     if time.end.anchor == "follow_up_end":
         return
     path: KeyPath = ("times_at_risk", name, "end", "plus_days")
@@ -184,7 +188,7 @@ def _extension(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
 
 
 def _end_of_state(draft: Draft, name: str, cohort: str) -> Iterator[Problem]:
-    if draft.times[name].start.anchor == "era_end" and draft.exposures[cohort].not_yet is not None:
+    if draft.times[name].start.anchor == "era_end" and _is_state(draft.exposures[cohort]):
         yield Problem(
             ("times_at_risk", name, "start", "anchor"),
             Wrong.EXTENSION_OF_A_STATE,

@@ -86,7 +86,11 @@ def say_missing_values(study: Study) -> tuple[str, ...]:
         told.append(
             "Persons without a date of birth meet no criterion on age, and their days are in a cell of their own."
         )
-    told.append("Sex that is not recorded is shown as unknown. A treatment without a stop goes on to the data cut.")
+    told.append("Sex that is not recorded is shown as unknown.")
+    if any(e.missing_stop != "data_cut" for e in study.exposures.values()):
+        told.append("A treatment without a stop ends as is said of each exposure; any other goes on to the data cut.")
+    else:
+        told.append("A treatment without a stop goes on to the data cut.")
     if any(o.from_ == "adverse_event" for o in study.outcomes.values()):
         serious = (
             " A report of which seriousness is not known does not count as serious." if _any_serious(study) else ""

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import cohorts_of, counted_analyses, times_of
+from pass_engine.protocol.sentences.states import (
+    say_not_yet,
+    say_overlap,
+    say_past,
+    say_same_day,
+    say_span,
+    say_stockpiling,
+    say_told_apart,
+)
 from pass_engine.protocol.sentences.words import counted, in_words, listed, quoted, separated
 
 if TYPE_CHECKING:
@@ -23,40 +32,17 @@ def say_exposure(study: Study, key: str) -> tuple[str, ...]:
     """How one exposure is made from the records."""
     exposure = study.exposures[key]
     if exposure.not_yet is not None:
-        return _state(study, exposure)
+        return say_not_yet(study, exposure)
+    if exposure.past is not None:
+        return say_past(study, exposure)
+    if exposure.overlap_of is not None:
+        return say_overlap(study, exposure.overlap_of)
     substances = exposure.substances or ()
     named = substances[0] if len(substances) == 1 else f"any of {listed(substances, 'or')}"
-    told = [f"Treatment with {named}.", _span(exposure), _era(study, key, exposure)]
+    told = [f"Treatment with {named}.", say_span(exposure), *say_stockpiling(exposure), _era(study, key, exposure)]
     if exposure.gap_days:
         told.append(_gap_days_at_risk(exposure))
     return tuple(told)
-
-
-def _state(study: Study, exposure: Exposure) -> tuple[str, ...]:
-    awaited = quoted(study.exposures[exposure.not_yet or ""].label)
-    return (
-        (
-            f"The state before the first era of {awaited}: from the first day of a person's first period of "
-            "observation to the day before that era begins or, for persons without such an era, to the data cut."
-        ),
-        (
-            f"The day on which {awaited} begins belongs to {awaited}. Persons whose first era of {awaited} begins on "
-            "or before their first observed day are never in this state."
-        ),
-    )
-
-
-def _span(exposure: Exposure) -> str:
-    if exposure.from_ == "treatment":
-        return (
-            "A recorded treatment episode lasts from its start to its stop, both days included; one without a stop "
-            "goes on to the data cut."
-        )
-    if exposure.effect_days == 0:
-        return "A recorded dose covers the day on which it is given."
-    return (
-        f"A recorded dose covers the day on which it is given and the {counted(exposure.effect_days, 'day')} after it."
-    )
 
 
 def _era(study: Study, key: str, exposure: Exposure) -> str:
@@ -146,8 +132,8 @@ def _end(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
             return (f"Ends {_within(time)}, whether or not treatment goes on.",)
         return ("Runs to the end of follow-up, whether or not treatment goes on.",)
     cohorts = cohorts_over(study, key)
-    treated = [name for name in cohorts if study.exposures[name].not_yet is None]
-    states = [quoted(study.exposures[name].label) for name in cohorts if name not in treated]
+    treated = [name for name in cohorts if study.exposures[name].substances]
+    states = [quoted(e.label) for e in (study.exposures[name] for name in cohorts) if e.not_yet or e.past]
     told = [_extension(study, time, treated)] if treated else []
     if states:
         told.append(f"For {listed(states)} it ends on the last day of that state.")
@@ -215,22 +201,28 @@ def _switch(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
                 "exposures, so that cohorts must not be added up."
             ),
         )
-    treated = [name for name in cohorts_over(study, key) if study.exposures[name].not_yet is None]
-    if not treated:
+    if time.overlap == "own_category":
+        return say_told_apart(study, time)
+    if not any(study.exposures[name].substances for name in cohorts_over(study, key)):
         return ()
     return (
         (
             f"It ends the day before a switch, that is the first day of {_switches(study, time)}; the day of the "
             "switch belongs to what comes next. A switch ends only the window in which it falls."
         ),
-        _same_day(time),
+        *_same_day(study, time),
     )
 
 
-def _same_day(time: TimeAtRisk) -> str:
+def _same_day(study: Study, time: TimeAtRisk) -> tuple[str, ...]:
     if time.start.anchor == "era_end":
-        return "Another exposure that began on or before the last treated day of the era is no switch and ends nothing."
-    return "An era that begins on the same day as such a switch is a combination and gives no time at risk."
+        return (
+            "Another exposure that began on or before the last treated day of the era is no switch and ends nothing.",
+        )
+    told = "An era that begins on the same day as such a switch is a combination and gives no time at risk"
+    if isinstance(time.same_day, str):
+        return (f"{told}.",)
+    return (say_same_day(study, time.same_day), f"{told}, unless the exposure is the later of two in that order.")
 
 
 def _switches(study: Study, time: TimeAtRisk) -> str:

@@ -17,6 +17,11 @@ CONTRASTS = {
     "rate_difference": "a crude rate difference",
     "mantel_haenszel_rate_ratio": "a rate ratio adjusted by stratification",
 }
+MANY = (
+    "Each candidate era that meets all criteria is an entry, and lays out its own time at risk; the days of a person's "
+    "entries are united, so that a day counts once. Persons are counted once, values at entry and time since entry are "
+    "those of the first entry."
+)
 DISEASE = {"disease.diagnosis_date": "diagnosis", "disease.onset_date": "first symptoms"}
 
 
@@ -104,13 +109,15 @@ def _looks_back(landmark: int) -> str:
 
 
 def _entries(population: Population) -> str:
-    if not population.criteria:
+    if not population.criteria and population.entries != "all":
         return "The first candidate era is the one of entry."
     if population.entries == "first":
         return (
             "Only the first candidate era is looked at: a person enters if it meets all criteria, and never with a "
             "later one."
         )
+    if population.entries == "all":
+        return MANY
     return "A person enters with the first candidate era that meets all criteria."
 
 

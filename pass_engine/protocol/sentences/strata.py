@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.models import Incidence
 from pass_engine.protocol.names import age_labels, canonical_order
 from pass_engine.protocol.sentences.words import listed, quoted
+from pass_engine.terms import DATED_STRATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ FIXED = {
     "relapses_12_months": "relapses in the year before entry",
     "prior_substances": "substances before entry",
     "entry_year": "year of entry",
+    "line_of_treatment": "line of treatment at entry",
 }
 AT_ENTRY = {
     "country": "country is the recorded country of residence",
@@ -35,6 +37,10 @@ AT_ENTRY = {
         "in the groups 0, 1, 2 and 3 or more"
     ),
     "entry_year": "year of entry is the calendar year of day 0",
+    "line_of_treatment": (
+        "line of treatment is the number of substances of which a treatment began before day 0, those of the cohort's "
+        "exposure included, plus 1, in the groups 1, 2, 3 and 4 or more"
+    ),
 }
 FIRST_DAYS = {"year": "1 January", "quarter": "the first day of each quarter", "month": "the first day of each month"}
 
@@ -70,10 +76,11 @@ def _splits(strata: Strata) -> Iterator[str]:
         yield _calendar(strata.calendar)
     if strata.time_since_start is not None:
         yield _since(strata.time_since_start)
+    yield from _dated(strata)
     fixed = [words for name, words in AT_ENTRY.items() if getattr(strata, name) is not None]
     if fixed:
         yield f"Values at entry do not change during follow-up: {'; '.join(fixed)}. {_unknown(strata)}".strip()
-    if strata.age is not None or strata.calendar is not None or strata.time_since_start is not None:
+    if any(getattr(strata, name) is not None for name in ("age", "calendar", "time_since_start", *DATED_STRATA)):
         yield (
             "Each day at risk and each event lies in exactly one cell, so that days and events add up over cells; "
             "persons do not, as one person can be in several."
@@ -120,6 +127,29 @@ def _since(since: TimeSinceStartStratum) -> str:
     bands = list(age_labels(since.cuts_days))
     which = f"in the bands {listed(bands)}" if len(bands) > 1 else f"in one band from day {low} on"
     return f"Time since start is counted in days from {origin}, {which}.{outside}"
+
+
+def _dated(strata: Strata) -> Iterator[str]:
+    duration, doses = strata.exposure_duration, strata.cumulative_doses
+    of = "A state goes by the exposure it is of, a category of days under two exposures by the one begun later."
+    if duration is not None:
+        yield (
+            "Exposure duration is the number of days of the cohort's exposure before the day in question, whenever "
+            f"they were, without extension and gaps, {_bands(duration.cuts_days, 'day')} {of}"
+        )
+    if doses is not None:
+        yield (
+            "Cumulative doses are the recorded doses of the cohort's exposure up to the day in question, that day's "
+            f"included, {_bands(doses.cuts, 'dose')} {of} Where doses are not recorded, all days are in a cell of "
+            f"their own ({quoted('unknown')})."
+        )
+
+
+def _bands(cuts: tuple[int, ...], what: str) -> str:
+    low = cuts[0]
+    outside = f" Days before {what} {low} is reached have a cell of their own ({quoted('outside')})." if low else ""
+    bands = list(age_labels(cuts))
+    return f"{f'in the bands {listed(bands)}' if len(bands) > 1 else f'in one band from {what} {low} on'}.{outside}"
 
 
 def _unknown(strata: Strata) -> str:

@@ -10,7 +10,7 @@ from pass_engine.report.model import Column, Line, Table
 from pass_engine.report.names import MEASURES
 from pass_engine.report.tables.incidence import AT_RISK, cohort_columns, side_by_side
 from pass_engine.report.tables.layout import chunks, group, make
-from pass_engine.terms import POOLED, STRATA
+from pass_engine.terms import DATED_STRATA, POOLED, STRATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 HEADS: Final = {
     "age": "Age (years)",
     "sex": "Sex",
+    "exposure_duration": "Days exposed before",
+    "cumulative_doses": "Doses by then",
     "country": "Country",
     "centre": "Centre",
     "course": "Disease course",
@@ -28,8 +30,9 @@ HEADS: Final = {
     "relapses_12_months": "Relapses in the year before entry",
     "prior_substances": "Substances before entry",
     "entry_year": "Year of entry",
+    "line_of_treatment": "Line of treatment at entry",
 }
-SPLIT: Final = ("age", "calendar", "time_since_start")
+SPLIT: Final = ("age", "calendar", "time_since_start", *DATED_STRATA)
 """Stratifiers whose levels change during follow-up."""
 ORIGINS: Final = {"entry": "cohort entry", "first_era": "first start ever", "period": "start of the period"}
 

@@ -1,7 +1,7 @@
 -- Purpose: Windows of one cohort and time at risk, inside follow-up, united: a day counts at most once. Time since start
 --     runs from the origin the protocol names.
 -- Reads: exposure_window, follow_up, window_rule, entry_level, exposure_era, study_rule
--- Writes: open_period
+-- Writes: united_period
 -- Grain: one row a kind of window, person and unbroken period
 -- Binds: none
 -- Days: both ends count; periods that overlap or touch are one
