@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from pass_engine.sign import TrustFile
+    from pass_engine.sign.keys import PrivateKey
 
 PARTICIPATE, DECLINE, WITHDRAW = "participate", "decline", "withdraw"
 LOCAL, SIGNED = "local", "signed"
@@ -66,7 +66,7 @@ def local_decision(registry: str, protocol_digest: str, analyses: Iterable[str])
     return Decision(registry, LOCAL, PARTICIPATE, protocol_digest, analyses=tuple(analyses))
 
 
-def write_decision(path: Path, decision: Decision, key: Ed25519PrivateKey, audit_head: dict[str, Any]) -> str:
+def write_decision(path: Path, decision: Decision, key: PrivateKey, audit_head: dict[str, Any]) -> str:
     """Sign a decision and write it with its two signatures; gives back its digest."""
     predicate = {
         "registry": decision.registry,

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from pass_engine.protocol import Protocol
     from pass_engine.sign import TrustFile
+    from pass_engine.sign.keys import PrivateKey
 
 RELEASE_FORMAT = "pass_engine release 1"
 RELEASE_FILE = "release.json"
@@ -65,7 +64,7 @@ def write_release(
     analyses: Mapping[str, str],
     folder: Path,
     signer: str,
-    key: Ed25519PrivateKey,
+    key: PrivateKey,
     day: dt.date,
     audit_head: Mapping[str, Any],
 ) -> ReleaseFacts:

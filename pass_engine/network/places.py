@@ -85,7 +85,7 @@ def _unpack(archive: Path, target: Path) -> None:
                 file = target / info.filename
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content.read(info))
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
         missing = isinstance(error, FileNotFoundError)
         raise TrustError(_unsafe(archive, "no file" if missing else "no archive, or a damaged one")) from error
 

@@ -137,7 +137,7 @@ def _check_analyses(content: BundleContent, decision: Decision, path: Path) -> N
 def _decisions(
     release: LoadedRelease, arrived: Sequence[Arrived], paths: Iterable[Path], trust: TrustFile
 ) -> dict[str, Decision]:
-    """What each registry decided last, as far as the centre knows. A bundle under a decision taken back is refused."""
+    """What each registry decided last, as far as the centre knows. A bundle under an earlier one is refused."""
     told = [
         d for path in paths for d in (read_decisions(path, trust) if path.is_dir() else [read_decision(path, trust)])
     ]
@@ -146,9 +146,10 @@ def _decisions(
     last = {name: d for name in release.pinned["registries"] if (d := newest(known, name, digest)) is not None}
     for one in arrived:
         decision = last[one.registry]
-        if decision.answer != PARTICIPATE:
-            found = f"{decision.answer}, decision {decision.number}"
-            problem, mend = "the registry took its decision back after this bundle", "leave its bundle out"
+        if decision.digest != one.decision.digest:
+            found, anew = f"{decision.answer}, decision {decision.number}", decision.answer == PARTICIPATE
+            problem = f"the registry {'decided anew' if anew else 'took its decision back'} after this bundle"
+            mend = "ask it for a bundle under that decision" if anew else "leave its bundle out"
             raise TrustError(Fault(one.registry, "", found, problem, mend, "PE914"))
     return last
 

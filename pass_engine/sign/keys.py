@@ -15,8 +15,11 @@ from pass_engine.errors import Fault, TrustError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TypeAlias
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    PrivateKey: TypeAlias = Ed25519PrivateKey
 
 PASSPHRASE = "PASS_ENGINE_PASSPHRASE"  # noqa: S105 - the name of a variable of the environment
 KEY_TYPE = "ssh-ed25519"

@@ -296,6 +296,9 @@ def test_partial_participation(network):
     }  # fmt: skip
     pooled = {r["analysis"]: r["registries"] for r in network.rows("comparison.csv") if r["registry"] == "pooled"}
     assert pooled == {"ratio": "bb"}
+    told = pool(network, "out/aa", decisions=("registries/aa/decisions",))
+    assert code_of(told) == "PE914"
+    assert "the registry decided anew after this bundle" in told.err
 
 
 def test_leave_one_out_is_the_pool_without_the_registry(network):
