@@ -28,10 +28,17 @@ app = typer.Typer(
 
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
+NOT_CLEAN = 3
+"""Exit code of a check that ran to its end and found something to mend."""
+PAGE_WIDTH = 140
+"""Characters of a line where the output is no terminal."""
 stopped: list[int] = []
 """Signals that told the program to end."""
 
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
+PARTITIONS = typer.Option(
+    metavar="N|auto", help="Parts in which a registry's persons are counted, one after the other."
+)
 
 
 def main() -> None:
@@ -87,12 +94,15 @@ def run(
     registries: Annotated[Path, typer.Option(help="Folder with registry.yaml, or with one such folder a registry.")],
     out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
+    partitions: Annotated[str, PARTITIONS] = "auto",
 ) -> None:
     """Run a protocol over registries whose data are all here, and make its report."""
     from pass_engine.run import run_study
 
     with _progress() as on_step:
-        outcome = run_study(protocol, registries, out, threads=threads, on_step=on_step)
+        outcome = run_study(
+            protocol, registries, out, threads=threads, partitions=_partitions(partitions), on_step=on_step
+        )
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
     for folder, error in outcome.nameless.items():
@@ -109,6 +119,17 @@ def run(
     typer.echo(f"Report: {out / 'report.pdf'}")
     if not taken:
         raise typer.Exit(min(error.exit_code for error in outcome.failures.values()))
+
+
+def _partitions(asked: str) -> int:
+    """``auto`` or a whole number from 1 on."""
+    from pass_engine.partitions import AUTO, MOST
+
+    if asked == "auto":
+        return AUTO
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
+        return int(asked)
+    raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
 
 
 def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]:
@@ -187,7 +208,60 @@ def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run f
     typer.echo(f"Report: {print_again(run_folder)}")
 
 
-add_commands(app)
+registry_app = typer.Typer(help="Map a registry, check its mapping, and decide about a study.", no_args_is_help=True)
+app.add_typer(registry_app, name="registry")
+add_commands(app, registry_app)
+
+
+@registry_app.command("check")
+def check_registry(
+    registry: Annotated[Path, typer.Argument(help="Folder of the registry.")],
+    protocol: Annotated[Path | None, typer.Option(help="Also say what this protocol reads and is here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Check how a registry maps: what was taken over, what was not, and how to mend it. Runs inside the registry."""
+    from rich.console import Console
+
+    from pass_engine.errors import HarmoniseError
+    from pass_engine.mapping import check_mapping, show_check, to_json
+    from pass_engine.protocol import load_protocol
+    from pass_engine.registry import load_registry
+
+    found = check_mapping(load_registry(registry), load_protocol(protocol) if protocol else None)
+    if as_json:
+        typer.echo(to_json(found))
+    else:
+        console = Console(markup=False, highlight=False)
+        show_check(found, console if console.is_terminal else Console(markup=False, highlight=False, width=PAGE_WIDTH))
+    if found.faults:
+        raise HarmoniseError(*found.faults)
+    if not found.is_clean:
+        raise typer.Exit(NOT_CLEAN)
+
+
+@registry_app.command("init")
+def init_registry(
+    files: Annotated[list[Path], typer.Option("--from", help="Files, or a folder of them; may be given again.")],
+    out: Annotated[Path, typer.Option(help="File to write; one that is there stays.")] = Path("registry.yaml"),
+) -> None:
+    """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TO DO."""
+    from pass_engine.mapping import draft_mapping, write_draft
+
+    write_draft(draft_mapping(files, out.parent), out)
+    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
+
+
+@app.command("data-request")
+def data_request(
+    protocol: ProtocolArgument,
+    out: Annotated[Path, typer.Option(help="Folder to write data-request.md, .xlsx and .pdf into.")],
+) -> None:
+    """Write the data dictionary that a protocol asks of a registry: each variable, and why."""
+    from pass_engine.data_request import write_request
+    from pass_engine.protocol import load_protocol
+
+    for file in write_request(load_protocol(protocol), out):
+        typer.echo(f"Written: {file}")
 
 
 @contextmanager

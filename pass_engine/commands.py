@@ -11,7 +11,6 @@ import typer
 
 keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help=True)
 protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
-registry = typer.Typer(help="A registry decides.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)
 
@@ -26,13 +25,14 @@ LogOption = Annotated[Path, typer.Option("--log", help="Audit log of this node."
 DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, as 2026-01-31.")]
 
 
-def add_commands(app: typer.Typer) -> None:
-    """Add these commands to the program."""
+def add_commands(app: typer.Typer, registry: typer.Typer) -> None:
+    """Add these commands to the program, and the decision to those of a registry."""
     for name, group in (
-        ("keys", keys), ("protocol", protocol), ("registry", registry), ("site", site), ("audit", audit),
+        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit),
     ):  # fmt: skip
         app.add_typer(group, name=name)
     app.command("pool")(pool)
+    registry.command("decide")(decide)
 
 
 def _passphrase() -> str:
@@ -105,7 +105,6 @@ def release(
     typer.echo(f"Release digest: {facts.digest}")
 
 
-@registry.command("decide")
 def decide(  # noqa: PLR0913, PLR0917 - the options of one decision
     release_path: ReleaseArgument,
     registry_path: RegistryOption,

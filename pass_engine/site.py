@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, quality, source
+from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.bundle import BundleContent, digest_file, write_bundle
 from pass_engine.decide import keep_to
 from pass_engine.disclose import check_border
@@ -41,6 +41,7 @@ MAIN = "main"
 STEP_LABELS = {
     "persons": "Persons in the registry who may be counted",
     "registry_overlap": "Not given up to another registry of the network",
+    "data_fault": "Without a contradiction for which the protocol leaves a person out",
     "exposed": "Began the exposure in the study period",
     "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
@@ -98,13 +99,14 @@ def answer_protocol(
     folder: Path,
     *,
     threads: int = 2,
+    parts: int = 1,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> None:
     """One registry's answer: count, keep to its decision and its policy, and write a bundle into a new folder.
 
     The one way to a bundle, whoever holds the data. Raises what :func:`run_site` raises, and DisclosureError.
     """
-    counted = run_site(registry, protocol, threads=threads, on_step=on_step)
+    counted = run_site(registry, protocol, threads=threads, parts=parts, on_step=on_step)
     write_bundle(folder, _cross_border(registry, protocol, decision, counted))
 
 
@@ -129,11 +131,18 @@ def _cross_border(
 
 
 def run_site(
-    registry: LoadedRegistry, protocol: Protocol, *, threads: int = 2, on_step: Callable[[str], None] = lambda _: None
+    registry: LoadedRegistry,
+    protocol: Protocol,
+    *,
+    threads: int = 2,
+    parts: int = 1,
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others go on.
+    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
+    on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
+    go on.
     """
     study = protocol.study
     registry = source.settle(registry)
@@ -144,13 +153,14 @@ def run_site(
         on_step("quality")
         quality.count_quality(store)
         facts = facts_of(registry, study)
-        parts = []
+        parts = parts or partitions.partitions_for(store.count_rows("person"))
+        counted = []
         for scenario in protocol.scenarios:
             on_step(f"count {scenario.id}")
-            parts.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id))
-        tables = _stack(parts)
+            counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
+        tables = _stack(counted)
         quality_order = ("kind", "rule_id", "table_name", "column_name")
-        tables["quality"] = _under(store.frame("quality_count", quality_order), parts[0]["supply_tally"])
+        tables["quality"] = _under(store.frame("quality_count", quality_order), counted[0]["supply_tally"])
     return SiteTables(tables, column_maps)
 
 
@@ -225,9 +235,15 @@ def facts_of(registry: LoadedRegistry, study: Study) -> RegistryFacts:
 
 
 def count_scenario(
-    store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts, scenario: str = MAIN
+    store: Store,
+    study: Study,
+    code_lists: Mapping[str, tuple[Code, ...]],
+    facts: RegistryFacts,
+    scenario: str = MAIN,
+    *,
+    parts: int = 1,
 ) -> dict[str, pd.DataFrame]:
-    """Counts of one scenario on a store that holds the harmonised tables.
+    """Counts of one scenario on a store that holds the harmonised tables, in so many partitions.
 
     Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
     """
@@ -235,19 +251,26 @@ def count_scenario(
         store.load_rows(name, table.columns, table.rows)
     for name, (columns, rows) in fact_tables(facts).items():
         store.load_rows(name, columns, rows)
+    added = partitions.add_up([_count_partition(store, parts, part) for part in range(parts)])
+    return {
+        "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
+        "arm_overlap": added["arm_overlap"],
+        "attrition": _attrition(added, study, scenario),
+        "baseline": added["baseline"],
+        "supply_tally": added["supply_tally"],
+    }
+
+
+def _count_partition(store: Store, parts: int, part: int) -> dict[str, pd.DataFrame]:
+    """One partition's persons through every step, on a store that holds harmonised tables and rules."""
+    partitions.choose_partition(store, parts, part)
     cohort.find_persons(store)
     exposure.build_eras(store)
     cohort.enter_cohorts(store)
     outcome.find_events(store)
     at_risk.open_periods(store)
     incidence.count_incidence(store)
-    return {
-        "counts": _name_counts(store.frame("incidence_count"), study)[list(COUNT_COLUMNS)],
-        "arm_overlap": store.frame("arm_overlap"),
-        "attrition": _attrition(store, study, scenario),
-        "baseline": store.frame("baseline"),
-        "supply_tally": store.frame("supply_tally"),
-    }
+    return partitions.read_counts(store)
 
 
 def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -262,15 +285,15 @@ def _name_counts(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     return named.drop(columns="count_no")
 
 
-def _attrition(store: Store, study: Study, scenario: str) -> pd.DataFrame:
+def _attrition(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> pd.DataFrame:
     """Attrition of cohorts and of analyses, with the label each step prints."""
     import pandas as pd
 
     labels = {**STEP_LABELS, **{c.id: c.why for c in study.population.criteria}}
-    into_cohort = store.frame("cohort_attrition").assign(
+    into_cohort = added["cohort_attrition"].assign(
         scope="cohort", analysis="" if scenario == MAIN else scenario, outcome="", time_at_risk=""
     )
-    into_analysis = _name_counts(store.frame("analysis_attrition"), study).assign(scope="analysis")
+    into_analysis = _name_counts(added["analysis_attrition"], study).assign(scope="analysis")
     both = pd.concat([into_cohort[list(_without_label())], into_analysis[list(_without_label())]], ignore_index=True)
     both["label"] = [labels[step] for step in both["step"]]
     return both[list(ATTRITION_COLUMNS)]

@@ -153,9 +153,12 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
         )
         try:
             connection.execute("SET enable_progress_bar=false")
-            # Joins run in the order the SQL is written in: as fast here, and DuckDB 2.0.0's own order can end in an
-            # internal error ("dict-surviving join", duckdb/duckdb#24807) on data that meet it by chance.
-            connection.execute("SET disabled_optimizers='join_order'")
+            # DuckDB 2.0.0 can end in an internal error ("dict-surviving join", "dict-surviving cache") where what a
+            # join looks up comes from other joins (duckdb/duckdb#24807, #23447). So joins run in the order and with the
+            # sides the SQL is written in: what stands to the right of JOIN is looked up, and is no result of a join.
+            # And chunks pass from operator to operator as they are, ungathered. This is as fast here.
+            connection.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
+            connection.execute("SET enable_caching_operators=false")
             yield Store(connection)
         finally:
             connection.close()

@@ -134,11 +134,13 @@ class Cells:
         by_stratum = _grouped(cells, lambda c: c.stratum)
         for upper, lower in ((a, b) for a in by_stratum for b in by_stratum if _names(a) < _names(b)):
             dropped = _names(lower) - _names(upper)
+            implied = any(_names(upper) < _names(between) < _names(lower) for between in by_stratum)
             parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))
             for total in by_stratum[upper]:
                 for quantity, index in self.numbers[total].items():
                     if not quantity.startswith("persons") or dropped <= FIXED_STRATA:
-                        self.ledger.tie([index], self._all(parts.get(total.level, []), quantity))
+                        levels = self._all(parts.get(total.level, []), quantity)
+                        self.ledger.tie([index], levels, implied=implied)
 
     def _tie_registries(self, cells: Sequence[Cell]) -> None:
         own = {c.registry: c for c in cells if c.registry != POOLED}

@@ -6,20 +6,24 @@ tie them (a margin's levels and its total, registries and their pool, one attrit
 1. Primary rule: a count of at least 1 and below its threshold is withheld.
 2. Numbers of one block go together: what gives a number back is in the block it drags along.
 3. Complementary rule, to a fixed point: where the shown numbers of a sum leave only one possible value for a
-   withheld number other than 0, the cheapest shown number of the sum is withheld too. Whoever looks is taken
+   withheld number other than 0, or leave out some of what a small count's mark says, the cheapest shown number of the
+   sum is withheld too. Whoever looks is taken
    to know of each withheld number whether it is zero, small, or neither; of a vague one only, where it is
    small, that it may be.
 
-Each sum is looked at by itself. A full audit, over all linear combinations of all sums of all tables and
-releases, is not part of this.
+4. Audit: of all sums together, how tightly can each withheld number be bounded (``audit``)? Where a small count
+   cannot be everything its mark says, or another number is told exactly, the cheapest shown number of its sums is
+   withheld too, and again from 3, until there is nothing to find, or nothing left to withhold.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from math import inf, isinf
 from typing import TYPE_CHECKING
+
+from pass_engine.disclose.audit import ANY_BUT_ONE, Answers, System, Unknown, audit
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -61,6 +65,11 @@ class Entry:
             return 0, 0
         return (1, self.threshold - 1) if self.is_small else (self.threshold, inf)
 
+    @property
+    def wanted(self) -> tuple[float, float] | None:
+        """What a reader must still hold for possible: more than one value; of a zero, nothing."""
+        return ANY_BUT_ONE if self.value else None
+
 
 @dataclass
 class Ledger:
@@ -74,6 +83,7 @@ class Ledger:
     withheld: set[int] = field(default_factory=set)
     tells: dict[int, list[int]] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
+    implied: set[int] = field(default_factory=set)
 
     def add(
         self,
@@ -103,11 +113,12 @@ class Ledger:
             entry.drags.add(drags)
         return index
 
-    def tie(self, total: Iterable[int], parts: Iterable[int], *, late: bool = False) -> None:
+    def tie(self, total: Iterable[int], parts: Iterable[int], *, late: bool = False, implied: bool = False) -> None:
         """Say that the total's numbers and the parts' have the same sum.
 
         What does not hold is not entered. Nor is a sum with a number withheld before: it was seen to then.
-        A ``late`` sum follows from others; it is looked at when those are at rest.
+        A ``late`` sum is looked at when the others are at rest. An ``implied`` one follows from others of this ledger:
+        the audit, which sees all together, does without it.
         """
         terms = (*((i, 1) for i in total), *((i, -1) for i in parts))
         values = [(self.entries[i].value, sign) for i, sign in terms]
@@ -118,6 +129,8 @@ class Ledger:
             self.sums_of.setdefault(index, []).append(len(self.sums))
         if late:
             self.late.add(len(self.sums))
+        if late or implied:
+            self.implied.add(len(self.sums))
         self.sums.append(terms)
 
     def say_telling(self, index: int, others: Iterable[int]) -> None:
@@ -127,13 +140,47 @@ class Ledger:
             self.tells.setdefault(index, []).append(other)
 
     def settle(self) -> None:
-        """Apply the primary rule, then the complementary rule to a fixed point."""
+        """Apply the primary rule, then the complementary rule and the audit to a fixed point."""
         queue: deque[int] = deque()
         earlier = sorted(self.withheld)
         self.withheld.clear()
         small = [i for i, entry in enumerate(self.entries) if entry.is_small]
         for index in (*earlier, *small):
             self._withhold(index, queue)
+        answers: Answers = {}
+        found_before: Counter[int] = Counter()
+        self._complement(queue)
+        while found := [f.index for f in audit(self.system(), answers)]:
+            relieved = [self._relieve(index, 4 ** (1 + found_before[index]), queue) for index in found]
+            if not any(relieved):
+                break
+            found_before.update(found)  # whoever is found again gets more
+            self._complement(queue)
+
+    def system(self) -> System:
+        """The sums as a reader of the release sees them."""
+        entries = enumerate(self.entries)
+        known = {i: e.value for i, e in entries if i not in self.withheld and e.value is not None}
+        unknown = {i: Unknown(self.entries[i].bounds, self.entries[i].wanted) for i in sorted(self.withheld)}
+        sums = [terms for number, terms in enumerate(self.sums) if number not in self.implied]
+        return System(known, unknown, sums, {i: self.entries[i].value or 0 for i in unknown})
+
+    def _relieve(self, index: int, most: int, queue: deque[int]) -> bool:
+        """Withhold the cheapest shown numbers of the sums a number stands in, or hangs together with; are there any?"""
+        reached, border = {index}, [index]
+        while border:
+            sums = [self.sums[n] for i in border for n in self.sums_of.get(i, ())]
+            offered = {g for g in map(self._give_up, sums) if g is not None}
+            for given_up in sorted(offered, key=self._price)[:most]:
+                self._withhold(given_up, queue)
+            if offered:
+                return True
+            border = [i for i in dict.fromkeys(i for s in sums for i, _ in s) if i in self.withheld - reached]
+            reached.update(border)
+        return False
+
+    def _complement(self, queue: deque[int]) -> None:
+        """Apply the complementary rule to the sums in the queue, and to those it leads to."""
         waiting: dict[int, None] = {}
         while queue or waiting:
             number = queue.popleft() if queue else waiting.popitem()[0]
@@ -181,7 +228,7 @@ class Ledger:
                 self._withhold(member, queue)
 
     def _gives_back(self, terms: tuple[Term, ...], queue: deque[int]) -> bool:
-        """Do the shown numbers of a sum leave one value only for a withheld number that is not 0?"""
+        """Do the shown numbers of a sum bound a withheld number that is not 0 more tightly than is wanted?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(i, sign, *self.entries[i].bounds) for i, sign in terms if i in self.withheld]
         least = _Bound(low if sign > 0 else -high for _, sign, low, high in hidden)
@@ -192,12 +239,16 @@ class Ledger:
             # what the others may come to leaves this one the rest, within what is known of it
             floor = max(smallest, rest - most.without(largest))
             ceiling = min(largest, rest - least.without(smallest))
-            if high > 0 and ceiling - floor < 1:
-                if self.entries[index].value:
-                    found = True
-                else:
-                    self._tell_zero(index, queue)
+            if high > 0 and ceiling - floor < 1 and not self.entries[index].value:
+                self._tell_zero(index, queue)
+            elif self.entries[index].value and self._is_narrow(index, *sorted((sign * floor, sign * ceiling))):
+                found = True
         return found
+
+    def _is_narrow(self, index: int, floor: float, ceiling: float) -> bool:
+        """Do these ends leave out some of what must stay possible?"""
+        wanted = self.entries[index].wanted
+        return wanted is not None and (floor > wanted[0] or ceiling < wanted[1] or ceiling - floor < 1)
 
     def _tell_zero(self, index: int, queue: deque[int]) -> None:
         """A vague number that a sum shows to be 0 is no shelter for another number in its other sums."""

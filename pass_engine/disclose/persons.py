@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pass_engine.disclose.frames import Row
     from pass_engine.disclose.ledger import Ledger
 
-SHARED_STEPS = ("persons", "registry_overlap")
+SHARED_STEPS = ("persons", "registry_overlap", "data_fault")
 """Steps before any cohort is formed: the same persons in every cohort's chain."""
 APART = "prior_event_after_entry"
 """A step that is reported beside the chain and takes nobody out of it."""

@@ -3,6 +3,22 @@
 Writes ``mapped_<core table>``, ``mapping_loss``, ``table_tally``, ``column_tally`` and the tables of files 100-179.
 """
 
-from pass_engine.harmonise.steps import HarmoniseOutcome, harmonise
+from pass_engine.harmonise.column_map import TableReading
+from pass_engine.harmonise.steps import HarmoniseOutcome, Watch, harmonise, harmonise_data
+from pass_engine.harmonise.tally import TableTally
+from pass_engine.harmonise.values import ShapeCount, ValueCount, YearCount, count_filled, count_shapes, count_values
 
-__all__ = ["HarmoniseOutcome", "harmonise"]
+__all__ = [
+    "HarmoniseOutcome",
+    "ShapeCount",
+    "TableReading",
+    "TableTally",
+    "ValueCount",
+    "Watch",
+    "YearCount",
+    "count_filled",
+    "count_shapes",
+    "count_values",
+    "harmonise",
+    "harmonise_data",
+]

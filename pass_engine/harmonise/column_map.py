@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.reading import (
     Reading,
-    condition_sql,
     loss_sql,
     precision_value_sql,
     read_sql,
@@ -20,6 +19,7 @@ from pass_engine.harmonise.reading import (
     text_sql,
     value_sql,
 )
+from pass_engine.harmonise.shaping import condition_sql, source_text_sql, unshaped_sql
 from pass_engine.store import quote_text
 from pass_engine.tables.core import CORE
 
@@ -81,6 +81,61 @@ def write_merge_check(reading: TableReading) -> str:
     return f"{_common_tables(reading)},\n{per_person}\nSELECT\n{_lines(sums)}\nFROM per_person\n"
 
 
+def write_value_counts(reading: TableReading, column: Reading) -> str:
+    """Values of one coded column as the source has them, by frequency; those of few persons together, without a name.
+
+    Binds ``least_persons``. A row: source value, core value, whether it is known, number of values, of rows.
+    """
+    name = column.name
+    counted = (
+        f"counted AS (\n    SELECT {name}_text AS source_text, {name} AS core_value, {name}_known AS known,\n"  # noqa: S608
+        f"        count(*) AS row_count, count(DISTINCT person_id) AS persons\n    FROM core_row\n"
+        f"{_consenting(reading)}    AND {name}_text IS NOT NULL\n    GROUP BY {name}_text, {name}, {name}_known\n)"
+    )
+    return (
+        f"{_common_tables(reading)},\n{counted}\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN source_text END AS source,\n"
+        "    CASE WHEN persons >= $least_persons THEN core_value END AS core, known,\n"
+        "    count(*) AS value_count, CAST(sum(row_count) AS BIGINT) AS row_count\n"
+        "FROM counted\nGROUP BY 1, 2, 3\nORDER BY known, source IS NULL, row_count DESC, source\n"
+    )
+
+
+def write_shape_counts(reading: TableReading, column: Reading) -> str:
+    """Shapes of the values of one column that were lost: every digit 9, every letter a. Else as for values."""
+    name = column.name
+    shape = (
+        f"left(regexp_replace(regexp_replace({name}_text, '[0-9]', '9', 'g'), '\\p{{L}}', 'a', 'g'), {SHAPE_LENGTH})"
+    )
+    counted = (
+        f"counted AS (\n    SELECT {shape} AS shape_text, count(*) AS row_count,\n"  # noqa: S608 - core names
+        "        count(DISTINCT person_id) AS persons\n"
+        f"    FROM core_row\n{_consenting(reading)}    AND {loss_sql(column)} LIKE 'unreadable%'\n    GROUP BY 1\n)"
+    )
+    return (
+        f"{_common_tables(reading)},\n{counted}\n"
+        "SELECT CASE WHEN persons >= $least_persons THEN shape_text END AS shape, count(*) AS shape_count,\n"
+        "    CAST(sum(row_count) AS BIGINT) AS row_count\n"
+        "FROM counted\nGROUP BY 1\nORDER BY shape IS NULL, row_count DESC, shape\n"
+    )
+
+
+CONSENTS = "coalesce(consent, '') <> 'no'"
+SHAPE_LENGTH = 30
+"""Characters of a value whose shape is told."""
+
+
+def _consenting(reading: TableReading) -> str:
+    """Rows of persons who did not refuse."""
+    if reading.table != "person":
+        return (
+            "    LEFT JOIN refused_person AS refused ON refused.refused_id = core_row.person_id\n"
+            "    WHERE refused.refused_id IS NULL\n"
+        )
+    asked = any(r.name == "consent" for r in reading.mapped)
+    return f"    WHERE {CONSENTS if asked else '1 = 1'}\n"
+
+
 _REFUSED_ROWS = """LEFT JOIN refused_person AS refused ON refused.refused_id = core_row.person_id
 WHERE refused.refused_id IS NULL
 """
@@ -95,6 +150,7 @@ refused_person AS (
 
 def _common_tables(reading: TableReading) -> str:
     texts = [f"{text_sql(r)} AS {r.name}_text" for r in reading.mapped]
+    texts += [f"{_unshaped(r)} AS {r.name}_unshaped" for r in reading.mapped if r.is_shaped]
     rows = f"    FROM raw_{reading.table} AS r\n{_where(reading)}"
     source_row = f"source_row AS (\n    SELECT\n{_lines(texts, 8)}\n{rows})"
     joins = "".join(_map_join(r) for r in reading.mapped if r.is_coded)
@@ -108,6 +164,12 @@ def _where(reading: TableReading) -> str:
     return f"    WHERE {condition_sql(where)}\n" if where else ""
 
 
+def _unshaped(reading: Reading) -> str:
+    if reading.column_map is None:
+        raise ValueError("a constant is not put together")
+    return unshaped_sql(reading.column_map, source_text_sql(reading.column_map, is_date=reading.is_date))
+
+
 def _map_join(reading: Reading) -> str:
     name = f"{reading.name}_map"
     return (
@@ -119,6 +181,8 @@ def _map_join(reading: Reading) -> str:
 def _read_columns(reading: TableReading) -> Iterator[str]:
     for r in reading.mapped:
         yield f"{r.name}_text"
+        if r.is_shaped:
+            yield f"{r.name}_unshaped"
         read = read_sql(r)
         if read:
             yield f"{read} AS {r.name}_read"
@@ -133,6 +197,8 @@ def _core_columns(reading: TableReading) -> Iterator[str]:
             yield r.column.precision_name
         if r.can_lose:
             yield f"{r.name}_text"
+        if r.is_shaped:
+            yield f"{r.name}_unshaped"
         if r.reads_days:
             yield f"{r.name}_read"
         if r.is_coded:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.harmonise import faults
 from pass_engine.harmonise.dates import date_sql
-from pass_engine.harmonise.reading import condition_sql, text_sql
+from pass_engine.harmonise.reading import text_sql
+from pass_engine.harmonise.shaping import condition_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

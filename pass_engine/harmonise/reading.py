@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.dates import EARLIEST, ISO_DATES, ISO_DAY, date_sql, precision_sql
 from pass_engine.harmonise.maps import is_coded
+from pass_engine.harmonise.shaping import condition_sql, converted_sql, is_shaped, source_text_sql
 from pass_engine.registry.models import ColumnMap
-from pass_engine.store import quote_name, quote_text
+from pass_engine.store import quote_text
 
 if TYPE_CHECKING:
     from pass_engine.registry.models import TableMap
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SQL_TYPES = {"date": "DATE", "number": "DOUBLE", "integer": "BIGINT"}
 FARTHEST_DAY = 100_000
+PART_MISSING = "part missing"
+"""Reason of a loss: a value is there, but not the part asked for, or not every column that is joined."""
 NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
 
@@ -65,7 +68,13 @@ class Reading:
     @property
     def can_lose(self) -> bool:
         """May a value that is there fail to be read?"""
-        return self.is_mapped and (self.is_coded or self.column.kind in SQL_TYPES or self.column.kind == "code")
+        kind = self.column.kind
+        return self.is_mapped and (self.is_coded or kind in SQL_TYPES or kind == "code" or self.is_shaped)
+
+    @property
+    def is_shaped(self) -> bool:
+        """Is its text a part of a source column, or several joined?"""
+        return is_shaped(self.column_map)
 
 
 def reading_of(table: str, column: Column, table_map: TableMap | None, raw: RawTable | None) -> Reading:
@@ -74,7 +83,8 @@ def reading_of(table: str, column: Column, table_map: TableMap | None, raw: RawT
     column_map = ColumnMap.model_validate({"from": stated}) if isinstance(stated, str) else stated
     constant = table_map.constants.get(column.name) if table_map and column_map is None else None
     formats = formats_of(column_map, table_map) if constant is None else ISO_DATES
-    if raw and column_map and column_map.from_ in raw.typed_dates:
+    sources = set(column_map.sources) if column_map else set()
+    if raw and len(sources) == 1 and sources <= raw.typed_dates:
         formats = tuple(dict.fromkeys((ISO_DAY, *formats)))
     return Reading(
         table,
@@ -83,7 +93,7 @@ def reading_of(table: str, column: Column, table_map: TableMap | None, raw: RawT
         constant,
         formats,
         table_map.decimal if table_map and constant is None else ".",
-        typed_number=bool(raw and column_map and column_map.from_ in raw.typed_numbers),
+        typed_number=bool(raw and sources and sources <= raw.typed_numbers),
     )
 
 
@@ -98,15 +108,10 @@ def text_sql(reading: Reading) -> str:
     """The text of a column in a row ``r`` of the source, where its ``when`` holds."""
     if reading.column_map is None:
         return quote_text(reading.constant) if reading.constant else "CAST(NULL AS VARCHAR)"
-    text = _plain_code(reading, f"r.{quote_name(reading.column_map.from_)}")
+    text = _plain_code(reading, source_text_sql(reading.column_map, is_date=reading.is_date))
     if reading.column_map.when:
         return f"CASE WHEN {condition_sql(reading.column_map.when)} THEN {text} END"
     return text
-
-
-def condition_sql(values: dict[str, str]) -> str:
-    """Source columns that have these values."""
-    return " AND ".join(f"r.{quote_name(name)} = {quote_text(value.strip())}" for name, value in values.items())
 
 
 def read_sql(reading: Reading) -> str | None:
@@ -144,7 +149,9 @@ def precision_value_sql(reading: Reading) -> str:
 def number_sql(text: str, reading: Reading) -> str:
     """A number from its text by the declared decimal mark; NULL where it is not one."""
     pointed = f"replace({text}, ',', '.')" if reading.decimal == "," else text
-    number = f"CASE WHEN regexp_full_match({pointed}, '{NUMBER}') THEN try_cast({pointed} AS DOUBLE) END"
+    unit = reading.column_map.unit if reading.column_map else None
+    value = converted_sql(pointed, unit) if unit else f"try_cast({pointed} AS DOUBLE)"
+    number = f"CASE WHEN regexp_full_match({pointed}, '{NUMBER}') THEN {value} END"
     if reading.decimal == "," and not reading.typed_number:  # "1.234" may be a thousand: not for us to say
         return f"CASE WHEN NOT contains({text}, '.') THEN {number} END"
     return number
@@ -152,9 +159,18 @@ def number_sql(text: str, reading: Reading) -> str:
 
 def loss_sql(reading: Reading) -> str:
     """The reason why a value that is there was not taken over, or was changed; NULL where it was taken as it is."""
+    read = _reading_loss(reading)
+    if reading.is_shaped:
+        return f"CASE WHEN {reading.name}_unshaped THEN '{PART_MISSING}' ELSE {read} END"
+    return read
+
+
+def _reading_loss(reading: Reading) -> str:
     text, value = f"{reading.name}_text", reading.name
     if reading.is_coded:
         return f"CASE WHEN {text} IS NOT NULL AND NOT {value}_known THEN 'unknown code' END"
+    if reading.column.kind not in SQL_TYPES and reading.column.kind != "code":
+        return "CAST(NULL AS VARCHAR)"  # a text is taken as it is
     reason = {"date": "unreadable date", "code": "unknown code"}.get(reading.column.kind, "unreadable number")
     lost = f"WHEN {text} IS NOT NULL AND {value} IS NULL THEN '{reason}'"
     if reading.reads_days:

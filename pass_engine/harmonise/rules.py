@@ -9,21 +9,25 @@ from pass_engine.harmonise.maps import MapPlace
 from pass_engine.registry.facts import fact_tables, registry_facts
 
 if TYPE_CHECKING:
-    from pass_engine.protocol.models import Study
+    from pass_engine.protocol.models import Data
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
 
 PARTIAL_DATE_RULE = {"kind": "VARCHAR", "rule": "VARCHAR"}
+OBSERVATION_RULE = {"start_from": "VARCHAR", "end_at": "VARCHAR"}
 LOCAL_TERM = {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"}
 MEDDRA_LLT = {"llt_code": "VARCHAR", "pt_code": "VARCHAR"}
 
 
-def load_rules(store: Store, loaded: LoadedRegistry, study: Study) -> None:
+def load_rules(store: Store, loaded: LoadedRegistry, data: Data) -> None:
     """Load what the protocol and registry.yaml say about dates and the registry."""
-    partial = study.data.partial_dates
+    partial = data.partial_dates
     rules = [("birth", partial.birth), ("start", partial.start), ("stop", partial.stop), ("event", partial.event)]
     store.load_rows("partial_date_rule", PARTIAL_DATE_RULE, rules)
-    for name, (columns, rows) in fact_tables(registry_facts(loaded, study.data.cut)).items():
+    derived = loaded.registry.source.observation
+    how = (derived.from_, derived.to) if derived else ("registry_entry", None)
+    store.load_rows("observation_rule", OBSERVATION_RULE, [how])
+    for name, (columns, rows) in fact_tables(registry_facts(loaded, data.cut)).items():
         store.load_rows(name, columns, rows)
 
 

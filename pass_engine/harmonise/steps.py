@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import HarmoniseError
@@ -16,10 +16,10 @@ from pass_engine.sqltext import files_between
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pass_engine.errors import Fault
-    from pass_engine.protocol.models import Study
+    from pass_engine.protocol.models import Data, Study
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
     from pass_engine.tables.raw import RawTable
@@ -35,20 +35,38 @@ class HarmoniseOutcome:
     tallies: tuple[TableTally, ...]
 
 
+@dataclass
+class Watch:
+    """Looks on for whoever checks a mapping rather than counts.
+
+    ``on_table`` sees each table while its source is still there; faults of the data are kept instead of raised.
+    """
+
+    on_table: Callable[[TableReading, TableTally], None]
+    faults: list[Fault] = field(default_factory=list)
+
+
 def harmonise(store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], study: Study) -> HarmoniseOutcome:
     """Map raw tables to the core model and make the harmonised tables.
 
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
+    return harmonise_data(store, loaded, raw_tables, study.data)
+
+
+def harmonise_data(
+    store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], data: Data, watch: Watch | None = None
+) -> HarmoniseOutcome:
+    """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
     readings = _readings(loaded, raw_tables)
-    check_mapping(loaded.registry.registry.id, readings, study.data.require)
-    load_rules(store, loaded, study)
+    check_mapping(loaded.registry.registry.id, readings, data.require)
+    load_rules(store, loaded, data)
     load_code_maps(store, loaded)
     load_dictionaries(store, loaded)
-    column_maps, tallies = _map_tables(store, readings)
-    check_tallies(readings, tallies, study.data.require)
-    check_persons(store, readings)
+    column_maps, tallies = _map_tables(store, readings, watch)
+    _judge(watch, check_tallies, readings, tallies, data.require)
+    _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
     return HarmoniseOutcome(column_maps, tuple(tallies))
@@ -61,19 +79,34 @@ def _readings(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[st
     return {name: table_reading(name, maps.get(name), raw.get(name)) for name in CORE}
 
 
-def _map_tables(store: Store, readings: dict[str, TableReading]) -> tuple[dict[str, str], list[TableTally]]:
+def _judge(watch: Watch | None, check: Callable[..., None], *arguments: object) -> None:
+    try:
+        check(*arguments)
+    except HarmoniseError as error:
+        if watch is None:
+            raise
+        watch.faults.extend(error.faults)
+
+
+def _map_tables(
+    store: Store, readings: dict[str, TableReading], watch: Watch | None
+) -> tuple[dict[str, str], list[TableTally]]:
     """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}
     tallies: list[TableTally] = []
     mixed: list[Fault] = []
     for table, reading in readings.items():
-        check_merge(store, reading)
+        _judge(watch, check_merge, store, reading)
         column_maps[table] = write_column_map(reading)
         store.make_table_from(f"mapped_{table}", column_maps[table])
         if reading.raw is not None:
             tallies.append(tally_table(store, reading))
+            if watch is not None:
+                watch.on_table(reading, tallies[-1])
             mixed.extend(mixed_dates(store, reading, tallies[-1]))
             store.drop_table(reading.raw.name)
-    if mixed:
+    if mixed and watch is None:
         raise HarmoniseError(*mixed)
+    if watch is not None:
+        watch.faults.extend(mixed)
     return column_maps, tallies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.harmonise.reading import condition_sql
+from pass_engine.harmonise.shaping import condition_sql
 
 if TYPE_CHECKING:
     from pass_engine.harmonise.column_map import TableReading

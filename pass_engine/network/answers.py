@@ -21,6 +21,7 @@ from pass_engine.network.decisions import check_invited, registry_in
 from pass_engine.network.logs import check_decisions_logged, head_json, log_of, note
 from pass_engine.network.places import ARCHIVE, new_folder, opened, write_archive
 from pass_engine.network.show import show_bundle
+from pass_engine.partitions import AUTO
 from pass_engine.release import read_release
 from pass_engine.sign import BUNDLE, SUFFIXES, Statement, load_key, load_trust, write_signed
 from pass_engine.site import answer_protocol
@@ -86,7 +87,7 @@ def run_release(
         check_invited(node.registry, release.pinned["registries"], release_path)
         facts = release.facts
         decision = node.decision_about(facts.digest, facts.protocol_digest)
-        answer_protocol(node.registry, release.protocol, decision, work, threads=threads, on_step=on_step)
+        answer_protocol(node.registry, release.protocol, decision, work, threads=threads, parts=AUTO, on_step=on_step)
         _copy_decision(decision, work)
         bundle = digest_file(work / MANIFEST)
         note(node.log, "run", registry=node.name, release=facts.digest, protocol=facts.protocol_digest,

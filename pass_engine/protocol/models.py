@@ -172,6 +172,25 @@ class RegistryOverlap(Model):
     )
 
 
+RowFault = Literal["keep", "drop_row", "exclude_person"]
+PersonFault = Literal["keep", "exclude_person"]
+
+
+class DataFaults(Model):
+    """What becomes of data that break a rule: they are kept, the row is not used, or the person is left out."""
+
+    treatment_before_birth: RowFault = Field("keep", description="Treatments that start before birth")
+    treatment_after_death: RowFault = Field("keep", description="Treatments that start after death")
+    dose_after_death: RowFault = Field("keep", description="Doses after death")
+    event_before_birth: RowFault = Field("keep", description="Reports of adverse events with an onset before birth")
+    event_after_death: RowFault = Field("keep", description="Reports of adverse events with an onset after death")
+    death_before_birth: PersonFault = Field("keep", description="Death before birth")
+    birth_after_entry: PersonFault = Field("keep", description="Birth after entry into the registry")
+    entry_after_death: PersonFault = Field("keep", description="Entry into the registry after death")
+    contact_after_death: PersonFault = Field("keep", description="Last contact after death")
+    contact_before_entry: PersonFault = Field("keep", description="Last contact before entry into the registry")
+
+
 class Data(Model):
     """The data the study stands on."""
 
@@ -183,6 +202,10 @@ class Data(Model):
     )
     partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
     registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
+    faults: DataFaults = Field(
+        DataFaults(),
+        description="What becomes of data that break a rule: kept where nothing is said. All are counted",
+    )
 
 
 class Period(Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
+from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
@@ -47,9 +48,11 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "has_registry_overlap": "BOOLEAN",
                 "since_origin": "VARCHAR",
                 "complete_intervals": "BOOLEAN",
+                "excludes_faults": "BOOLEAN",
             },
             [_study_row(study)],
         ),
+        **fault_tables(study),
         **exposures,
         "criterion_rule": RuleTable(
             {
@@ -148,6 +151,7 @@ def _study_row(study: Study) -> tuple[object, ...]:
         bool(study.data.registry_overlap),
         since.origin if since else "entry",
         calendar.complete_intervals if calendar else False,
+        excludes_persons(study),
     )
 
 

@@ -1,7 +1,7 @@
 """A registry as it describes itself: where its data lie, how they map, what may leave."""
 
 from pass_engine.registry.facts import RegistryFacts
-from pass_engine.registry.files import input_files
+from pass_engine.registry.files import input_files, table_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
 from pass_engine.registry.omop import omop_of, with_built_in
 
@@ -13,5 +13,6 @@ __all__ = [
     "load_registry",
     "omop_of",
     "read_id",
+    "table_files",
     "with_built_in",
 ]

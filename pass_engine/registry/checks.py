@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.registry.columns import check_columns
+from pass_engine.registry.derived import check_observation
 from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
+from pass_engine.registry.parts import check_tests
 from pass_engine.registry.places import Folder
 from pass_engine.registry.source_checks import DATABASES, check_source
 from pass_engine.tables.core import CORE
@@ -60,6 +62,7 @@ def _info(value: object) -> Iterator[Problem]:
 
 def _source(value: object, files: Folder) -> Iterator[Problem]:
     yield from check_source(value)
+    yield from check_observation(value)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -94,17 +97,17 @@ def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Itera
     if getattr(table, other) is not None:
         problem = f"the source is {what}, which has no {other}"
         yield Problem((*path, other), Wrong.FILE_OR_TABLE, problem, f"take {other} away", at_key=True)
-    if table.file is not None and (Folder.is_absolute(table.file) or ".." in table.file.replace("\\", "/").split("/")):
+    if any(Folder.is_absolute(file) or ".." in file.replace("\\", "/").split("/") for file in table.files):
         problem = "the file does not lie under the source's path"
         yield Problem((*path, "file"), Wrong.PATH_OUTSIDE, problem, "write its place below source.path")
     yield from _format(value, path, table)
 
 
 def _format(value: object, path: KeyPath, table: TableMap) -> Iterator[Problem]:
-    ending = "." + (table.file or "").lower().rsplit(".", 1)[-1]
-    if table.file is None or ending not in TEXT_ENDINGS:
+    endings = {"." + file.lower().rsplit(".", 1)[-1] for file in table.files}
+    if not endings & set(TEXT_ENDINGS):
         yield from _no_effect(value, path, ("delimiter", "encoding"), "except for text files (csv, txt, tsv)")
-    if table.file is None or ending != ".xlsx":
+    if ".xlsx" not in endings:
         yield from _no_effect(value, path, ("sheet",), "except for workbooks (xlsx)")
 
 
@@ -113,6 +116,7 @@ def _row_rules(path: KeyPath, table: TableMap) -> Iterator[Problem]:
     if table.merge_rows and core is not None and core.grain != ONE_ROW:
         problem = f"merge_rows makes one row a person, but this table has {core.grain}"
         yield Problem((*path, "merge_rows"), Wrong.OUT_OF_PLACE, problem, "take merge_rows away", at_key=True)
+    yield from check_tests(table.where, (*path, "where"))
     if table.where == {}:
         yield Problem((*path, "where"), Wrong.OUT_OF_PLACE, "where names no column", "take where away", at_key=True)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.registry.models import ColumnMap, TableMap
 from pass_engine.registry.numbers import Wrong
+from pass_engine.registry.parts import check_parts, check_tests
 from pass_engine.yamltext import Problem, suggest
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def _column(column: Column, given: ColumnMap, path: KeyPath, files: Folder) -> I
         yield from files.find((*path, "map_file"), given.map_file)
     for source, text in (given.map or {}).items():
         yield from _value(column, text, (*path, "map", source))
+    yield from check_parts(column, given, path)
+    yield from check_tests(given.when, (*path, "when"))
     if column.kind == "date":
         yield from _date(given, path)
         if given.map or given.map_file:

@@ -12,27 +12,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pass_engine.registry.loader import LoadedRegistry
-    from pass_engine.registry.models import Source
+    from pass_engine.registry.models import Source, TableMap
 
 
 def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     """Every file that the mapping names and that is there: its name in ``registry.yaml`` to its place."""
     source = registry.registry.source
-    named = sorted({*_names(source), *(_cdm_files(registry.folder, source.path) if source.kind == "omop" else ())})
+    cdm = _cdm_files(registry.folder, source.path) if source.kind == "omop" else ()
+    named = sorted({*_names(registry.folder, source), *cdm})
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
 
 
-def _names(source: Source) -> Iterator[str]:
+def table_files(base: Path, table: TableMap) -> tuple[str, ...]:
+    """The files of a table, below ``base``: those named in their order, those of a pattern by name, each once.
+
+    A name without a file and a pattern without one stay as they are written, for whoever looks for them.
+    """
+    found: list[str] = []
+    for name in table.files:
+        many = sorted(f.relative_to(base).as_posix() for f in base.glob(name) if f.is_file()) if "*" in name else []
+        found.extend(many or [name])
+    return tuple(dict.fromkeys(found))
+
+
+def _names(folder: Path, source: Source) -> Iterator[str]:
     base = (source.path or "").rstrip("/")
     if source.kind in ("sqlite", "duckdb"):
         yield base
     for table in source.tables.values():
-        if table.file:
-            yield f"{base}/{table.file}"
+        yield from (f"{base}/{name}" for name in table_files(folder / base, table))
         yield from (c.map_file for c in table.columns.values() if isinstance(c, ColumnMap) and c.map_file)
     yield from source.terms.values()
-    for folder in source.dictionaries.values():
-        yield from (f"{folder.rstrip('/')}/{name}" for name in ("llt.asc", "pt.asc"))
+    for dictionary in source.dictionaries.values():
+        yield from (f"{dictionary.rstrip('/')}/{name}" for name in ("llt.asc", "pt.asc"))
 
 
 def _cdm_files(folder: Path, path: str | None) -> Iterator[str]:

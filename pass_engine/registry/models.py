@@ -33,10 +33,60 @@ class RegistryInfo(Model):
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 
 
-class ColumnMap(Model):
-    """One core column made from one source column."""
+class RowTest(Model):
+    """What a source column must hold for a row, or a value, to be taken. Exactly one of the four."""
 
-    from_: str = Field(alias="from", description="Source column")
+    one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(None, description="One of these values")
+    not_: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None, alias="not", description="None of these values; a missing one is taken"
+    )
+    present: Literal[True] | None = Field(None, description="Any value")
+    missing: Literal[True] | None = Field(None, description="No value")
+
+
+class Unit(Model):
+    """How a number is brought to the unit of the core column: two known units, or a factor and an offset.
+
+    The sum is done in exact decimals; a number is taken to six decimals.
+    """
+
+    from_: str | None = Field(None, alias="from", description="Unit of the source, such as g")
+    to: str | None = Field(None, description="Unit of the core column, such as mg")
+    factor: float | None = Field(None, description="Instead of units: what the number is multiplied by")
+    offset: float = Field(0, description="Added after that")
+
+
+class Split(Model):
+    """One part of a source column: the n-th between separators, or the characters from first to last."""
+
+    by: Annotated[str, Field(min_length=1)] | None = Field(None, description="Separator")
+    part: Annotated[int, Field(ge=1, le=50)] | None = Field(None, description="Which part, the first being 1")
+    first: Annotated[int, Field(ge=1, le=10000)] | None = Field(None, description="First character, the first being 1")
+    last: Annotated[int, Field(ge=1, le=10000)] | None = Field(None, description="Last character")
+
+
+class Observation(Model):
+    """How time under follow-up follows from a person's dates, where the registry states no periods."""
+
+    from_: Literal["registry_entry", "first_visit", "earlier_of_both"] = Field(
+        alias="from", description="First day: entry into the registry, first visit, or the earlier of the two"
+    )
+    to: Literal["last_contact", "last_visit", "data_cut"] = Field(
+        description="Last day; never after death or the data cut"
+    )
+
+
+class ColumnMap(Model):
+    """One core column made from a source column, from a part of one, or from several."""
+
+    from_: str | Annotated[tuple[str, ...], Field(min_length=2, max_length=9)] = Field(
+        alias="from", description="Source column, or several that are joined"
+    )
+    join: str | None = Field(
+        None, description="What stands between several columns, - without it; a date is joined from the year down"
+    )
+    split: Split | None = Field(None, description="Take a part of the source column")
+    unit: Unit | None = Field(None, description="Bring a number to the unit of the core column")
     map: dict[str, str] | None = Field(None, description="Source value to core value; other values count as unknown")
     map_file: str | None = Field(None, description="CSV with columns source, core, beside registry.yaml")
     date_format: str | tuple[str, ...] | None = Field(
@@ -46,22 +96,29 @@ class ColumnMap(Model):
     part_days: Literal["floor"] | None = Field(
         None, description="Part days are rounded down, and counted; without it they are unreadable"
     )
-    when: dict[str, str] | None = Field(
+    when: dict[str, str | RowTest] | None = Field(
         None, description="Take the value only where these source columns have these values"
     )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source columns, in the order in which they are joined."""
+        return (self.from_,) if isinstance(self.from_, str) else self.from_
 
 
 class TableMap(Model):
     """One core table made from one file or table of the source."""
 
-    file: str | None = Field(
-        None, description="File under the source's path (csv, txt, tsv, parquet, xlsx, dta, sas7bdat, xpt, sav)"
+    file: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None,
+        description="File under the source's path (csv, txt, tsv, parquet, xlsx, dta, sas7bdat, xpt, sav); several, "
+        "or a pattern such as visits-*.csv, become one table",
     )
     table: str | None = Field(None, description="Table or view of the database (duckdb, sqlite, postgres)")
     sheet: str | None = Field(None, description="Sheet of the workbook; the first one without it")
     columns: dict[str, str | ColumnMap] = Field(min_length=1, description="Core column to source column")
     constants: dict[str, str] = Field({}, description="Core column to a fixed value")
-    where: dict[str, str] | None = Field(
+    where: dict[str, str | RowTest] | None = Field(
         None, description="Keep only rows in which these source columns have these values"
     )
     merge_rows: bool = Field(False, description="Several rows a person become one; values present must agree")
@@ -71,6 +128,11 @@ class TableMap(Model):
     date_format: str | tuple[str, ...] = Field(
         ("%Y-%m-%d", "%Y-%m", "%Y"), description="Date format(s) of text columns; precision follows from the directives"
     )
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files or patterns named."""
+        return (self.file,) if isinstance(self.file, str) else self.file or ()
 
 
 class Connection(Model):
@@ -115,6 +177,11 @@ class Source(Model):
     schema_: str | None = Field(None, alias="schema", description="Schema of the database; public (duckdb: main)")
     tables: dict[str, TableMap] = Field({}, description="Core table to its mapping (built in for omop)")
     omop: Omop | None = Field(None, description="Options of an OMOP common data model")
+    observation: Observation | None = Field(
+        None,
+        description="How observation periods are derived where the table is not mapped; without it from entry into the "
+        "registry to death, the data cut and, where deaths are known from visits, last contact",
+    )
     terms: dict[Literal["adverse_event"], str] = Field(
         {}, description="CSV that maps local terms: term, system, code, status"
     )

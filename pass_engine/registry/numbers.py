@@ -24,6 +24,9 @@ class Wrong(IntEnum):
     DATES_OUT_OF_ORDER = 49
     PATH_OUTSIDE = 50
     NAME_TWICE = 51
+    NOT_A_UNIT = 52
+    NOT_A_PART = 53
+    NOT_A_TEST = 54
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -39,5 +42,8 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.DATES_OUT_OF_ORDER: "collection that starts after the data cut",
     Wrong.PATH_OUTSIDE: "a path that is not relative to registry.yaml or leaves its folder",
     Wrong.NAME_TWICE: "something named twice where once is meant",
+    Wrong.NOT_A_UNIT: "a conversion of units that is not known, not exact, or of something that is no number",
+    Wrong.NOT_A_PART: "a split that names no part, or that has no effect",
+    Wrong.NOT_A_TEST: "a test of rows or values that says nothing, or two things",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

@@ -23,10 +23,10 @@ SECTIONS: Final = ("population", *NAMED, "strata")
 """Parts of a protocol that say how is counted."""
 NO_RULE: Final = {
     "label", "why", "id", "gap_reason", "substances", "period", "index", "window", "gap_days", "plus_days",
-    "bands", "cuts", "at_least", "at_most",
+    "bands", "cuts", "missing_stop_days", "at_least", "at_most",
 }  # fmt: skip
 """Keys whose value changes with every study without another rule."""
-PRESENCE: Final = {"switch_to", "not_yet", "of", "within_days", "codes"}
+PRESENCE: Final = {"switch_to", "not_yet", "past", "overlap_of", "of", "within_days", "codes", "stockpile_max_days"}
 """Keys that make a rule by being there, whatever their value."""
 
 
@@ -55,7 +55,8 @@ def features_of(protocol: Mapping[str, Any]) -> set[str]:
         content = protocol.get(section) or {}
         for part in content.values() if section in NAMED else (content,):
             found |= set(_walk(section, part))
-    return found
+    faults = (protocol.get("data") or {}).get("faults") or {}
+    return found | {f"data.faults={action}" for action in faults.values() if action != "keep"}
 
 
 def _walk(path: str, value: object) -> Iterator[str]:

@@ -8,10 +8,12 @@ and report. A network of many machines goes through the same two functions, :fun
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pass_engine.decide import Decision, local_decision
 from pass_engine.errors import PassEngineError
+from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
 from pass_engine.release import copy_protocol
 from pass_engine.run.folder import run_folder
@@ -48,10 +50,13 @@ def run_study(
     out: Path,
     *,
     threads: int = 2,
+    partitions: int = AUTO,
     with_report: bool = True,
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> RunOutcome:
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
+
+    Threads and partitions change nothing but time and memory.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
     faulty protocol, SourceError when no invited registry is there, BundleError when ``out`` holds something else
@@ -65,7 +70,7 @@ def run_study(
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions = _answer_all(protocol, members, threads, progress, work)
+        decisions = _answer_all(protocol, members, (threads, partitions), progress, work)
         pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
     held_back = {name: content.withheld for name, content in pooled.contents.items()}
     return RunOutcome(out, pooled.statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
@@ -80,9 +85,12 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _answer_all(
-    protocol: Protocol, members: Members, threads: int, progress: Progress, work: Path
+    protocol: Protocol, members: Members, resources: tuple[int, int], progress: Progress, work: Path
 ) -> dict[str, Decision]:
-    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions."""
+    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
+
+    ``resources``: threads and partitions.
+    """
     decisions = {}
     for name in protocol.study.data.registries:
         if name not in members.found:
@@ -90,10 +98,8 @@ def _answer_all(
         decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
         folder, loaded = work / BUNDLES / name, members.found[name]
         try:
-            answer_protocol(
-                loaded, protocol, decisions[name], folder, threads=threads,
-                on_step=lambda s, n=name: progress.step(n, s),  # type: ignore[misc]
-            )  # fmt: skip
+            step, (threads, parts) = partial(progress.step, name), resources
+            answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
         except PassEngineError as error:
             members.failures[name] = error
     return decisions

@@ -247,3 +247,12 @@ def not_in_omop(where: str, path: str, found: str, reason: str, mend: str) -> Fa
 def shown(character: str) -> str:
     """A delimiter as it is written in YAML."""
     return {"\t": '"\\t"'}.get(character, f'"{character}"')
+
+
+def other_columns(where: str, path: str, first: str, lacking: Sequence[str], more: Sequence[str]) -> Fault:
+    """A file of several that become one table has other columns than the first."""
+    differences = (("lacks", lacking), ("has besides", more))
+    found = "; ".join(f"{what} {', '.join(names[:NAMES_SHOWN])}" for what, names in differences if names)
+    problem = f"the files of one table have the same columns, and this one differs from {first}"
+    mend = "send the files in one layout, or map them apart; the name of a column may have changed between two extracts"
+    return Fault(where, path, found, problem, mend, "PE260")

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import SourceError
+from pass_engine.registry import table_files
 from pass_engine.source import faults
 from pass_engine.source.csv_file import likely_delimiter, open_csv
 from pass_engine.source.databases import open_database
@@ -15,6 +16,7 @@ from pass_engine.source.opened import Opened, Place, Tables
 from pass_engine.source.parquet_file import open_parquet
 from pass_engine.source.places import check_present, place_of, reason_of
 from pass_engine.source.stat_file import KINDS, open_stat_file
+from pass_engine.source.union import join_files
 from pass_engine.source.workbook import open_workbook
 from pass_engine.tables.raw import RawTable
 
@@ -78,7 +80,7 @@ def named_columns(table_map: TableMap) -> tuple[str, ...]:
         if isinstance(column, str):
             names.append(column)
         else:
-            names.extend((column.from_, *(column.when or {})))
+            names.extend((*column.sources, *(column.when or {})))
     return tuple(dict.fromkeys((*names, *(table_map.where or {}))))
 
 
@@ -86,24 +88,50 @@ def _load_table(
     store: Store, loaded: LoadedRegistry, table: str, table_map: TableMap, database: Tables | None
 ) -> RawTable:
     path = f"source.tables.{table}"
+    counts: dict[str, int] = {}
     if database is not None:
         place, origin = Place(database.place.where, path), f"{database.origin}:{table_map.table}"
     else:
         base = loaded.folder / (loaded.registry.source.path or "")
-        file, origin = base / (table_map.file or ""), str(table_map.file)
-        place = place_of(loaded, file, path)
+        names = table_files(base, table_map)
+        origin = ", ".join(table_map.files)
+        place = place_of(loaded, base / names[0], path) if len(names) == 1 else place_of(loaded, base, path)
     try:
         if database is not None:
             opened = database.open(table_map.table or "", place)
         else:
-            check_present(file, base, place, loaded.folder)
-            opened = _open(file, place, table_map)
+            opened = _open_files(loaded, base, names, table_map, place, counts)
         wanted = named_columns(table_map)
         _check_columns(opened.names, wanted, place, table_map)
         held = load_text(store, f"raw_{table}", wanted, opened, place)
-        return RawTable(table, origin, wanted, held.typed_dates, held.typed_numbers, held.rows)
+        unused = tuple(name for name in opened.names if name and name not in wanted)
+        dates, numbers = held.typed_dates, held.typed_numbers
+        return RawTable(table, origin, wanted, dates, numbers, held.rows, tuple(counts.items()), unused)
     except OSError as error:
         raise SourceError(faults.unopened_file(place.where, place.path, reason_of(error))) from error
+
+
+def _open_files(
+    loaded: LoadedRegistry,
+    base: Path,
+    names: tuple[str, ...],
+    table_map: TableMap,
+    place: Place,
+    counts: dict[str, int],
+) -> Opened:
+    """Open the file of a table, or all of several; every fault at once."""
+    opened: dict[str, tuple[Opened, Place]] = {}
+    found: list[Fault] = []
+    for name in names:
+        here = place_of(loaded, base / name, place.path)
+        try:
+            check_present(base / name, base, here, loaded.folder)
+            opened[name] = _open(base / name, here, table_map), here
+        except SourceError as error:
+            found.extend(error.faults)
+    if found:
+        raise SourceError(*found)
+    return opened[names[0]][0] if len(names) == 1 else join_files(opened, counts)
 
 
 def _open(file: Path, place: Place, table_map: TableMap) -> Opened:

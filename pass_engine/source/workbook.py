@@ -47,3 +47,14 @@ def _filled_rows(sheet: CalamineSheet) -> Iterator[Sequence[Any]]:
     if sheet.start is None:  # nothing was ever written on it
         return iter(())
     return (row for row in sheet.iter_rows() if any(cell != "" for cell in row))
+
+
+def sheet_names(file: Path, place: Place) -> tuple[str, ...]:
+    """Names of the sheets on which something is written."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(file))
+        return tuple(name for name in book.sheet_names if next(_filled_rows(book.get_sheet_by_name(name)), None))
+    except (CalamineError, OSError) as error:
+        raise SourceError(faults.unreadable_file(place.where, place.path, "an Excel workbook")) from error

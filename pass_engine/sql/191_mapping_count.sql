@@ -7,7 +7,7 @@
 WITH lost AS (
     SELECT table_name, column_name, CAST(sum(row_count) AS BIGINT) AS lost_count
     FROM mapping_loss
-    WHERE reason IN ('unreadable date', 'unreadable number', 'unknown code')
+    WHERE reason IN ('unreadable date', 'unreadable number', 'unknown code', 'part missing')
     GROUP BY table_name, column_name
 ),
 coded AS (
@@ -35,6 +35,7 @@ SELECT
         WHEN 'unreadable date' THEN 'Date that cannot be read: taken as missing'
         WHEN 'unreadable number' THEN 'Number that cannot be read: taken as missing'
         WHEN 'unknown code' THEN 'Value without a place in the code list: taken as missing'
+        WHEN 'part missing' THEN 'Value without the part, or not all columns, that the mapping asks for: taken as missing'
         WHEN 'part day rounded down' THEN 'Part of a day: rounded down'
         WHEN 'filtered by where' THEN 'Row that the mapping leaves out'
         ELSE m.reason

@@ -1,6 +1,7 @@
--- Purpose: Persons this registry contributes: all but those it gives up to another registry of the network. They are
---     numbered, since whole numbers are compared faster than pseudonyms; the number means nothing elsewhere.
--- Reads: person, excluded_country, disease
+-- Purpose: Persons this registry contributes: all but those it gives up to another registry of the network, and those
+--     left out for what is wrong with their data. They are numbered, since whole numbers are compared faster than
+--     pseudonyms; the number means nothing elsewhere.
+-- Reads: person_here, excluded_country, faulty_person, disease
 -- Writes: person_in_study
 -- Grain: one row a person
 -- Binds: none
@@ -18,7 +19,8 @@ SELECT
     p.cause_of_death,
     d.onset_date,
     d.diagnosis_date
-FROM person AS p
+FROM person_here AS p
 LEFT JOIN disease AS d ON d.person_id = p.person_id
 LEFT JOIN excluded_country AS x ON p.country = x.country
-WHERE x.country IS NULL
+LEFT JOIN faulty_person AS f ON f.person_id = p.person_id
+WHERE x.country IS NULL AND f.person_id IS NULL

@@ -1,6 +1,6 @@
 -- Purpose: What the records say of treatment with an exposure, row by row: episodes and doses, each with its last day. An
 --     episode without a stop ends as the protocol says, or is dropped.
--- Reads: treatment, administration, exposure_rule, exposure_substance, registry_rule, person_in_study
+-- Reads: treatment, administration, exposure_rule, exposure_substance, registry_rule, person_in_study, drop_rule
 -- Writes: supply
 -- Grain: one row a person, exposure, substance and recorded row
 -- Binds: none
@@ -23,7 +23,11 @@ JOIN person_in_study AS p ON p.person_id = t.person_id
 JOIN exposure_substance AS s ON s.substance = t.substance
 JOIN exposure_rule AS e ON e.exposure = s.exposure AND e.source = 'treatment'
 CROSS JOIN registry_rule AS r
-WHERE t.stop_date IS NOT NULL OR e.missing_stop <> 'drop'
+CROSS JOIN drop_rule AS x
+WHERE
+    (t.stop_date IS NOT NULL OR e.missing_stop <> 'drop')
+    AND NOT (x.treatment_before_birth AND coalesce(t.start_date < p.birth_date, false))
+    AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.death_date, false))
 UNION ALL
 SELECT
     p.person_no,
@@ -35,3 +39,5 @@ FROM administration AS a
 JOIN person_in_study AS p ON p.person_id = a.person_id
 JOIN exposure_substance AS s ON s.substance = a.substance
 JOIN exposure_rule AS e ON e.exposure = s.exposure AND e.source = 'administration'
+CROSS JOIN drop_rule AS x
+WHERE NOT (x.dose_after_death AND coalesce(a.date > p.death_date, false))

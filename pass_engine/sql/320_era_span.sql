@@ -23,10 +23,12 @@ broken AS (
         o.exposure,
         o.span_start
     FROM ordered AS o
+    JOIN exposure_rule AS r ON r.exposure = o.exposure
     JOIN other_exposure AS x ON x.exposure = o.exposure
     JOIN exposure_span AS d ON d.person_no = o.person_no AND d.exposure = x.other
     WHERE
         o.covered_until + 1 < o.span_start
+        AND o.covered_until + 1 + r.gap_days >= o.span_start
         AND d.span_start < o.span_start
         AND d.span_end > o.covered_until
 ),
@@ -57,7 +59,9 @@ numbered AS (
         CAST(sum(begins_era) OVER (
             PARTITION BY person_no, exposure ORDER BY span_start, span_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS BIGINT) AS era_no
+        ) AS BIGINT) AS era_no,
+        lead(begins_era) OVER (PARTITION BY person_no, exposure ORDER BY span_start, span_end) AS next_begins_era,
+        lead(span_start) OVER (PARTITION BY person_no, exposure ORDER BY span_start, span_end) AS following_start
     FROM marked
 )
 SELECT
@@ -66,5 +70,5 @@ SELECT
     era_no,
     span_start,
     span_end,
-    lead(span_start) OVER (PARTITION BY person_no, exposure, era_no ORDER BY span_start, span_end) AS next_span_start
+    CASE WHEN next_begins_era = 0 THEN following_start END AS next_span_start
 FROM numbered

@@ -1,5 +1,5 @@
 -- Purpose: Days on which treatment with any substance begins anew, named in the protocol or not; they end other windows.
--- Reads: treatment, registry_rule, person_in_study
+-- Reads: treatment, registry_rule, person_in_study, drop_rule
 -- Writes: substance_start
 -- Grain: one row a person, substance and first day of unbroken treatment
 -- Binds: none
@@ -13,6 +13,10 @@ WITH recorded AS (
     FROM treatment AS t
     JOIN person_in_study AS p ON p.person_id = t.person_id
     CROSS JOIN registry_rule AS r
+    CROSS JOIN drop_rule AS x
+    WHERE
+        NOT (x.treatment_before_birth AND coalesce(t.start_date < p.birth_date, false))
+        AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.death_date, false))
 ),
 ordered AS (
     SELECT

@@ -1,5 +1,5 @@
--- Purpose: Cohort entry: a person's first entry, from which values at entry and follow-up run. A category of overlapping days
---     has those members of the exposure that began later who entered the one that began earlier as well.
+-- Purpose: Cohort entry: a person's first entry, from which values at entry and follow-up run. A category of
+--     overlapping days has those members of the exposure that began later who entered the one that began earlier as well.
 -- Reads: entry_era, cohort_rule
 -- Writes: cohort_entry
 -- Grain: one row a cohort and person

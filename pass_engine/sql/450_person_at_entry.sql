@@ -1,11 +1,13 @@
 -- Purpose: What was known of a person at cohort entry: the values that the baseline table counts.
--- Reads: cohort_entry, cohort_rule, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table
+-- Reads: cohort_entry, cohort_rule, person_in_study, course, visit, relapse, treatment, exposure_substance, mapped_table,
+--     drop_rule
 -- Writes: person_at_entry
 -- Grain: one row a cohort and person
 -- Binds: none
 -- Days: both ends of a look-back count; day 0 belongs to the look-back of course, EDSS and relapses, not of treatments
 WITH entered AS (
-    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id, p.onset_date
+    SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id,
+        p.onset_date, p.death_date
     FROM cohort_entry AS n
     JOIN cohort_rule AS r ON r.cohort = n.cohort AND r.is_counted
     JOIN person_in_study AS p ON p.person_no = n.person_no
@@ -45,7 +47,11 @@ substances_before AS (
         count(DISTINCT t.substance) AS substances
     FROM entered AS e
     JOIN treatment AS t ON t.person_id = e.person_id AND t.start_date < e.entry_date
+    CROSS JOIN drop_rule AS x
     LEFT JOIN exposure_substance AS s ON s.exposure = e.cohort AND s.substance = t.substance
+    WHERE
+        NOT (x.treatment_before_birth AND coalesce(t.start_date < e.birth_date, false))
+        AND NOT (x.treatment_after_death AND coalesce(t.start_date > e.death_date, false))
     GROUP BY e.cohort, e.person_no
 ),
 mapped AS (

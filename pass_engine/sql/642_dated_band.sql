@@ -1,14 +1,14 @@
 -- Purpose: Bands that a person passes through with the days and doses of the cohort's exposure, each from the day on which
 --     it is reached.
 -- Reads: cohort_entry, exposure_rule, exposure_span, exposure_substance, administration, person_in_study, dated_rule,
---     mapped_table
+--     mapped_table, drop_rule
 -- Writes: dated_band
 -- Grain: one row a kind of band, cohort, person and band; the bands of a person share no day and leave none out
 -- Binds: none
 -- Days: both ends of a band count; days exposed are those before the day itself, not counted itself; a dose counts from its
 --     own day on; a state or category goes by the days and doses of the exposure it is of
 WITH member AS (
-    SELECT d.kind, n.cohort, n.person_no, p.person_id, coalesce(x.state_of, x.exposure) AS exposure
+    SELECT d.kind, n.cohort, n.person_no, p.person_id, p.death_date, coalesce(x.state_of, x.exposure) AS exposure
     FROM cohort_entry AS n
     JOIN exposure_rule AS x ON x.exposure = n.cohort
     JOIN person_in_study AS p ON p.person_no = n.person_no
@@ -45,7 +45,8 @@ dose AS (
     FROM member AS m
     JOIN exposure_substance AS s ON s.exposure = m.exposure
     JOIN administration AS a ON a.person_id = m.person_id AND a.substance = s.substance
-    WHERE m.kind = 'cumulative_doses'
+    CROSS JOIN drop_rule AS x
+    WHERE m.kind = 'cumulative_doses' AND NOT (x.dose_after_death AND coalesce(a.date > m.death_date, false))
 ),
 given AS (
     SELECT

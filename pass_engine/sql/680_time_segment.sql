@@ -1,5 +1,5 @@
 -- Purpose: Open periods of touched persons cut into days at risk and days that are not: after the first event (first
---     events), or in a clean window (recurrent events). Persons left out for a prior event have none.
+--     events), or in a clean window (recurrent events). Persons left out for a prior event have no day at risk.
 -- Reads: open_period, touched_person, clean_window
 -- Writes: time_segment
 -- Grain: one row a count, person and segment
@@ -7,18 +7,17 @@
 -- Days: both ends count; the segments of a period share no day and leave none out
 WITH period AS (
     SELECT
-        t.count_no, t.outcome, t.counting, t.first_event,
+        t.count_no, t.outcome, t.counting, t.first_event, t.is_left_out,
         p.window_no, p.person_no, p.period_start, p.period_end, p.origin_date, p.level_no
     FROM touched_person AS t
     JOIN open_period AS p ON p.window_no = t.window_no AND p.person_no = t.person_no
-    WHERE NOT t.is_left_out
 ),
 not_at_risk AS (
     SELECT p.count_no, p.window_no, p.person_no, p.period_start, p.period_end, p.first_event, p.origin_date, p.level_no,
         greatest(p.first_event + 1, p.period_start) AS off_start,
         p.period_end AS off_end
     FROM period AS p
-    WHERE p.counting = 'first' AND p.first_event < p.period_end
+    WHERE NOT p.is_left_out AND p.counting = 'first' AND p.first_event < p.period_end
     UNION ALL
     SELECT p.count_no, p.window_no, p.person_no, p.period_start, p.period_end, p.first_event, p.origin_date, p.level_no,
         greatest(w.window_start, p.period_start) AS off_start,
@@ -27,6 +26,13 @@ not_at_risk AS (
     JOIN clean_window AS w
         ON w.person_no = p.person_no AND w.outcome = p.outcome
         AND w.window_start <= p.period_end AND w.window_end >= p.period_start
+    WHERE NOT p.is_left_out
+    UNION ALL
+    SELECT count_no, window_no, person_no, period_start, period_end, first_event, origin_date, level_no,
+        period_start AS off_start,
+        period_end AS off_end
+    FROM period
+    WHERE is_left_out
 ),
 before_off AS (
     SELECT count_no, window_no, person_no, first_event, origin_date, level_no,

@@ -1,21 +1,31 @@
--- Purpose: Pieces split by time since start.
--- Reads: way_span, since_band
+-- Purpose: Pieces split by time since start, where a way splits by it.
+-- Reads: age_piece, way, since_band
 -- Writes: since_piece
--- Grain: one row a window or count, person, piece and band of time since start (NULL not split)
+-- Grain: one row a window or count, person, piece and band of time since start (0 not split)
 -- Binds: none
 -- Days: both ends count; the origin is day 0 and a band [a, b) holds its days a to b - 1
+WITH asked AS (
+    SELECT DISTINCT window_no, by_age, by_since
+    FROM way
+),
+band AS (
+    SELECT true AS by_since, since_no, from_day, to_day
+    FROM since_band
+    UNION ALL
+    SELECT false AS by_since, 0 AS since_no, -100000 AS from_day, 100000 AS to_day
+),
+cut AS (
+    SELECT
+        p.window_no, p.count_no, p.person_no, p.level_no, p.is_at_risk, p.first_event,
+        p.by_age, w.by_since, p.band_no, b.since_no,
+        greatest(p.piece_start, p.origin_date + b.from_day) AS piece_start,
+        least(p.piece_end, p.origin_date + b.to_day - 1) AS piece_end
+    FROM age_piece AS p
+    JOIN asked AS w ON w.window_no = p.window_no AND w.by_age = p.by_age
+    JOIN band AS b ON b.by_since = w.by_since
+)
 SELECT
-    w.window_no, w.count_no, w.person_no, w.is_at_risk, w.first_event, w.by_age, w.by_calendar, w.by_since,
-    w.interval_no, w.level_no,
-    b.since_no,
-    greatest(w.piece_start, w.origin_date + b.from_day) AS piece_start,
-    least(w.piece_end, w.origin_date + b.to_day - 1) AS piece_end
-FROM way_span AS w
-JOIN since_band AS b ON w.piece_start < w.origin_date + b.to_day AND w.piece_end >= w.origin_date + b.from_day
-WHERE w.by_since
-UNION ALL
-SELECT
-    window_no, count_no, person_no, is_at_risk, first_event, by_age, by_calendar, by_since, interval_no, level_no,
-    CAST(NULL AS INTEGER) AS since_no, piece_start, piece_end
-FROM way_span
-WHERE NOT by_since
+    window_no, count_no, person_no, level_no, is_at_risk, first_event, by_age, by_since, band_no, since_no,
+    piece_start, piece_end
+FROM cut
+WHERE piece_start <= piece_end

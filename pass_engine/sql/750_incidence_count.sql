@@ -1,5 +1,5 @@
 -- Purpose: Persons, events and days in every cell of every margin asked for, with the sums a person-robust variance needs.
--- Reads: cell_part, analysis_rule, margin_rule, age_band, since_band, calendar_interval, level
+-- Reads: cell_part, cell, analysis_rule, margin_rule, age_band, since_band, calendar_interval, level
 -- Writes: incidence_count
 -- Grain: one row an analysis, count, stratum and level; overall is always there
 -- Binds: none
@@ -39,14 +39,15 @@ labelled AS (
         d.persons, d.persons_with_event, d.first_events, d.events, d.window_days, d.person_days, d.first_event_days,
         d.sum_e2, d.sum_et, d.sum_t2, d.sum_fw, d.sum_w2
     FROM cell_part AS d
+    JOIN cell AS c ON c.cell_no = d.cell_no
     JOIN analysis_rule AS a ON a.count_no = d.count_no
     JOIN margin_rule AS m
-        ON m.analysis = a.analysis AND m.by_age = d.by_age AND m.by_calendar = d.by_calendar AND m.by_since = d.by_since
+        ON m.analysis = a.analysis AND m.by_age = c.by_age AND m.by_calendar = c.by_calendar AND m.by_since = c.by_since
         AND m.by_exposure_duration = a.by_exposure_duration AND m.by_cumulative_doses = a.by_cumulative_doses
     JOIN level AS l ON l.level_no = d.level_no
-    LEFT JOIN band AS b ON b.band_no = d.band_no
-    LEFT JOIN since_band AS i ON i.since_no = d.since_no
-    LEFT JOIN calendar AS y ON y.interval_no = d.interval_no
+    LEFT JOIN band AS b ON b.band_no = c.band_no
+    LEFT JOIN since_band AS i ON i.since_no = c.since_no
+    LEFT JOIN calendar AS y ON y.interval_no = c.interval_no
     UNION ALL
     SELECT
         a.analysis, a.count_no, 'overall' AS stratum, '' AS level, 0 AS persons, 0 AS persons_with_event,

@@ -1,6 +1,7 @@
 """The engine's speed beside others that give the same numbers: ``make bench``.
 
 ``BENCH_PERSONS=100000 make bench`` runs one size (several: with commas); without it 100,000 and 1,000,000.
+``BENCH_PARTITIONS=8`` counts persons in so many partitions; without it, in as many as the memory calls for.
 ``ARGS=--profile`` adds where the engine's time goes, by SQL file. Nothing is asserted about time; that all
 contestants find the same numbers is.
 """
@@ -29,10 +30,12 @@ def main() -> None:
     lay_out_study(study)
     known = versions()
     runs: list[Run] = []
+    asked = os.environ.get("BENCH_PARTITIONS", "auto")
+    partitions = 0 if asked == "auto" else int(asked)
     for persons in args.persons:
         data = make_registry(persons)
         for outcomes in OUTCOMES:
-            job = {"study": str(study), "data": data, "outcomes": outcomes, "profile": None}
+            job = {"study": str(study), "data": data, "outcomes": outcomes, "profile": None, "partitions": partitions}
             job["plan"] = plan_of(*load_study(study, outcomes))
             runs += compete(persons, outcomes, job, args.repeat)
             if args.profile:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.partitions import partitions_for
 from pass_engine.site import count_scenario
 from pass_engine.store import Store, open_store
 from tests.benchmarks.registry import TABLES
@@ -41,7 +42,8 @@ def main() -> None:
     with open_store(threads=job["threads"]) as store:
         for table in TABLES:
             load_parquet(store, table, Path(job["data"]) / f"{table}.parquet")
-        counts = count_scenario(store, study, code_lists, facts_of(study))["counts"]
+        parts = job["partitions"] or partitions_for(store.count_rows("person"))
+        counts = count_scenario(store, study, code_lists, facts_of(study), parts=parts)["counts"]
     write_cells(counts, Path(job["result"]))
     if job["profile"]:
         Path(job["profile"]).write_text(json.dumps(seen), encoding="utf-8")

@@ -24,28 +24,32 @@ Cells = dict[tuple[str, ...], dict[str, int]]
 
 @dataclass(frozen=True)
 class Contestant:
-    """A program, the interpreter it runs under, and up to how many persons it is asked."""
+    """A program, its interpreter, up to how many persons it is asked, and the libraries it begins with."""
 
     name: str
     module: str
     python: str = sys.executable
     most_persons: int = 10**9
     counts: bool = True
+    imports: str = ""
 
 
-ENGINE = Contestant("engine", "tests.benchmarks.engine")
-FLOOR = Contestant("floor", "tests.benchmarks.floor", counts=False)
+ENGINE = Contestant("engine", "tests.benchmarks.engine", imports="duckdb, pandas, pyarrow, pass_engine.site")
+FLOOR = Contestant("floor", "tests.benchmarks.floor", counts=False, imports="duckdb")
 CONTESTANTS = (
     FLOOR,
     ENGINE,
-    Contestant("polars", "tests.benchmarks.polars_program", str(POLARS_PYTHON)),
-    Contestant("pandas", "tests.benchmarks.numpy_program", most_persons=100_000),
+    Contestant("polars", "tests.benchmarks.polars_program", str(POLARS_PYTHON), imports="polars"),
+    Contestant("pandas", "tests.benchmarks.numpy_program", most_persons=100_000, imports="pandas, pyarrow"),
 )
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run cost, start of the interpreter included: CPU seconds of all threads, wall seconds, peak memory."""
+    """What one run cost, start of the interpreter included: CPU seconds of all threads, wall seconds, peak memory.
+
+    ``start``: what the interpreter and the libraries alone cost, in CPU seconds, however many persons there are.
+    """
 
     contestant: str
     persons: int
@@ -53,20 +57,28 @@ class Run:
     cpu: float
     wall: float
     peak_mb: float
+    start: float
 
 
 def measure(contestant: Contestant, persons: int, outcomes: int, job: dict[str, Any]) -> Run:
     """Run a contestant and wait for it."""
     file = BUILD / "job.json"
     file.write_text(json.dumps({**job, "threads": THREADS}), encoding="utf-8")
+    start, _, _ = _cost(contestant, ["-c", f"import {contestant.imports}"])
+    cpu, wall, peak = _cost(contestant, ["-m", contestant.module, str(file)])
+    return Run(contestant.name, persons, outcomes, cpu, wall, peak, start)
+
+
+def _cost(contestant: Contestant, arguments: list[str]) -> tuple[float, float, float]:
+    """CPU seconds, wall seconds and peak megabytes of one process."""
     begun = time.perf_counter()
-    child = subprocess.Popen([contestant.python, "-m", contestant.module, str(file)], cwd=ROOT, env=_environment())
+    child = subprocess.Popen([contestant.python, *arguments], cwd=ROOT, env=_environment())
     _, status, used = os.wait4(child.pid, 0)
     wall = time.perf_counter() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{contestant.name} ended with exit code {child.returncode}")
-    return Run(contestant.name, persons, outcomes, used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
+    return used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024
 
 
 def _environment() -> dict[str, str]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.measure import Run
 
 COLUMNS = (
-    "persons", "outcomes", "contestant", "CPU s", "wall s", "peak MB", "persons per CPU s", "CPU to floor",
-    "CPU to engine",
+    "persons", "outcomes", "contestant", "CPU s", "of it start", "wall s", "peak MB", "persons per CPU s",
+    "without start", "CPU to floor", "CPU to engine", "CPU to engine without start",
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def versions() -> dict[str, str]:
         "machine": platform.machine(),
         "cores": str(os.cpu_count()),
         "threads": str(THREADS),
+        "partitions": os.environ.get("BENCH_PARTITIONS", "auto"),
         "load before": f"{os.getloadavg()[0]:.1f}",
     }
 
@@ -44,14 +45,18 @@ def versions() -> dict[str, str]:
 def rows_of(runs: Sequence[Run]) -> list[dict[str, str]]:
     """One row a run, with its ratios to the floor of the same size and to the engine at the same work."""
     floor = {r.persons: r.cpu for r in runs if r.contestant == FLOOR.name}
-    engine = {(r.persons, r.outcomes): r.cpu for r in runs if r.contestant == ENGINE.name}
+    engine = {(r.persons, r.outcomes): r for r in runs if r.contestant == ENGINE.name}
     rows = []
     for run in runs:
         counted = run.contestant != FLOOR.name
-        to_engine = f"{run.cpu / engine[run.persons, run.outcomes]:.2f}" if counted else ""
+        own = engine[run.persons, run.outcomes] if counted else run
+        work = max(run.cpu - run.start, 0.001)
+        to_engine = f"{run.cpu / own.cpu:.2f}", f"{work / max(own.cpu - own.start, 0.001):.2f}"
         values = (
-            str(run.persons), str(run.outcomes) if counted else "", run.contestant, f"{run.cpu:.2f}", f"{run.wall:.2f}",
-            f"{run.peak_mb:.0f}", f"{run.persons / run.cpu:.0f}", f"{run.cpu / floor[run.persons]:.1f}", to_engine,
+            str(run.persons), str(run.outcomes) if counted else "", run.contestant, f"{run.cpu:.2f}",
+            f"{run.start:.2f}", f"{run.wall:.2f}", f"{run.peak_mb:.0f}", f"{run.persons / run.cpu:.0f}",
+            f"{run.persons / work:.0f}",
+            f"{run.cpu / floor[run.persons]:.1f}", *(to_engine if counted else ("", "")),
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows

@@ -25,7 +25,7 @@ PAGES = sorted(
 def documented_commands() -> list[str]:
     """Subcommands of pass-engine that the README shows, and the page on networks."""
     network = "\n".join(re.findall(r"```sh\n(.*?)```", NETWORK, flags=re.DOTALL))
-    return sorted(set(re.findall(r"pass-engine ([a-z]+)\b", README + network)))
+    return sorted(set(re.findall(r"pass-engine ([a-z][a-z\-]*)\b", README + network)))
 
 
 def known_commands() -> set[str]:

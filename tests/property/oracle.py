@@ -182,6 +182,7 @@ class Person:
     eras: dict[str, list[Era]] = field(default_factory=dict)
     birthdays: list[int] | None = None
     age_labels: dict[int, str] = field(default_factory=dict)
+    left_out: bool = False
     exposed: dict[str, list[int]] = field(default_factory=dict)
 
     def day(self, column: str) -> int | None:
@@ -496,6 +497,10 @@ def enter_cohort(person: Person, cohort: str, setting: Setting) -> tuple[list[st
         if person.row["country"] in excluded_countries(setting):
             return passed, None
         passed.append("registry_overlap")
+    if leaves_out(setting):
+        if person.left_out:
+            return passed, None
+        passed.append("data_fault")
     left = candidate_eras(person, cohort, setting)
     if left:
         passed.append("exposed")
@@ -521,6 +526,8 @@ def cohort_steps(cohort: str, setting: Setting) -> list[str]:
     """Rule 5: names of the attrition steps, in order; a category of two has those who entered both."""
     overlap = ["registry_overlap"] if setting.study.data.registry_overlap else []
     both = ["entered_both"] if setting.study.exposures[cohort].overlap_of else []
+    if leaves_out(setting):
+        overlap.append("data_fault")
     return ["persons", *overlap, "exposed", *(c.id for c in setting.study.population.criteria), *both]
 
 
@@ -1275,6 +1282,48 @@ def fill_excluded(result: OracleResult) -> None:
             before = row["persons"]
 
 
+def broken_rules(person: Person) -> Iterator[tuple[str, str, Row]]:
+    """Rules that the person's data break: the rule, the table, and the row."""
+    birth, death = person.row["birth_date"], person.row["death_date"]
+    entry, contact = person.row["registry_entry_date"], person.row["last_contact_date"]
+
+    def before(one: date | None, other: date | None) -> bool:
+        return one is not None and other is not None and one < other
+
+    own = {
+        "death_before_birth": before(death, birth),
+        "birth_after_entry": before(entry, birth),
+        "entry_after_death": before(death, entry),
+        "contact_after_death": before(death, contact),
+        "contact_before_entry": before(contact, entry),
+    }
+    yield from ((rule, "person", person.row) for rule, broken in own.items() if broken)
+    for rule, table, column in (
+        ("treatment", "treatment", "start_date"),
+        ("dose", "administration", "date"),
+        ("event", "event_report", "onset_date"),
+    ):
+        for row in person.rows[table]:
+            if before(row[column], birth):
+                yield f"{rule}_before_birth", table, row
+            if before(death, row[column]):
+                yield f"{rule}_after_death", table, row
+
+
+def leaves_out(setting: Setting) -> bool:
+    """Does the protocol leave persons out for what is wrong with their data?"""
+    return "exclude_person" in setting.study.data.faults.model_dump().values()
+
+
+def set_right(person: Person, setting: Setting) -> None:
+    """Data that break a rule, as the protocol says: rows not used, persons left out."""
+    for rule, table, row in list(broken_rules(person)):
+        action = getattr(setting.study.data.faults, rule, "keep")
+        person.left_out |= action == "exclude_person"
+        if action == "drop_row":
+            person.rows[table] = [r for r in person.rows[table] if r is not row]
+
+
 def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
     """Each person with their own rows, observation, eras and birthdays. Rows of unknown persons are left."""
     by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in ROW_TABLES})
@@ -1283,6 +1332,7 @@ def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
             by_person[row["person_id"]][name].append(row)
     for row in core.person:
         person = Person(row["person_id"], row, by_person[row["person_id"]])
+        set_right(person, setting)
         person.birthdays = find_birthdays(row["birth_date"])
         person.observed = observation_periods(person)
         person.eras = find_eras(person, setting)

@@ -65,6 +65,12 @@ STRATIFIERS = (
     "exposure_duration", "cumulative_doses", *AT_ENTRY,
 )  # fmt: skip
 CUTS = ((0,), (0, 30, 31, 183), (0, 1, 365), (10, 30), (1,), (0, 365, 366, 400))
+ROW_RULES = (
+    "treatment_before_birth", "treatment_after_death", "dose_after_death", "event_before_birth", "event_after_death",
+)  # fmt: skip
+PERSON_RULES = (
+    "death_before_birth", "birth_after_entry", "entry_after_death", "contact_after_death", "contact_before_entry",
+)  # fmt: skip
 PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "allow"},
     {"rule": "allow"},
@@ -403,6 +409,16 @@ def overlap_rules(dice: Dice) -> list[Row]:
     return [{"registries": ["r1", "r2"], "rule": "exclude_country", "from": giver, "countries": ["CZ"]}]
 
 
+def fault_rules(dice: Dice) -> Row:
+    """Sometimes rows that break a rule are not used, or persons left out."""
+    if not dice.chance(3):
+        return {}
+    made = {rule: dice.pick(("drop_row", "drop_row", "keep", "exclude_person")) for rule in dice.some(ROW_RULES, 4)}
+    if dice.chance(3):
+        made |= dict.fromkeys(dice.some(PERSON_RULES, 2, least=1), "exclude_person")
+    return made
+
+
 def strata(dice: Dice) -> Row:
     """Every stratifier, so that an analysis may name any."""
     return {
@@ -433,7 +449,7 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     }  # fmt: skip
     made["data"] = {
         "model": "core/1", "cut": dice.pick((cut, cut + timedelta(30))), "registries": ["r1", "r2"],
-        "registry_overlap": overlap_rules(dice),
+        "registry_overlap": overlap_rules(dice), "faults": fault_rules(dice),
     }  # fmt: skip
     made["strata"] = strata(dice)
     return {**made, "analyses": analyses(dice, made)}

@@ -27,6 +27,7 @@ RULES: dict[str, dict[str, str]] = {
         "death_start": "DATE",
     },
     "mapped_table": {"table_name": "VARCHAR"},
+    "observation_rule": {"start_from": "VARCHAR", "end_at": "VARCHAR"},
     "local_term": {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"},
     "meddra_llt": {"llt_code": "VARCHAR", "pt_code": "VARCHAR"},
     "mapping_loss": {"table_name": "VARCHAR", "column_name": "VARCHAR", "reason": "VARCHAR", "row_count": "BIGINT"},
@@ -51,6 +52,7 @@ PLAIN: dict[str, list[dict[str, Any]]] = {
         {"kind": "stop", "rule": "last_day"}, {"kind": "event", "rule": "middle"},
     ],
     "registry_rule": [{"registry_id": "xx", "data_cut_date": date(2024, 12, 31), "deaths": "linked"}],
+    "observation_rule": [{"start_from": "registry_entry"}],
     "omop_rule": [{"conditions": "concept"}],
     "cdm_code_system": [
         {"vocabulary_id": "ICD10CM", "code_system": "ICD-10"},

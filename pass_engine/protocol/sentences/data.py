@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.data_faults import PERSON_RULES, ROW_RULES, decisions
 from pass_engine.protocol.sentences.words import listed, quoted
 
 if TYPE_CHECKING:
@@ -76,7 +77,22 @@ def say_data_transformation(study: Study) -> tuple[str, ...]:
             "after the data cut, and rows without the substance or the dates they need, are set aside and counted. A "
             "recorded end of an event before its onset is taken to be the onset."
         ),
+        *say_faults(study),
     )
+
+
+def say_faults(study: Study) -> tuple[str, ...]:
+    """What becomes of data that contradict themselves; nothing is said where all are kept."""
+    faults = decisions(study)
+    words = {**ROW_RULES, **PERSON_RULES}
+    dropped = [words[rule] for rule in words if faults[rule] == "drop_row"]
+    left_out = [words[rule] for rule in words if faults[rule] == "exclude_person"]
+    told = []
+    if dropped:
+        told.append(f"Not used are {listed(dropped)}.")
+    if left_out:
+        told.append(f"Persons with {listed(left_out, 'or')} are left out before anybody is counted.")
+    return tuple(told)
 
 
 def say_missing_values(study: Study) -> tuple[str, ...]:

@@ -1,0 +1,142 @@
+"""Map a registry and look on: what maps, what does not, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine import quality, source
+from pass_engine.harmonise import Watch, count_filled, count_shapes, count_values, harmonise_data
+from pass_engine.mapping.findings import Answer, ColumnCheck, Finding, RegistryCheck, TableCheck
+from pass_engine.mapping.mends import mends_of
+from pass_engine.protocol.models import Data
+from pass_engine.protocol.needs import consequence, needs_of
+from pass_engine.store import open_store
+from pass_engine.tables.core import CORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pass_engine.harmonise import TableReading, TableTally
+    from pass_engine.harmonise.reading import Reading
+    from pass_engine.harmonise.tally import ColumnTally
+    from pass_engine.protocol import Protocol
+    from pass_engine.protocol.needs import Need
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+    from pass_engine.tables.raw import RawTable
+
+
+def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *, threads: int = 2) -> RegistryCheck:
+    """Check how a registry maps, and what it has of what a study reads.
+
+    Raises SourceError or HarmoniseError where its files or its mapping cannot be read at all; faults of the data are
+    among what is given back.
+    """
+    registry = source.settle(registry)
+    info = registry.registry.registry
+    data = protocol.study.data if protocol else Data(model="core/1", cut=info.data_cut_date, registries=(info.id,))
+    least = registry.registry.policy.min_cell
+    tables: list[TableCheck] = []
+    with open_store(threads=threads) as store:
+        raw = {table.table: table for table in source.load_source(store, registry)}
+        store.lock()
+        watch = Watch(lambda reading, tally: tables.append(_check_table(store, reading, tally, raw, least)))
+        # Whether what is required is there is for the check to say, not a reason to stop.
+        harmonise_data(store, registry, tuple(raw.values()), data.model_copy(update={"require": ()}), watch)
+        quality.count_quality(store)
+        findings = tuple(_findings(store))
+        answers = tuple(_answers(store, needs_of(protocol), tables)) if protocol else ()
+    return RegistryCheck(
+        registry=info.id,
+        name=info.name,
+        min_cell=least,
+        cut_year=info.data_cut_date.year,
+        tables=tuple(tables),
+        tables_not_mapped=tuple(name for name in CORE if name not in raw),
+        findings=findings,
+        study=protocol.study.study.id if protocol else "",
+        answers=answers,
+        faults=tuple(watch.faults),
+    )
+
+
+def _check_table(
+    store: Store, reading: TableReading, tally: TableTally, raw: dict[str, RawTable], least: int
+) -> TableCheck:
+    by_name = {r.name: r for r in reading.mapped}
+    origin = raw[reading.table]
+    return TableCheck(
+        table=reading.table,
+        origin=origin.origin,
+        files=origin.files,
+        source_rows=tally.source_rows,
+        kept_rows=tally.rows,
+        left_out=tuple(_left_out(reading, tally)),
+        columns=tuple(_check_column(store, reading, by_name[c.column], c, least) for c in tally.columns if c.column),
+        not_mapped=tuple(r.name for r in reading.columns if not r.is_mapped),
+        unused=origin.unused,
+    )
+
+
+def _left_out(reading: TableReading, tally: TableTally) -> Iterator[tuple[str, int]]:
+    filtered = sum(n for c in tally.columns if not c.column for _, n in c.losses)
+    if filtered:
+        yield "left out by where", filtered
+    rest = tally.source_rows - filtered - tally.rows
+    if rest > 0:
+        yield "merged into one row a person" if reading.merges else "of persons who refused", rest
+    if tally.duplicates:
+        yield "copies of another row, counted once", tally.duplicates
+
+
+def _check_column(store: Store, reading: TableReading, column: Reading, tally: ColumnTally, least: int) -> ColumnCheck:
+    values = count_values(store, reading, column, least) if column.is_coded else ()
+    is_unreadable = any(reason.startswith("unreadable") for reason, _ in tally.losses)
+    shapes = count_shapes(store, reading, column, least) if is_unreadable else ()
+    return ColumnCheck(
+        column=column.name,
+        source=_source_of(column),
+        rows=tally.rows,
+        present=tally.present,
+        partial=tally.partial,
+        losses=tally.losses,
+        values=values,
+        shapes=shapes,
+        mend=mends_of(reading.table, column, tally.losses, values, shapes),
+    )
+
+
+def _source_of(column: Reading) -> str:
+    if column.column_map is None:
+        return f"always {column.constant}" if column.constant else "always empty"
+    names = " + ".join(column.column_map.sources)
+    return f"part of {names}" if column.column_map.split else names
+
+
+def _findings(store: Store) -> Iterator[Finding]:
+    """Faults of the data; losses and missing values stand with their columns."""
+    query = (
+        "SELECT table_name, column_name, label, tested, failed FROM quality_count "
+        "WHERE kind = 'fault' AND failed > 0 ORDER BY table_name, rule_id, column_name"
+    )
+    for table, column, label, tested, failed in store.fetch(query):
+        yield Finding(table, column, label, int(tested), int(failed))
+
+
+def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck]) -> Iterator[Answer]:
+    mapped = {f"{t.table}.{c.column}" for t in tables for c in t.columns}
+    for need in needs:
+        is_mapped = need.variable in mapped
+        years = count_filled(store, need.table, need.column) if is_mapped else ()
+        present = sum(year.present for year in years)
+        filled = [year.year for year in years if year.present and year.year is not None]
+        yield Answer(
+            variable=need.variable,
+            level=need.level,
+            is_mapped=is_mapped,
+            rows=sum(year.rows for year in years),
+            present=present,
+            since=min(filled, default=None),
+            years=years,
+            without="" if present else consequence(need),
+        )

@@ -1,0 +1,81 @@
+"""How to mend what a column loses: what to write in registry.yaml, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pass_engine.harmonise import ShapeCount, ValueCount
+    from pass_engine.harmonise.reading import Reading
+
+NAMED: Final = 6
+"""So many values are named in a mend."""
+DATE_SHAPES: Final = {
+    "9999-99-99": "%Y-%m-%d", "9999-99": "%Y-%m", "9999": "%Y", "99999999": "%Y%m%d", "99.99.9999": "%d.%m.%Y",
+    "99-99-9999": "%d-%m-%Y", "99/99/9999": "%d/%m/%Y", "99.9999": "%m.%Y", "99-9999": "%m-%Y", "99/9999": "%m/%Y",
+    "99aaa9999": "%d%b%Y", "9999-99-99 99:99:99": "%Y-%m-%d %H:%M:%S", "9.9.9999": "%d.%m.%Y",
+    "9999/99/99": "%Y/%m/%d", "9999.99.99": "%Y.%m.%d", "9/9/9999": "%d/%m/%Y",
+}  # fmt: skip
+"""Shape of a date to the format that most likely reads it."""
+
+
+def mends_of(
+    table: str,
+    column: Reading,
+    losses: Sequence[tuple[str, int]],
+    values: Sequence[ValueCount],
+    shapes: Sequence[ShapeCount],
+) -> tuple[str, ...]:
+    """One line for each reason for which the column loses values."""
+    path = f"source.tables.{table}.columns.{column.name}"
+    reasons = {reason for reason, _ in losses}
+    return tuple(_lines(path, column, reasons, values, shapes))
+
+
+def _lines(
+    path: str, column: Reading, reasons: set[str], values: Sequence[ValueCount], shapes: Sequence[ShapeCount]
+) -> Iterator[str]:
+    if "unknown code" in reasons:
+        yield _map(path, column, values)
+    if "unreadable date" in reasons:
+        yield _date(path, column, shapes)
+    if "unreadable number" in reasons:
+        yield _number(path, column, shapes)
+    if "part missing" in reasons:
+        yield f"look at {path}: its split names a part, or its from a column, that some rows do not have"
+
+
+def _map(path: str, column: Reading, values: Sequence[ValueCount]) -> str:
+    if not column.is_coded:
+        return f"{path} takes two capital letters (ISO 3166-1): write map: and the code for each value"
+    unknown = [value.source for value in values if not value.is_known and value.source is not None]
+    named = ", ".join(unknown[:NAMED]) + (", …" if len(unknown) > NAMED else "")
+    codes = column.column.codes
+    targets = f" (one of {', '.join(codes)}; or '' for missing)" if codes else " ('' for missing)"
+    where = "map_file" if column.column_map and column.column_map.map_file else "map"
+    what = f"a line for {named}" if named else "lines for values that few persons have; look at them in the source"
+    return f"add to {path}.{where}: {what}{targets}"
+
+
+def _date(path: str, column: Reading, shapes: Sequence[ShapeCount]) -> str:
+    if column.reads_days:
+        return f"{path} holds numbers of days that are none, or too large: look at them in the source"
+    known = [(s.shape, DATE_SHAPES[s.shape]) for s in shapes if s.shape in DATE_SHAPES]
+    likely = [(shape, how) for shape, how in known if how not in column.formats]
+    if known and not likely:
+        return f"{path} holds dates in the stated format that no calendar has, or before 1850: mend them in the source"
+    if not likely:
+        return f"state the date_format that these values have under {path}, or leave them: they count as missing"
+    named = ", ".join(f'"{how}" (as {shape})' for shape, how in likely)
+    return f"add to {path}.date_format: {named}, if that is what they are"
+
+
+def _number(path: str, column: Reading, shapes: Sequence[ShapeCount]) -> str:
+    comma = any(s.shape is not None and "," in s.shape for s in shapes)
+    if comma and column.decimal == ".":
+        return f'the numbers have a comma: write decimal: "," for the table of {path}'
+    if column.decimal == "," and any(s.shape is not None and "." in s.shape for s in shapes):
+        return f'the numbers have a point: write decimal: "." for the table of {path}'
+    return f"{path} holds texts that are no numbers: they count as missing; take a number out of a text with split"
