@@ -14,6 +14,7 @@ sys.path.insert(0, str(HERE))
 
 from core_page import core_page  # noqa: E402 - the pages stand beside this script
 from errors_page import errors_page  # noqa: E402
+from indicators_page import indicators_page  # noqa: E402
 from omop_page import omop_page  # noqa: E402
 from protocol_page import protocol_page  # noqa: E402
 from registry_page import registry_page  # noqa: E402
@@ -28,6 +29,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "omop.md": omop_page,
     "protocol.md": protocol_page,
+    "quality-indicators.md": indicators_page,
     "registry.md": registry_page,
     "rules.md": rules_page,
     "../report_templates/rules.csv": rules_csv,

@@ -79,6 +79,30 @@ age_from,age_to,sex,year_from,year_to,rate_per,rate
 50,,male,2015,2024,100000,402.1
 ```
 
+## States, and days under two exposures
+
+```yaml
+exposures:
+  old: {label: "Old", substances: [alfa], gap_days: 30, gap_time: as_extension}
+  new: {label: "New", substances: [beta], gap_days: 30, gap_time: as_extension}
+  never: {label: "Never yet old", not_yet: old}
+  past: {label: "Past old", past: old, after_days: 30}
+  handover: {label: "New after old", overlap_of: [old, new]}
+```
+
+`never`, `old` and `past` share out the days of a person between them: before the first era, the eras, and the time
+after each. A state is entered with its first stretch that begins in the period of entry; one that began earlier is no
+entry. `after_days` is the extension of the time at risk, so that no day is both current and past.
+
+`handover` is shown over a time at risk with `overlap: own_category`. There a day under the windows of two exposures is
+in neither, but in the category of the two, the one that began earlier first: `[old, new]` and `[new, old]` are two
+categories. Days and events of the exposures and of all categories add up to those under at least one. Members of a
+category entered both cohorts. `same_day: [old, new]` says who is taken to have begun first where both begin on one
+day; without it such days are a combination, nobody's.
+
+A switch is declared under `switch_to`, never under `stop_at`; it may name a past state. `prior_observation_days` lets
+follow-up begin when a person has been observed so long; a criterion on observation asks for it at entry.
+
 ## Sensitivity analyses
 
 `change` names one value by its path, as `times_at_risk.on_treatment.end.plus_days.ocrelizumab: 90`. An item of a

@@ -21,6 +21,7 @@ database are kept, is told in [sources.md](sources.md); an OMOP common data mode
 - A value that has no place in the core column's code list, and a date or number that cannot be read, is counted and
   reported, never guessed.
 - A map file is a CSV with the columns `source` and `core`; a terms file has `term`, `system`, `code` and `status`.
+- Results of source data verification are a CSV beside it too: [quality-indicators.md](quality-indicators.md).
 - Map files, terms and dictionaries lie in the registry's folder. The data may lie elsewhere: `source.path` is
   relative to `registry.yaml`.
 

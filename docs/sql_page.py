@@ -12,6 +12,7 @@ HUNDREDS = {
     5: "Outcome events",
     6: "Time at risk",
     7: "Counts, and what else leaves the registry",
+    8: "Quality indicators, and completeness by calendar year",
     9: "A registry's own look at its cases; not part of a run",
 }
 

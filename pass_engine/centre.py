@@ -9,7 +9,8 @@ from pass_engine.disclose import publish
 from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
 from pass_engine.pool import pool_bundles
-from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, FAILED, TOOK_PART
+from pass_engine.tables.indicators import indicators
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,9 +57,8 @@ def participation_rows(
 ) -> list[dict[str, Any]]:
     """One row an invited registry, in the protocol's order.
 
-    ``failed`` is registry id to its name and the reason; one that is nowhere did not take part. ``decisions``:
-                         what each
-    registry decided, as far as it is known here.
+    ``failed`` is registry id to its name and the reason; one that is nowhere did not take part.
+    ``decisions``: what each registry decided, as far as it is known here.
     """
     by_id, decided = {b.registry_id: b for b in bundles}, decisions or {}
     rows = []
@@ -78,6 +78,10 @@ def participation_rows(
 
 
 def _took_part(bundle: BundleContent) -> dict[str, Any]:
+    reason = _why_excluded(bundle)
+    if reason:
+        facts = {"registry": bundle.registry_id, "name": bundle.registry["name"]}
+        return {**facts, "status": EXCLUDED, "reason": reason, **_policy(bundle)}
     facts, attrition = bundle.registry, bundle.tables["attrition"]
     first = attrition[(attrition["scope"] == "cohort") & (attrition["step"] == "persons")]["persons"]
     return {
@@ -86,8 +90,24 @@ def _took_part(bundle: BundleContent) -> dict[str, Any]:
         "status": TOOK_PART,
         "reason": "",
         "persons": int(first.iloc[0]) if len(first) else None,
+        **_policy(bundle),
+    }
+
+
+def _policy(bundle: BundleContent) -> dict[str, Any]:
+    """What a registry says of its data and asks for itself."""
+    facts = bundle.registry
+    return {
         "data_cut_date": str(facts["data_cut_date"]),
         "deaths": facts["deaths"],
         "min_cell": int(facts["policy"]["min_cell"]),
         "synthetic": "true" if facts["synthetic"] else "false",
     }
+
+
+def _why_excluded(bundle: BundleContent) -> str:
+    """The gates that exclude a registry from the whole study; empty where none does."""
+    gates = bundle.tables["quality_gate"]
+    acting = gates[(gates["action"] == "exclude_registry") & (gates["verdict"] == GATE_NOT_MET)]
+    named = zip(acting["position"], acting["variable"], acting["indicator"], acting["limit_text"], strict=True)
+    return "; ".join(f"{GATE} {n}: {v or indicators()[i].label}, {limit}" for n, v, i, limit in named)

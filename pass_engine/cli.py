@@ -26,6 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+registry_app = typer.Typer(help="A registry's own work on its data.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(registry_app, name="registry")
+
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
 NOT_CLEAN = 3
@@ -114,6 +117,8 @@ def run(
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
     for line in _held_back(outcome.held_back):
         typer.echo(line)
+    for name in outcome.unknown_substances:
+        typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
     taken = sum(s == TOOK_PART for s in statuses.values())
     typer.echo(f"{taken} of {len(statuses)} invited registries took part.")
     typer.echo(f"Report: {out / 'report.pdf'}")
@@ -200,12 +205,54 @@ def cases(
     typer.echo(listing.to_csv(index=False, lineterminator="\n"), nl=False)
 
 
+@registry_app.command()
+def unmapped(
+    registry: Annotated[Path, typer.Argument(help="Folder of the registry; the list stays on its machine.")],
+    suggest: Annotated[bool, typer.Option("--suggest", help="Add like terms of the registry's dictionary.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the list is printed.")] = None,
+) -> None:
+    """List, for a coder, the terms of adverse events that have no code, the most frequent first (CSV).
+
+    The columns term, system, code and status are those of a file of terms; a person fills in the last three.
+    """
+    from pass_engine.registry import load_registry
+    from pass_engine.site import list_unmapped
+
+    work = list_unmapped(load_registry(registry), suggest=suggest)
+    bare = int(work.loc[work["term"] == "", "reports"].sum())
+    work = work[work["term"] != ""]
+    if bare:
+        typer.echo(f"Not listed: {bare} reports with neither a code nor a word.", err=True)
+    typer.echo("Words as they were written in the registry: for use inside it only.", err=True)
+    if out is None:
+        typer.echo(work.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    out.write_text(work.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="\n")
+    typer.echo(f"{len(work)} terms without a code: {out}")
+
+
 @app.command()
 def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
     """Make the report of a run again, from the run folder alone."""
     from pass_engine.run import print_again
 
     typer.echo(f"Report: {print_again(run_folder)}")
+
+
+@app.command()
+def compare(
+    older: Annotated[Path, typer.Argument(metavar="OLDER", help="Run folder of the older extract.")],
+    newer: Annotated[Path, typer.Argument(metavar="NEWER", help="Run folder of the newer extract.")],
+    out: Annotated[Path | None, typer.Option(help="CSV file to write, with the lines of every registry.")] = None,
+) -> None:
+    """Show what a newer extract changed in the periods that an older one had counted (data.lock_points)."""
+    from pass_engine.run import compare_extracts
+
+    rows, lines = compare_extracts(older, newer, out)
+    for line in lines:
+        typer.echo(line)
+    if out is not None:
+        typer.echo(f"\n{rows} rows: {out}")
 
 
 registry_app = typer.Typer(help="Map a registry, check its mapping, and decide about a study.", no_args_is_help=True)

@@ -25,8 +25,8 @@ MOST = 10_000
 BYTES_A_PERSON = 5_000
 """What the tables between the harmonised ones and the counts take at most for one person, by docs/performance.md."""
 
-MOST_BYTES = 600_000_000
-"""More than that is not asked for, however much there is: the other programs of a registry's machine need some too."""
+MOST_BYTES = 1_000_000_000
+"""More than that is not asked for, however much there is: beyond it the database goes to temporary files."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "incidence_count": ("analysis", "count_no", "stratum", "level"),
@@ -34,6 +34,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "cohort_attrition": ("cohort", "position", "step"),
     "analysis_attrition": ("analysis", "count_no", "position", "step"),
     "baseline": ("cohort", "variable", "level"),
+    "life_table": ("analysis", "count_no", "day"),
+    "lock_count": ("analysis", "count_no", "lock_point"),
     "supply_tally": ("kind", "rule_id", "table_name", "column_name", "label"),
 }
 """Tables that leave the count of a partition, and the columns that name a row. All others are added."""

@@ -5,29 +5,25 @@ Nothing at person level is returned: the store closes with the function that ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
-from pass_engine.bundle import BundleContent, digest_file, write_bundle
-from pass_engine.decide import keep_to
-from pass_engine.disclose import check_border
+from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
-from pass_engine.registry import input_files
+from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
-    from pass_engine.decide import Decision
     from pass_engine.protocol import Protocol
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Study
@@ -48,6 +44,7 @@ STEP_LABELS = {
     "prior_event": "No event before the first day at risk",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
     "at_risk": "Analysis set: at least one day at risk",
+    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
 }
 
 COUNT_COLUMNS = (
@@ -83,51 +80,27 @@ ATTRITION_COLUMNS = (
     "excluded",
 )
 
+STACKED = ("counts", "arm_overlap", "attrition")
+OF_MAIN = ("baseline", "life_table", "lock_counts")
+"""Tables with rows of every scenario."""
+
+
+WORK_COLUMNS = ("term", "system", "code", "status", "recorded_as", "reports", "persons")
+SUGGESTION_COLUMNS = ("suggestion_1", "suggestion_2", "suggestion_3")
+
 
 @dataclass(frozen=True)
 class SiteTables:
-    """Aggregates of one registry before disclosure control, and the generated column maps that made them."""
+    """Aggregates of one registry before disclosure control, and the generated column maps that made them.
+
+    ``gated``: analysis to the quality gate that excludes the registry from it.
+    """
 
     tables: dict[str, pd.DataFrame]
     column_maps: dict[str, str]
-
-
-def answer_protocol(
-    registry: LoadedRegistry,
-    protocol: Protocol,
-    decision: Decision,
-    folder: Path,
-    *,
-    threads: int = 2,
-    parts: int = 1,
-    on_step: Callable[[str], None] = lambda _: None,
-) -> None:
-    """One registry's answer: count, keep to its decision and its policy, and write a bundle into a new folder.
-
-    The one way to a bundle, whoever holds the data. Raises what :func:`run_site` raises, and DisclosureError.
-    """
-    counted = run_site(registry, protocol, threads=threads, parts=parts, on_step=on_step)
-    write_bundle(folder, _cross_border(registry, protocol, decision, counted))
-
-
-def _cross_border(
-    registry: LoadedRegistry, protocol: Protocol, decision: Decision, counted: SiteTables
-) -> BundleContent:
-    """What of a registry's aggregates its own decision and policy let leave."""
-    policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
-    covered, declined = keep_to(counted.tables, decision, kinds)
-    tables, withheld = check_border(covered, policy, kinds)
-    return BundleContent(
-        registry={**registry.registry.registry.model_dump(mode="json"), "policy": policy.model_dump(mode="json")},
-        protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
-        tables=tables,
-        withheld=(*declined, *withheld),
-        inputs={
-            "registry.yaml": registry.digest,
-            **{name: digest_file(path) for name, path in input_files(registry).items()},
-        },
-        column_maps=counted.column_maps,
-    )
+    gated: dict[str, str] = field(default_factory=dict)
+    absent_substances: frozenset[str] = frozenset()
+    """Substances the protocol names of which this registry has no treatment and no dose."""
 
 
 def run_site(
@@ -142,30 +115,53 @@ def run_site(
 
     Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
     on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
-    go on.
+    go on. Raises StudyStopped where a quality gate stops the run. Where a gate excludes the registry nothing but its
+    quality is counted.
     """
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
     with open_store(threads=threads) as store:
-        column_maps = prepare(store, registry, study, on_step)
+        column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
+        absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
-        quality.count_quality(store)
+        quality.count_quality(store, study, registry.verified)
+        decisions = quality.decide(store, study)
+        stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
         parts = parts or partitions.partitions_for(store.count_rows("person"))
         counted = []
-        for scenario in protocol.scenarios:
+        for scenario in () if is_excluded(decisions) else protocol.scenarios:
             on_step(f"count {scenario.id}")
             counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
-        tables = _stack(counted)
-        quality_order = ("kind", "rule_id", "table_name", "column_name")
-        tables["quality"] = _under(store.frame("quality_count", quality_order), counted[0]["supply_tally"])
-    return SiteTables(tables, column_maps)
+        tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        tables["quality"] = _under(tables["quality"], counted)
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent)
+
+
+def _absent_substances(store: Store, study: Study) -> frozenset[str]:
+    given = store.fetch("SELECT substance FROM treatment UNION SELECT substance FROM administration")
+    named = {s for exposure in study.exposures.values() for s in exposure.substances or ()}
+    return frozenset(named - {row[0] for row in given})
+
+
+def dictionaries_of(registry: LoadedRegistry) -> dict[str, dict[str, str]]:
+    """Version and language of each dictionary a registry's events were coded with."""
+    return harmonise.dictionary_releases(registry)
+
+
+def codes_of(protocol: Protocol) -> tuple[Code, ...]:
+    """Every row of the protocol's code lists."""
+    return tuple(code for _, codes in sorted(protocol.code_lists.items()) for code in codes)
 
 
 def prepare(
-    store: Store, registry: LoadedRegistry, study: Study, on_step: Callable[[str], None] = lambda _: None
+    store: Store,
+    registry: LoadedRegistry,
+    study: Study,
+    on_step: Callable[[str], None] = lambda _: None,
+    codes: Sequence[Code] = (),
 ) -> dict[str, str]:
     """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
     registry = source.settle(registry)
@@ -173,7 +169,7 @@ def prepare(
     raw = source.load_source(store, registry)
     store.lock()
     on_step("harmonise")
-    return harmonise.harmonise(store, registry, raw, study).column_maps
+    return harmonise.harmonise(store, registry, raw, study, codes).column_maps
 
 
 def list_cases(
@@ -204,19 +200,39 @@ def list_cases(
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
     with open_store() as store:
-        prepare(store, registry, scenario.study)
+        prepare(store, registry, scenario.study, codes=codes_of(protocol))
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))
-        store.make_tables(files_between(900, 999))
+        store.make_tables(files_between(900, 919))
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
     return chosen.drop(columns="count_no").reset_index(drop=True)
 
 
+def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.DataFrame:
+    """Work for a coder, on the registry's own machine: terms without a code, with the columns of a file of terms first.
+
+    ``status`` stays empty until a person fills it in, and a file with an empty status is refused. No person is named.
+    """
+    import pandas as pd
+
+    with open_store() as store:
+        raw = source.load_source(store, registry)
+        store.lock()
+        found = harmonise.find_unmapped(store, registry, raw)
+    like = harmonise.suggest_terms(registry, sorted({row[0] for row in found if row[0]})) if suggest else {}
+    rows = []
+    for term, recorded_as, reports, persons in found:
+        own = [f"{s.code} {s.name} ({s.likeness})" for s in like.get(term, ())]
+        places = own + [""] * (len(SUGGESTION_COLUMNS) - len(own)) if suggest else []
+        rows.append((term, "", "", "", recorded_as, reports, persons, *places))
+    return pd.DataFrame(rows, columns=[*WORK_COLUMNS, *(SUGGESTION_COLUMNS if suggest else ())])
+
+
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
     """(cohort, outcome, time at risk) to its number, for the counts one analysis asks for."""
     asked = next(a for a in study.analyses if a.id == analysis)
-    if not isinstance(asked, Incidence | Comparison):
+    if isinstance(asked, Sensitivity):
         return {}
     return {
         (c.cohort, c.outcome, c.time_at_risk): c.count_no
@@ -245,7 +261,8 @@ def count_scenario(
 ) -> dict[str, pd.DataFrame]:
     """Counts of one scenario on a store that holds the harmonised tables, in so many partitions.
 
-    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline`` and ``supply_tally``: whole numbers only.
+    Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``supply_tally``, ``life_table`` and
+    ``lock_counts``: whole numbers only.
     """
     for name, table in rule_tables(study, code_lists).items():
         store.load_rows(name, table.columns, table.rows)
@@ -257,6 +274,8 @@ def count_scenario(
         "arm_overlap": added["arm_overlap"],
         "attrition": _attrition(added, study, scenario),
         "baseline": added["baseline"],
+        "life_table": _name_counts(added["life_table"], study),
+        "lock_counts": _name_counts(added["lock_count"], study),
         "supply_tally": added["supply_tally"],
     }
 
@@ -303,29 +322,24 @@ def _without_label() -> tuple[str, ...]:
     return tuple(c for c in ATTRITION_COLUMNS if c != "label")
 
 
-def _under(quality: pd.DataFrame, tally: pd.DataFrame) -> pd.DataFrame:
+def _under(quality: pd.DataFrame, parts: list[dict[str, pd.DataFrame]]) -> pd.DataFrame:
     """Quality counts with those of the protocol's rules on records under them, where it has any."""
     import pandas as pd
 
-    return pd.concat([quality, tally], ignore_index=True) if len(tally) else quality
+    tallies = [part["supply_tally"] for part in parts[:1] if len(part["supply_tally"])]
+    return pd.concat([quality, *tallies], ignore_index=True) if tallies else quality
 
 
 def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Tables of all scenarios under each other; baseline of the main scenario only."""
+    """Tables of all scenarios under each other, ``OF_MAIN`` of the main one only; empty where none was counted."""
     import pandas as pd
 
-    stacked = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in ("counts", "arm_overlap", "attrition")
-    }
-    return {**stacked, "baseline": parts[0]["baseline"]}
+    if not parts:
+        return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, *OF_MAIN)}
+    stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
+    return {**stacked, **{name: parts[0][name] for name in OF_MAIN}}
 
 
 def analysis_kinds(protocol: Protocol) -> dict[str, str]:
     """Analysis id to the kind a registry's policy allows or not: a sensitivity analysis is an incidence."""
-    return {
-        a.id: "comparison" if isinstance(a, Comparison) else "incidence"
-        for scenario in protocol.scenarios
-        for a in scenario.study.analyses
-        if isinstance(a, Incidence | Comparison)
-    }
+    return {a.id: a.kind for scenario in protocol.scenarios for a in scenario.study.analyses if a.kind != "sensitivity"}

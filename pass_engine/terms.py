@@ -33,9 +33,15 @@ DATED_STRATA = ("exposure_duration", "cumulative_doses")
 OVERALL = "overall"
 """Name of the margin with no stratifier; its level is the empty text."""
 
-TOOK_PART, DID_NOT_TAKE_PART, FAILED = "took part", "did not take part", "failed"
+TOOK_PART, DID_NOT_TAKE_PART, FAILED, EXCLUDED = "took part", "did not take part", "failed", "excluded"
 DECLINED = "declined"
-"""Statuses of an invited registry."""
+"""Statuses of an invited registry; excluded: by a quality gate."""
+
+GATE = "quality gate"
+"""How the reason begins where a quality gate keeps something back."""
+
+GATE_MET, GATE_NOT_MET, GATE_UNTESTED = "kept", "not kept", "nothing to test"
+"""What a quality gate says of a registry's data."""
 
 DECLINED_HERE = "declined by the registry"
 """Why an analysis that a registry's decision does not cover has no counts of it."""

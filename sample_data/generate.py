@@ -21,6 +21,7 @@ from generator.truth import describe_registry, write_truth
 from generator.writers import write_tables
 
 HERE = Path(__file__).resolve().parent
+VERIFICATION = "verification.csv"
 
 
 def write_registry(registry_id: str, persons: int, seed: int, folder: Path, *, clean: bool) -> dict[str, Any]:
@@ -39,13 +40,15 @@ def write_registry(registry_id: str, persons: int, seed: int, folder: Path, *, c
 
 
 def _copy_form(origin: Path, folder: Path) -> None:
-    """Take the hand-written parts (registry.yaml, maps) along to another place."""
+    """Take the hand-written parts (registry.yaml, maps, verification) along to another place."""
     if origin == folder.resolve():
         return
     (folder / "maps").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(origin / "registry.yaml", folder / "registry.yaml")
     for path in sorted((origin / "maps").glob("*.csv")):
         shutil.copyfile(path, folder / "maps" / path.name)
+    if (origin / VERIFICATION).is_file():
+        shutil.copyfile(origin / VERIFICATION, folder / VERIFICATION)
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

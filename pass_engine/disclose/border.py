@@ -61,7 +61,17 @@ BORDER_TABLES = {
         ("position", "persons", "excluded"),
     ),
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
+    "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
+    "lock_counts": BorderTable(
+        (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
+    ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
+    "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
+    "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
+    "verification": BorderTable(("table_name", "column_name"), ("checked", "errors")),
+    "quality_gate": BorderTable(
+        ("indicator", "variable", "limit_text", "action", "analyses", "verdict"), ("position",)
+    ),
 }
 """The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
 and of squared window days: the person-robust interval of the total-exposure rate needs them."""
@@ -69,22 +79,39 @@ and of squared window days: the person-robust interval of the total-exposure rat
 MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
 """Numbers a row may lack, where they have no meaning for it."""
 
+QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
+"""Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
+SHARED_BY_ALL = frozenset({"quality_gate"})
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+"""Tables with rows of an analysis, which a gate keeps back."""
+COUNTED_KINDS = ("incidence", "comparison", "survival")
+"""Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
+
 Withheld = dict[str, str]
 
 
 def check_border(
-    tables: Mapping[str, pd.DataFrame], policy: Policy, analysis_kinds: Mapping[str, str]
+    tables: Mapping[str, pd.DataFrame],
+    policy: Policy,
+    analysis_kinds: Mapping[str, str],
+    gated: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Withheld, ...]]:
     """Give back what may leave under the registry's policy, and a record of what was kept back.
 
-    ``analysis_kinds`` is analysis id to incidence, comparison or sensitivity (which leaves as incidence).
+    ``analysis_kinds`` is analysis id to incidence, comparison, survival or sensitivity (which leaves as incidence).
+    ``gated`` is analysis id to the quality gate that excludes the registry from it: its rows stay as well.
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
     ``policy.min_persons`` leaves in no table at all, its attrition included.
     """
     checked = shape_tables(tables)
     small = _small_cohorts(checked["attrition"], policy.min_persons)
     kept: dict[str, pd.DataFrame] = {}
-    withheld: list[Withheld] = []
+    gated = gated or {}
+    withheld = [
+        {"table": table, "analysis": analysis, "cohort": "", "reason": reason}
+        for analysis, reason in gated.items()
+        for table in GATED_TABLES
+    ]
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
         large, gone = _without_small(frame, small)
@@ -96,8 +123,17 @@ def check_border(
         withheld += [
             {"table": name, "analysis": a, "cohort": c, "reason": too_few} for a, c in gone if a not in refused
         ]
-        kept[name] = frame[allowed & large].reset_index(drop=True)
+        kept[name] = frame[allowed & large & _not_gated(frame, gated)].reset_index(drop=True)
     return kept, tuple(withheld)
+
+
+def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:
+    """Rows of no analysis that a quality gate excludes."""
+    import pandas as pd
+
+    if "analysis" not in frame.columns:
+        return pd.Series(data=True, index=frame.index, dtype=bool)
+    return ~frame["analysis"].isin(list(gated))
 
 
 def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -194,7 +230,9 @@ def _allowed_rows(
     def allows(kind: str) -> bool:
         return ("incidence" if kind == "sensitivity" else kind) in policy.allow
 
-    shared = allows("quality") if name == "quality" else allows("incidence") or allows("comparison")
+    if name in SHARED_BY_ALL:
+        return pd.Series(data=True, index=frame.index, dtype=bool), []
+    shared = allows("quality") if name in QUALITY_COUNTS else any(allows(kind) for kind in COUNTED_KINDS)
     if "analysis" not in frame.columns:
         return pd.Series(shared, index=frame.index, dtype=bool), [""] if len(frame) and not shared else []
     analyses = _known(name, frame, kinds)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 SHARED_STEPS = ("persons", "registry_overlap", "data_fault")
 """Steps before any cohort is formed: the same persons in every cohort's chain."""
-APART = "prior_event_after_entry"
-"""A step that is reported beside the chain and takes nobody out of it."""
+APART = ("prior_event_after_entry", "filled_date_straddles")
+"""Steps that are reported beside the chain and take nobody out of it."""
 ANALYSIS_SET = "at_risk"
 RANK_EXCLUDED, RANK_LEFT, RANK_FIRST, RANK_LAST = range(4)
 CHAIN = ("scope", "analysis", "cohort", "outcome", "time_at_risk")
@@ -65,7 +65,7 @@ class Persons:
                 self._tie_chains({r: sorted(c, key=lambda r: r["position"]) for r, c in chains[key].items()})
 
     def _enter_chain(self, registry: str, registries: str, chain: Sequence[Row]) -> None:
-        steps = [row for row in chain if row["step"] != APART]
+        steps = [row for row in chain if row["step"] not in APART]
         threshold = self.thresholds.of(registry, registries)
         for row in chain:
             place = tuple(row[c] for c in ("scope", "cohort", "outcome", "time_at_risk"))
@@ -120,7 +120,7 @@ class Persons:
         for place, row in enumerate(pooled):
             parts = []
             for steps in own.values():
-                there = [s for s in order[: place + 1] if s in steps and (s != APART or row["step"] == APART)]
+                there = [s for s in order[: place + 1] if s in steps and (s not in APART or s == row["step"])]
                 if there:
                     parts.append(self.left[_key(steps[there[-1]])])
             self.ledger.tie([self.left[_key(row)]], parts)

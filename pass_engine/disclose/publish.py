@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, SENSITIVITY, Cells
+from pass_engine.disclose.curves import shown_survival
 from pass_engine.disclose.frames import like, records
 from pass_engine.disclose.ledger import Ledger
+from pass_engine.disclose.locks import LockPoints
 from pass_engine.disclose.persons import Persons
+from pass_engine.disclose.quality import QualityCounts
 from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.disclose.weights import levels_by_use
 
@@ -28,7 +31,8 @@ def publish(
     of pooled rows, of the strictest contributor.
 
     Sums looked at, each by itself to a fixed point: levels and their margin, registries and their pool
-    (and pools that differ by registries), steps of attrition, levels of a baseline variable, and what they share.
+    (and pools that differ by registries), steps of attrition, levels of a baseline variable, intervals between lock
+    points and their cumulative counts, points of a curve, and what they share.
     Not looked at yet: differences between the main and sensitivity analyses, between releases, and linear
     combinations of several sums (a full audit of linked tables).
     """
@@ -39,9 +43,16 @@ def publish(
     cells.enter_incidence(rows["incidence"])
     cells.enter_comparison(rows["comparison"])
     cells.tie()
+    locks = LockPoints(cells)
+    locks.enter(rows["lock_points"])
+    locks.tie(rows["lock_points"])
     persons.enter_attrition(rows["attrition"])
     persons.enter_baseline(rows["baseline"])
     persons.enter_quality(rows["quality"])
+    counts = QualityCounts(ledger, thresholds, persons.failed)
+    counts.enter_indicators(rows.get("indicators", []))
+    counts.enter_verification(rows.get("verification", []))
+    counts.enter_years(rows.get("completeness_by_year", []))
     persons.enter_participation(rows["participation"])
     ledger.settle()
     weights = levels_by_use(rows["standard_weights"])
@@ -49,9 +60,14 @@ def publish(
         "incidence": cells.shown_incidence(rows["incidence"], weights, levels_by_use(rows["reference_rates"])),
         "standard_weights": cells.shown_weights(rows["standard_weights"], rows["incidence"], weights),
         "comparison": cells.shown_comparison(rows["comparison"]),
+        "survival": shown_survival(rows["survival"], cells),
+        "lock_points": locks.shown(rows["lock_points"]),
         "attrition": persons.shown_attrition(rows["attrition"]),
         "baseline": persons.shown_baseline(rows["baseline"]),
         "quality": persons.shown_quality(rows["quality"]),
+        "indicators": counts.shown_indicators(rows.get("indicators", [])),
+        "verification": counts.shown_verification(rows.get("verification", [])),
+        "completeness_by_year": counts.shown_years(rows.get("completeness_by_year", [])),
         "participation": persons.shown_participation(rows["participation"]),
     }
     return {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}

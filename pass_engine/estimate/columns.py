@@ -85,6 +85,45 @@ COMPARISON: Mapping[str, str] = {
     "registries": _CONTRIBUTORS,
     "note": "remarks",
 }
+SURVIVAL: Mapping[str, str] = {
+    **_KEYS,
+    "measure": (
+        "survival: share still without the event (Kaplan-Meier); cumulative_incidence: share with the event where "
+        "other events compete (Aalen-Johansen)"
+    ),
+    "point": (
+        "table: a day of the protocol; curve: a further day of the figure; band: the last day of a band of time since "
+        "start; total: all days together; median: the estimate and its limits are the first day on which survival, or "
+        "its limit, is at most a half"
+    ),
+    "day": "day since the origin, which is day 0; empty for total and median",
+    "status": _STATUS,
+    "persons": "for total: persons with at least one day at risk",
+    "at_risk": "persons at risk on the day; who leaves on it is at risk on it",
+    "events": "first events up to and including the day",
+    "competing": "competing events up to and including the day, death among them",
+    "estimate": "share, from 0 to 1; for median a day",
+    "std_error": "standard error of the share: Greenwood, or of Greenwood type for cumulative incidence",
+    "low": "lower limit by the method named",
+    "high": "upper limit by the method named",
+    "interval_level": _LEVEL,
+    "method": "estimator, and the scale on which its limits are made",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
+LOCK_POINTS: Mapping[str, str] = {
+    **_KEYS,
+    "counting": "first: the first event only; recurrent: all events outside clean windows",
+    "lock_point": "data lock point: last day of the interval, and of the cumulative count",
+    "span": "interval: from the day after the lock point before; cumulative: from the start of the study period",
+    "status": _STATUS,
+    "first_events": "first events in the span",
+    "events": "all counted events in the span",
+    "person_days": "days at risk in the span, both ends counted",
+    "first_event_days": "days up to the first event or the end, in the span",
+    "registries": _CONTRIBUTORS,
+    "note": "remarks",
+}
 ATTRITION: Mapping[str, str] = {
     "registry": _REGISTRY,
     "registries": _CONTRIBUTORS,
@@ -124,10 +163,60 @@ QUALITY: Mapping[str, str] = {
     "failed": "rows that failed; for completeness, rows without a value",
     "percent": "failed per 100 tested",
 }
+INDICATORS: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "indicator": "identifier of the quality indicator",
+    "dimension": "reliability, extensiveness, coherence, timeliness or relevance",
+    "label": "what is measured",
+    "status": _STATUS,
+    "numerator": "what the indicator counts, by docs/quality-indicators.md",
+    "denominator": "what it is counted over; days where the unit is a rate",
+    "value": "numerator over denominator in the unit",
+    "unit": "percent; per_year and per_100_years: per person-year and 100 of them; days: mean days",
+    "direction": "at_least: more is better; at_most: less is better",
+    "threshold": "default limit of the engine; a study sets its own by quality gates",
+    "verdict": "kept or not kept, against the default limit; empty where the value is not shown",
+}
+COMPLETENESS_YEAR: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "table_name": "table of the core data model",
+    "column_name": "column of the core data model",
+    "calendar_year": (
+        "year of the row's own date (of a person: entry into the registry; of a disease: diagnosis); < and +: all "
+        "years before and after the study's; unknown: rows without that date"
+    ),
+    "status": _STATUS,
+    "tested": "rows of the year",
+    "failed": "rows without a value",
+    "percent": "failed per 100 tested",
+}
+VERIFICATION: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "table_name": "table of the core data model",
+    "column_name": "column of the core data model",
+    "status": _STATUS,
+    "checked": "fields held against source documents",
+    "errors": "fields that differed from them",
+    "percent": "errors per 100 fields checked",
+    "low": "lower limit of the percentage",
+    "high": "upper limit of the percentage",
+    "interval_level": _LEVEL,
+    "method": "method of low and high",
+}
+GATES: Mapping[str, str] = {
+    "registry": "identifier of the registry",
+    "position": "place of the gate in the protocol, from 1",
+    "indicator": "identifier of the quality indicator",
+    "variable": "variable, for variable_complete",
+    "limit_text": "limit that the protocol sets",
+    "action": "what follows where it is not kept: flag, exclude_analysis, exclude_registry or stop",
+    "analyses": "analyses the registry is excluded from, for exclude_analysis, separated by semicolons",
+    "verdict": "kept, not kept, or nothing to test, as decided at the registry on its whole numbers",
+}
 PARTICIPATION: Mapping[str, str] = {
     "registry": "identifier of an invited registry",
     "name": "name of the registry",
-    "status": "took part, declined, did not take part, or failed",
+    "status": "took part, declined, did not take part, failed, or excluded (by a quality gate)",
     "reason": "why it did not take part",
     "decision": (
         "signed: the registry decided under its own key; local: whoever held all the data decided, unsigned; empty "
@@ -191,9 +280,15 @@ DICTIONARY: Mapping[str, str] = {"file": "result file", "column": "column", "mea
 RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "incidence": INCIDENCE,
     "comparison": COMPARISON,
+    "survival": SURVIVAL,
+    "lock_points": LOCK_POINTS,
     "attrition": ATTRITION,
     "baseline": BASELINE,
     "quality": QUALITY,
+    "indicators": INDICATORS,
+    "completeness_by_year": COMPLETENESS_YEAR,
+    "verification": VERIFICATION,
+    "quality_gates": GATES,
     "participation": PARTICIPATION,
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
@@ -220,6 +315,15 @@ INTEGERS = frozenset(
         "tested",
         "failed",
         "min_cell",
+        "numerator",
+        "denominator",
+        "checked",
+        "errors",
+        "day",
+        "at_risk",
+        "competing",
+        "first_events",
+        "first_event_days",
     }
 )
 FLOATS = frozenset(
@@ -237,6 +341,9 @@ FLOATS = frozenset(
         "percent",
         "mean",
         "sd",
+        "std_error",
         "weight",
+        "value",
+        "threshold",
     }
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
-from pass_engine.protocol.models import Comparison, Incidence
-from pass_engine.terms import DECLINED, DECLINED_HERE, POOLED, TOOK_PART
+from pass_engine.protocol.models import Sensitivity
+from pass_engine.terms import DECLINED, DECLINED_HERE, GATE, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pass_engine.protocol import Protocol
 
 CONTRIBUTED, KEPT_BACK, EXCLUDED, NO_COUNTS = "contributed", "kept back", "excluded", "no counts"
-QUALITY_GATE = "quality gate"
-"""A reason that begins so names a gate of the protocol."""
 
 
 def contribution_rows(
@@ -44,7 +42,7 @@ def contribution_rows(
 def _asked(protocol: Protocol) -> Iterator[tuple[str, str]]:
     for scenario in protocol.scenarios:
         for analysis in scenario.study.analyses:
-            if isinstance(analysis, Incidence | Comparison):
+            if not isinstance(analysis, Sensitivity):
                 yield from ((analysis.id, outcome) for outcome in sorted(analysis.outcomes))
 
 
@@ -64,6 +62,6 @@ def _status(kept: list[Row], *, contributed: bool) -> Row:
         return {"status": CONTRIBUTED, "reason": reason}
     if DECLINED_HERE in reasons:
         return {"status": DECLINED, "reason": reason}
-    if any(r.startswith(QUALITY_GATE) for r in reasons):
+    if any(r.startswith(GATE) for r in reasons):
         return {"status": EXCLUDED, "reason": reason}
     return {"status": KEPT_BACK if reasons else NO_COUNTS, "reason": reason}

@@ -11,7 +11,10 @@ from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
 from pass_engine.estimate.contribution import contribution_rows
 from pass_engine.estimate.incidence import incidence_rows
+from pass_engine.estimate.lock_points import lock_point_rows
+from pass_engine.estimate.quality import quality_results
 from pass_engine.estimate.rows import frame_of
+from pass_engine.estimate.survival import survival_rows
 from pass_engine.estimate.tables import (
     attrition_rows,
     baseline_rows,
@@ -34,7 +37,7 @@ FOLDER = "results"
 
 @dataclass(frozen=True)
 class Results:
-    """The result tables by name: incidence, comparison, attrition, baseline, quality and so on."""
+    """The result tables by name: incidence, comparison, survival, attrition, baseline, quality and so on."""
 
     tables: Mapping[str, pd.DataFrame]
 
@@ -52,9 +55,12 @@ def estimate_results(
         {
             "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
             "comparison": frame_of("comparison", comparison_rows(pooled["arms"], pooled["counts"], withheld, protocol)),
+            "survival": frame_of("survival", survival_rows(pooled["life_table"], withheld, protocol)),
+            "lock_points": frame_of("lock_points", lock_point_rows(pooled["lock_counts"], withheld, protocol)),
             "attrition": frame_of("attrition", attrition_rows(pooled["attrition"], protocol)),
             "baseline": frame_of("baseline", baseline_rows(pooled["baseline"], protocol)),
             "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
+            **quality_results(pooled, protocol),
             "participation": participation,
             "contribution": frame_of("contribution", contribution_rows(pooled, participation, protocol)),
             "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose import records
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.terms import POOLED
 
@@ -40,6 +41,12 @@ def numbers_of(cell: Row, events: int, days: int) -> Row:
         "person_days": days,
         "note": "",
     }
+
+
+def kept_back_of(withheld: pd.DataFrame, table: str, analysis: str) -> dict[tuple[str, str], str]:
+    """(registry, cohort) to the reason for which rows of a table and analysis did not leave; no cohort: all of them."""
+    mine = withheld[(withheld["table"] == table) & (withheld["analysis"] == analysis)]
+    return {(w["registry"], w["cohort"]): w["reason"] for w in records(mine)}
 
 
 def registry_rank(registry: str, order: Sequence[str]) -> int:

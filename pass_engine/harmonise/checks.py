@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pass_engine.errors import Fault
     from pass_engine.harmonise.reading import Reading
     from pass_engine.harmonise.tally import TableTally
+    from pass_engine.protocol.codes import Code
     from pass_engine.store import Store
 
 ONE_ROW_A_PERSON = ("person", "disease")
@@ -76,6 +77,15 @@ def check_merge(store: Store, reading: TableReading) -> None:
         if conflicts:
             found.append(faults.merged_rows_conflict(reading.where, r.name, conflicts))
     _raise(found)
+
+
+def check_groups(store: Store, registry: str, codes: Iterable[Code]) -> None:
+    """Where reports have MedDRA codes and code lists name groups of terms, does the dictionary say what is in them?"""
+    tables = {c.system: "meddra_smq" if c.system == "MedDRA SMQ" else "meddra_hierarchy" for c in codes if c.is_group}
+    lacking = sorted(system for system, table in tables.items() if not store.count_rows(table))
+    recorded = "SELECT count(*) FROM event_code WHERE system IN ('MedDRA LLT', 'MedDRA PT')"
+    if lacking and store.fetch(recorded)[0][0]:
+        _raise([faults.no_groups(registry, lacking)])
 
 
 def _contradictions(store: Store, reading: TableReading) -> tuple[list[str], int]:

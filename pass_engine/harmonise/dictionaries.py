@@ -1,4 +1,4 @@
-"""A registry's own terms, and its MedDRA dictionary in the distribution's layout (``$`` between fields)."""
+"""A registry's own terms, and the codes and status each was given."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from pass_engine.harmonise import faults
 from pass_engine.harmonise.maps import MapPlace, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pass_engine.errors import Fault
 
 SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10", "OMOP")
 STATUSES = ("mapped", "manual", "unmapped")
-LLT_CODE, LLT_PT, PT_CODE = 0, 2, 0
-FIELDS_NEEDED = {"llt.asc": 3, "pt.asc": 2}
 
 
 def read_terms(file: Path, place: MapPlace) -> list[tuple[str, str | None, str | None, str]]:
@@ -35,39 +32,5 @@ def read_terms(file: Path, place: MapPlace) -> list[tuple[str, str | None, str |
     return [(term, *mapped) for term, mapped in found.items()]
 
 
-def read_llt(folder: Path, place: MapPlace) -> list[tuple[str, str]]:
-    """Every lowest-level term with its preferred term."""
-    preferred = {fields[PT_CODE] for _, fields in _asc_rows(folder / "pt.asc", place)}
-    pairs: dict[str, str] = {}
-    for line, fields in _asc_rows(folder / "llt.asc", place):
-        here = MapPlace(f"{place.where.rstrip('/')}/llt.asc:{line}", place.path)
-        if fields[LLT_PT] not in preferred:
-            problem = "the files are not of one version, or pt.asc is cut off"
-            raise HarmoniseError(_fault(here, line, "a preferred term that pt.asc does not have", problem))
-        if pairs.setdefault(fields[LLT_CODE], fields[LLT_PT]) != fields[LLT_PT]:
-            raise HarmoniseError(_fault(here, line, "one term with two preferred terms", "the file contradicts itself"))
-    return list(pairs.items())
-
-
-def _asc_rows(file: Path, place: MapPlace) -> Iterator[tuple[int, list[str]]]:
-    where = f"{place.where.rstrip('/')}/{file.name}"
-    if not file.is_file():
-        raise HarmoniseError(faults.no_map_file(where, place.path, file.name))
-    width = 0
-    # Names may be in any encoding and are not read; codes are digits.
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-        for line, row in enumerate(text, 1):
-            fields = [field.strip() for field in row.upper().rstrip("\r\n").split("$")]
-            width = width or len(fields)
-            if len(fields) != width or len(fields) < FIELDS_NEEDED[file.name] or not fields[0]:
-                here = MapPlace(f"{where}:{line}", place.path)
-                problem = "the file is cut off, or not in the distribution's layout"
-                raise HarmoniseError(_fault(here, line, f"{len(fields)} fields", problem))
-            yield line, fields
-    if not width:
-        raise HarmoniseError(_fault(MapPlace(where, place.path), 0, "nothing", "the file is empty"))
-
-
 def _fault(place: MapPlace, line: int, found: str, problem: str) -> Fault:
-    mend = "take the dictionary's files from its distribution again" if ".asc" in place.where else "mend the row"
-    return faults.bad_map_file(place.where, place.path, found, problem, mend, line)
+    return faults.bad_map_file(place.where, place.path, found, problem, "mend the row", line)

@@ -106,6 +106,18 @@ def merged_rows_conflict(where: str, column: str, persons: int) -> Fault:
     )
 
 
+def no_groups(registry: str, systems: Sequence[str]) -> Fault:
+    """Code lists name groups of terms, and the registry's dictionary does not say what lies in them."""
+    return Fault(
+        f"registry {registry}",
+        "source.dictionaries.meddra",
+        f"no terms of {', '.join(systems)}",
+        "code lists of the study name such groups, and the events of this registry have MedDRA codes",
+        "name the folder of the whole dictionary: mdhier.asc for groups, smq_list.asc and smq_content.asc for queries",
+        "PE313",
+    )
+
+
 def two_readings(where: str, path: str, formats: tuple[str, str]) -> Fault:
     """Two stated formats of which each reads the other's dates, as another day."""
     return Fault(

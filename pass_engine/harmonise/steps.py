@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import HarmoniseError
-from pass_engine.harmonise.checks import check_mapping, check_merge, check_persons, check_tallies
+from pass_engine.harmonise.checks import check_groups, check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
 from pass_engine.harmonise.maps import load_code_maps
 from pass_engine.harmonise.mixed_dates import mixed_dates
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pass_engine.errors import Fault
+    from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Data, Study
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
@@ -46,33 +47,45 @@ class Watch:
     faults: list[Fault] = field(default_factory=list)
 
 
-def harmonise(store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], study: Study) -> HarmoniseOutcome:
-    """Map raw tables to the core model and make the harmonised tables.
+def harmonise(
+    store: Store,
+    loaded: LoadedRegistry,
+    raw_tables: Sequence[RawTable],
+    study: Study,
+    codes: Sequence[Code] = (),
+) -> HarmoniseOutcome:
+    """Map raw tables to the core model and make the harmonised tables. ``codes`` are those of the study's code lists.
 
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
-    return harmonise_data(store, loaded, raw_tables, study.data)
+    return harmonise_data(store, loaded, raw_tables, study.data, codes)
 
 
 def harmonise_data(
-    store: Store, loaded: LoadedRegistry, raw_tables: Sequence[RawTable], data: Data, watch: Watch | None = None
+    store: Store,
+    loaded: LoadedRegistry,
+    raw_tables: Sequence[RawTable],
+    data: Data,
+    codes: Sequence[Code] = (),
+    watch: Watch | None = None,
 ) -> HarmoniseOutcome:
     """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
-    readings = _readings(loaded, raw_tables)
+    readings = read_tables(loaded, raw_tables)
     check_mapping(loaded.registry.registry.id, readings, data.require)
     load_rules(store, loaded, data)
     load_code_maps(store, loaded)
-    load_dictionaries(store, loaded)
-    column_maps, tallies = _map_tables(store, readings, watch)
+    load_dictionaries(store, loaded, codes)
+    column_maps, tallies = map_tables(store, readings, watch)
     _judge(watch, check_tallies, readings, tallies, data.require)
     _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
+    check_groups(store, loaded.registry.registry.id, codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))
 
 
-def _readings(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
+def read_tables(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
     """How each core table is read, person first: the others leave out the rows of those who refused."""
     raw = {table.table: table for table in raw_tables}
     maps = loaded.registry.source.tables
@@ -88,8 +101,8 @@ def _judge(watch: Watch | None, check: Callable[..., None], *arguments: object) 
         watch.faults.extend(error.faults)
 
 
-def _map_tables(
-    store: Store, readings: dict[str, TableReading], watch: Watch | None
+def map_tables(
+    store: Store, readings: dict[str, TableReading], watch: Watch | None = None
 ) -> tuple[dict[str, str], list[TableTally]]:
     """Make and count each mapped table; its raw table is then no longer needed, and leaves the memory."""
     column_maps: dict[str, str] = {}

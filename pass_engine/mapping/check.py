@@ -42,8 +42,8 @@ def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *,
         store.lock()
         watch = Watch(lambda reading, tally: tables.append(_check_table(store, reading, tally, raw, least)))
         # Whether what is required is there is for the check to say, not a reason to stop.
-        harmonise_data(store, registry, tuple(raw.values()), data.model_copy(update={"require": ()}), watch)
-        quality.count_quality(store)
+        harmonise_data(store, registry, tuple(raw.values()), data.model_copy(update={"require": ()}), watch=watch)
+        quality.count_faults(store)
         findings = tuple(_findings(store))
         answers = tuple(_answers(store, needs_of(protocol), tables)) if protocol else ()
     return RegistryCheck(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pass_engine.answer import answer_protocol
 from pass_engine.audit import read_entries
 from pass_engine.bundle import MANIFEST, digest_file, read_bundle
 from pass_engine.decide import FOLDER, check_covers, newest, read_decisions
@@ -24,7 +25,6 @@ from pass_engine.network.show import show_bundle
 from pass_engine.partitions import AUTO
 from pass_engine.release import read_release
 from pass_engine.sign import BUNDLE, SUFFIXES, Statement, load_key, load_trust, write_signed
-from pass_engine.site import answer_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

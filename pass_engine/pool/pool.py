@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pass_engine.bundle import BundleContent
 
 CELL = ("analysis", "cohort", "outcome", "time_at_risk")
+OF_A_SOURCE = ("quality", "indicator", "completeness_year", "verification", "quality_gate")
+"""Tables that belong to a registry's data and are not pooled."""
 CHAIN = ("scope", "analysis", "cohort", "outcome", "time_at_risk")
 CONTRAST = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 ARM_NUMBERS = (
@@ -36,7 +38,7 @@ ARM_NUMBERS = (
 
 
 def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Counts, arms, attrition, baseline and quality of every registry, followed by their pooled rows.
+    """Counts, arms, attrition, baseline, life tables and lock points of every registry, and then their pooled rows.
 
     ``order`` is the registries' order in the protocol. Every table has the columns ``registry`` (an id, or
     ``pooled``) and ``registries`` (who contributed, ``cz;dk``). Quality is not pooled: it belongs to a source.
@@ -51,7 +53,9 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
         "arms": _with_pooled(arms, CONTRAST, ()),
         "attrition": _with_pooled(attrition, CHAIN, ("step", "label"), _carry_forward(attrition)),
         "baseline": _with_pooled(baseline, ("cohort",), ("variable", "level")),
-        "quality": _stack(sent, "quality"),
+        **{name: _stack(sent, name) for name in OF_A_SOURCE},
+        "life_table": _with_pooled(_stack(sent, "life_table"), CELL, ("day",)),
+        "lock_counts": _with_pooled(_stack(sent, "lock_counts"), CELL, ("lock_point",)),
         "withheld": _withheld(sent),
     }
 
@@ -87,7 +91,7 @@ def _with_pooled(
 
     source = frame if summed is None else summed
     keys = [*group, *within]
-    numbers = [c for c in source.columns if str(source[c].dtype) == "Int64"]
+    numbers = [c for c in source.columns if str(source[c].dtype) == "Int64" and c not in keys]
     positions = {c: "max" if c == "position" else _sum for c in numbers}
     if source.empty:
         return frame

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from pass_engine.protocol.sheets import Cells
 
 SHEET = Sheet("a code list", "code", ("system", "code", "label", "match"), Wrong.NOT_A_CODE_LIST)
+GROUP_MATCHES = ("any", "primary")
+QUERY_MATCHES = ("narrow", "broad")
 MATCHES = {
     "ICD-10": ("exact", "descendants", "range"),
     "MedDRA PT": ("exact",),
     "MedDRA LLT": ("exact",),
+    "MedDRA HLT": GROUP_MATCHES,
+    "MedDRA HLGT": GROUP_MATCHES,
+    "MedDRA SOC": GROUP_MATCHES,
+    "MedDRA SMQ": QUERY_MATCHES,
     "OMOP": ("exact", "descendants"),
 }
 LATER_SYSTEMS = (
-    "MedDRA HLT",
-    "MedDRA HLGT",
-    "MedDRA SOC",
-    "MedDRA SMQ",
     "local",
     "ICD-9",
     "ICD-11",
@@ -48,6 +50,11 @@ class Code:
     code_to: str
     label: str
     match: str
+
+    @property
+    def is_group(self) -> bool:
+        """Does it stand for the terms of a group or query of MedDRA?"""
+        return self.match in (*GROUP_MATCHES, *QUERY_MATCHES)
 
 
 def normalise_code(system: str, code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.models import Comparison, Incidence
+from pass_engine.protocol.models import Comparison, Incidence, Survival
 from pass_engine.protocol.names import canonical_order
 from pass_engine.terms import DATED_STRATA
 
@@ -23,20 +23,30 @@ class Count:
     time_at_risk: str
 
 
-def times_of(analysis: Incidence | Comparison, outcome: str) -> tuple[str, ...]:
+def times_of(analysis: Incidence | Comparison | Survival, outcome: str) -> tuple[str, ...]:
     """Times at risk over which an analysis counts an outcome."""
     named = analysis.outcomes[outcome]
     return (named,) if isinstance(named, str) else tuple(named)
 
 
-def cohorts_of(analysis: Incidence | Comparison) -> tuple[str, ...]:
+def cohorts_of(analysis: Incidence | Comparison | Survival) -> tuple[str, ...]:
     """Cohorts an analysis counts, in its order."""
-    return analysis.cohorts if isinstance(analysis, Incidence) else (analysis.of.target, analysis.of.comparator)
+    return (analysis.of.target, analysis.of.comparator) if isinstance(analysis, Comparison) else analysis.cohorts
 
 
-def counted_analyses(study: Study) -> tuple[Incidence | Comparison, ...]:
+def counted_analyses(study: Study) -> tuple[Incidence | Comparison | Survival, ...]:
     """The analyses of a scenario that are counted (a sensitivity analysis is a scenario of its own)."""
+    return tuple(a for a in study.analyses if isinstance(a, Incidence | Comparison | Survival))
+
+
+def cell_analyses(study: Study) -> tuple[Incidence | Comparison, ...]:
+    """Those of them that are counted in cells of strata."""
     return tuple(a for a in study.analyses if isinstance(a, Incidence | Comparison))
+
+
+def survival_analyses(study: Study) -> tuple[Survival, ...]:
+    """The analyses whose life tables are counted."""
+    return tuple(a for a in study.analyses if isinstance(a, Survival))
 
 
 def margins_of(analysis: Incidence | Comparison) -> tuple[tuple[str, ...], ...]:
@@ -68,7 +78,7 @@ def dated_counts(study: Study) -> tuple[tuple[Count, tuple[str, ...]], ...]:
     number = {(c.cohort, c.outcome, c.time_at_risk): c for c in counts}
     wanted = {
         (number[cohort, outcome, time], dated_way(margin))
-        for analysis in counted_analyses(study)
+        for analysis in cell_analyses(study)
         for margin in margins_of(analysis)
         if dated_way(margin)
         for cohort in cohorts_of(analysis)
@@ -99,8 +109,15 @@ def source_of(study: Study, outcome: str) -> str:
     return "adverse_event" if "adverse_event" in sources else "death"
 
 
+def enders_of(study: Study) -> set[str]:
+    """Outcomes that end another one's time at risk: those that stop a time at risk in use, and those that compete."""
+    times = {c.time_at_risk for c in counts_of(study)}
+    stops = {o for time in times for o in study.times_at_risk[time].stop_at_outcomes}
+    return stops | {o for a in survival_analyses(study) for o in a.competing}
+
+
 def components_of(study: Study) -> list[tuple[str, str]]:
-    """(outcome, component) for every outcome counted and every component of one; one that is recorded is its own."""
-    counted = {c.outcome for c in counts_of(study)}
+    """(outcome, component) for every outcome read and every component of one; one that is recorded is its own."""
+    counted = {c.outcome for c in counts_of(study)} | enders_of(study)
     parts = {o for name in counted for o in study.outcomes[name].of or ()}
     return [(name, part) for name in sorted(counted | parts) for part in sorted(study.outcomes[name].of or (name,))]

@@ -16,10 +16,12 @@ from pass_engine.protocol.models import (
     Incidence,
     Outcome,
     Period,
+    QualityGate,
     Sensitivity,
     Strata,
     Study,
     StudyInfo,
+    Survival,
     TimeAtRisk,
 )
 from pass_engine.yamltext import check_model, find_later, sound, sound_fields, sound_items, value_at, without
@@ -45,12 +47,19 @@ class Draft:
     times: dict[str, TimeAtRisk]
     outcomes: dict[str, Outcome]
     strata: Strata | None
-    analyses: dict[int, Incidence | Comparison | Sensitivity]
+    analyses: dict[int, Incidence | Comparison | Survival | Sensitivity]
+    gates: dict[int, QualityGate]
 
     def names(self, section: str) -> tuple[str, ...]:
         """Names written in a section, also those whose content is at fault."""
         found = self.value.get(section)
         return tuple(str(name) for name in found) if isinstance(found, dict) else ()
+
+    def analysis_ids(self) -> tuple[str, ...]:
+        """Identifiers of all analyses, also of those whose content is at fault."""
+        items = self.value.get("analyses")
+        written = [a for a in items if isinstance(a, dict)] if isinstance(items, tuple) else []
+        return tuple(str(a["id"]) for a in written if "id" in a)
 
     def incidence_ids(self) -> tuple[str, ...]:
         """Identifiers of incidence analyses, also of those whose content is at fault."""
@@ -70,16 +79,23 @@ class Draft:
             if isinstance(analysis, Comparison):
                 yield ("analyses", number), analysis
 
+    def survivals(self) -> Iterator[tuple[KeyPath, Survival]]:
+        """Sound survival analyses with their paths."""
+        for number, analysis in self.analyses.items():
+            if isinstance(analysis, Survival):
+                yield ("analyses", number), analysis
+
     def sensitivities(self) -> Iterator[tuple[KeyPath, Sensitivity]]:
         """Sound sensitivity analyses with their paths."""
         for number, analysis in self.analyses.items():
             if isinstance(analysis, Sensitivity):
                 yield ("analyses", number), analysis
 
-    def counted(self) -> Iterator[tuple[KeyPath, Incidence | Comparison]]:
+    def counted(self) -> Iterator[tuple[KeyPath, Incidence | Comparison | Survival]]:
         """Sound analyses that are counted: all but sensitivity analyses."""
         yield from self.incidences()
         yield from self.comparisons()
+        yield from self.survivals()
 
     def designs(self) -> Iterator[Design]:
         """Every combination of cohort, outcome and time at risk that is analysed, all three sound."""
@@ -132,4 +148,5 @@ def _draft(value: dict[str, object], kept: object) -> Draft:
         outcomes=sound_fields(Outcome, kept, ("outcomes",)),
         strata=sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
         analyses=sound_items(Analysis, kept, ("analyses",)),
+        gates=sound_items(QualityGate, kept, ("quality", "gates")),
     )

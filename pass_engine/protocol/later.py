@@ -11,7 +11,6 @@ LATER = (
         "one file for the whole discussion",
         mend="name its parts: key_results, limitations, interpretation, generalisability",
     ),
-    Later(("data", "quality_gates"), "quality gates", mend="take it away; quality counts are reported"),
     Later(
         ("data", "registry_overlap", "*", "rule"),
         "this way to make registries disjoint",
@@ -83,7 +82,6 @@ LATER = (
         "this kind of analysis",
         (
             "effectiveness",
-            "survival",
             "cumulative_incidence",
             "persistence",
             "meta_analysis",
@@ -92,12 +90,12 @@ LATER = (
             "interim",
             "cox",
         ),
-        "write incidence, comparison or sensitivity",
+        "write incidence, comparison, survival or sensitivity",
     ),
     Later(
         ("analyses", "*", "measures", "*"),
         "this measure",
-        ("cumulative_incidence", "survival", "prevalence"),
+        ("prevalence",),
         "write incidence_proportion, eair, eair_total_exposure or eaer",
     ),
     Later(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import (
+    cell_analyses,
     cohorts_of,
-    counted_analyses,
     counts_of,
     dated_counts,
     dated_way,
@@ -40,7 +40,7 @@ class RuleTable:
 def analysis_tables(study: Study, counts: tuple[Count, ...]) -> dict[str, RuleTable]:
     """Rule tables of analyses, margins, bands and contrasts."""
     number = {(c.cohort, c.outcome, c.time_at_risk): c.count_no for c in counts}
-    analyses = counted_analyses(study)
+    analyses = cell_analyses(study)
     bands = study.strata.age.bands if study.strata.age else (0,)
     cuts = study.strata.time_since_start.cuts_days if study.strata.time_since_start else (0,)
     return {

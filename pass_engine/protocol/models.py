@@ -202,6 +202,9 @@ class Data(Model):
     )
     partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
     registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
+    lock_points: tuple[dt.date, ...] = Field(
+        (), description="Data lock points, rising, the last one the data cut: counts in each interval and cumulative"
+    )
     faults: DataFaults = Field(
         DataFaults(),
         description="What becomes of data that break a rule: kept where nothing is said. All are counted",
@@ -240,6 +243,11 @@ class Population(Model):
         description="first: the first era in the period must meet all criteria; "
         "first_qualifying: the first era that meets them; all: every era that meets them is an entry, and the "
         "windows of a person's entries are united"
+    )
+    fatal_reports: Literal["reported", "death"] = Field(
+        "reported",
+        description="A report with a fatal outcome, of a person without a death record: reported only, or taken as "
+        "death on the report's last day unless the person was in contact later",
     )
     prior_observation_days: Days = Field(
         0, description="Follow-up of an observation period begins this many days after its first day"
@@ -339,6 +347,9 @@ class TimeAtRisk(Model):
     stop_at: tuple[Literal["death", "last_contact", "observation_end", "data_cut", "study_end"], ...] = Field(
         description="What stops it; death, observation_end and data_cut must be among them"
     )
+    stop_at_outcomes: tuple[Id, ...] = Field(
+        (), description="Outcomes whose first event on or after cohort entry stops it (competing events)"
+    )
     overlap: Literal["cut_at_switch", "keep", "own_category"] = Field(
         description="What happens when another exposure begins; with own_category days under both are in neither, and "
         "make a category (overlap_of)"
@@ -365,6 +376,11 @@ class PriorEvents(Model):
     from_: tuple[Literal["adverse_event", "comorbidity"], ...] = Field(
         ("adverse_event",), alias="from", min_length=1, description="Tables searched"
     )
+    filled_dates: Literal["as_filled", "prior", "incident"] = Field(
+        "as_filled",
+        description="What an event is whose date is filled, and which may lie before the first day at risk or not: "
+        "prior; incident, and then placed on the first day at risk it may lie on; or as its filled day says",
+    )
 
 
 class Outcome(Model):
@@ -381,6 +397,11 @@ class Outcome(Model):
     )
     serious: bool = Field(False, description="Count serious events only")
     counting: Literal["first", "recurrent"] = Field(description="First event only, or all")
+    filled_dates: Literal["as_filled", "inside"] = Field(
+        "as_filled",
+        description="Where an event counts whose date is filled, and which may lie in the time at risk or outside it: "
+        "by its filled day, or inside (the worst case, for a sensitivity analysis)",
+    )
     same_event_days: Days = Field(
         0, description="Reports within this many days of an event's first onset are that event"
     )
@@ -562,6 +583,38 @@ class Comparison(Model):
     )
 
 
+class CurveInterval(Model):
+    """Interval of a curve."""
+
+    scale: Literal["log_log", "log", "plain"] = Field("log_log", description="Scale on which limits are made")
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence level, for example 0.95")
+
+
+class Survival(Model):
+    """Curves over time since the origin: survival (Kaplan-Meier) and cumulative incidence (Aalen-Johansen)."""
+
+    id: Id = Field(description="Identifier of the analysis")
+    kind: Literal["survival"] = Field(description="Kind of analysis")
+    role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
+    cohorts: tuple[Id, ...] = Field(min_length=1, description="Exposures side by side")
+    outcomes: dict[Id, Id | Annotated[tuple[Id, ...], Field(min_length=1)]] = Field(
+        min_length=1, description="Outcome to time at risk (one or several); day 0 is the origin of time_since_start"
+    )
+    measures: tuple[Literal["survival", "cumulative_incidence"], ...] = Field(
+        min_length=1, description="Measures printed"
+    )
+    competing: tuple[Id, ...] = Field(
+        (), description="Outcomes that compete with the outcome, besides death, which always does"
+    )
+    at_days: tuple[Annotated[int, Field(ge=1, le=36525)], ...] = Field(
+        min_length=1, description="Days since the origin at which the table shows the curve, rising"
+    )
+    curve_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30, description="The figure shows the pooled curve at every so many days as well"
+    )
+    interval: CurveInterval = Field(description="Interval of the curves")
+
+
 class Sensitivity(Model):
     """A second run of an analysis with one thing changed."""
 
@@ -574,7 +627,7 @@ class Sensitivity(Model):
     why: Label = Field(description="What is learnt")
 
 
-Analysis = Annotated[Incidence | Comparison | Sensitivity, Field(discriminator="kind")]
+Analysis = Annotated[Incidence | Comparison | Survival | Sensitivity, Field(discriminator="kind")]
 
 
 class Publish(Model):
@@ -584,6 +637,32 @@ class Publish(Model):
         description="Smallest count of persons or events shown; registries may ask for more"
     )
     reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
+
+
+class QualityGate(Model):
+    """A limit on the quality of a registry's data, and what follows where it is not kept."""
+
+    indicator: Id = Field(description="Quality indicator (docs/quality-indicators.md)")
+    variable: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")] | None = Field(
+        None, description="For variable_complete: the variable, as table.column"
+    )
+    at_least: Annotated[float, Field(ge=0)] | None = Field(None, description="Lowest value that keeps the limit")
+    at_most: Annotated[float, Field(ge=0)] | None = Field(None, description="Highest value that keeps the limit")
+    action: Literal["flag", "exclude_analysis", "exclude_registry", "stop"] = Field(
+        description="flag: say so; exclude the registry from the analyses named, or from all; stop the whole run"
+    )
+    analyses: Annotated[tuple[Id, ...], Field(min_length=1)] | None = Field(
+        None, description="For exclude_analysis: the analyses; a sensitivity analysis of one of them goes with it"
+    )
+    why: Label = Field(description="Reason, printed with the gate")
+
+
+class Quality(Model):
+    """What the data of a registry must be like."""
+
+    gates: tuple[QualityGate, ...] = Field(
+        (), description="Limits, looked at in each registry before anything is counted"
+    )
 
 
 class Study(Model):
@@ -598,4 +677,5 @@ class Study(Model):
     outcomes: dict[Id, Outcome] = Field(min_length=1, description="Outcomes")
     strata: Strata = Field(Strata(), description="Stratifiers")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="Analyses")
+    quality: Quality = Field(Quality(), description="Limits on the quality of each registry's data")
     publish: Publish = Field(description="What is made public")

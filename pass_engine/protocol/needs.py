@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from pass_engine.protocol.counted import counted_analyses, margins_of
+from pass_engine.protocol.counted import cell_analyses, margins_of
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _ask_study(asked: _Asked, study: Study) -> None:
         _ask_time(asked, name, rule)
     for name, outcome in study.outcomes.items():
         _ask_outcome(asked, name, outcome)
-    for analysis in counted_analyses(study):
+    for analysis in cell_analyses(study):
         for stratum in dict.fromkeys(s for margin in margins_of(analysis) for s in margin):
             asked.ask("needed", f"analysis {analysis.id} divides by {stratum}", *STRATA.get(stratum, ()))
 

@@ -85,10 +85,17 @@ class Wrong(IntEnum):
     REFERENCE_MISFIT = 85
     NO_RECURRENT_OUTCOME = 86
     SAME_ARM = 88
+    NOT_THE_FIRST = 74
+    ORIGIN_AGAIN = 75
+    ENDS_ITSELF = 76
     CATEGORY_MISPLACED = 90
     NOT_TOLD_APART = 91
     ORDER_INCOMPLETE = 92
     PAST_WHILE_TREATED = 93
+    GATE_LIMIT = 94
+    GATE_DIRECTION = 95
+    GATE_VARIABLE = 96
+    GATE_ANALYSES = 97
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -165,9 +172,16 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",
     Wrong.SAME_ARM: "a comparison of an exposure with itself",
+    Wrong.NOT_THE_FIRST: "a survival analysis of an outcome that is counted as recurrent",
+    Wrong.ORIGIN_AGAIN: "a survival analysis from an origin that a person can have more than once",
+    Wrong.ENDS_ITSELF: "an outcome that stops its own time at risk, or competes with itself",
     Wrong.CATEGORY_MISPLACED: "days under two exposures where an exposure is meant, or without overlap: own_category",
     Wrong.NOT_TOLD_APART: "a cohort whose days own_category does not tell apart",
     Wrong.ORDER_INCOMPLETE: "an order of exposures that begin on one day which cannot be used",
     Wrong.PAST_WHILE_TREATED: "a past state that begins while its exposure is still at risk",
+    Wrong.GATE_LIMIT: "a quality gate without a limit, with two, or with one that no data can pass",
+    Wrong.GATE_DIRECTION: "a quality gate that only good data would fail",
+    Wrong.GATE_VARIABLE: "a quality gate on the completeness of a variable that it does not name",
+    Wrong.GATE_ANALYSES: "a quality gate that excludes an analysis and does not say which",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

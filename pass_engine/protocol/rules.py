@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
+from pass_engine.protocol.curve_rules import curve_tables
 from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
@@ -45,6 +46,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "entries": "VARCHAR",
                 "prior_observation_days": "INTEGER",
                 "landmark_days": "INTEGER",
+                "fatal_as_death": "BOOLEAN",
                 "has_registry_overlap": "BOOLEAN",
                 "since_origin": "VARCHAR",
                 "complete_intervals": "BOOLEAN",
@@ -127,6 +129,8 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "counting": "VARCHAR",
                 "exclude_prior": "BOOLEAN",
                 "look_back_days": "INTEGER",
+                "filled_prior": "VARCHAR",
+                "filled_inside": "BOOLEAN",
             },
             [
                 *(_count_row(study, c.count_no, windows[_window_key(study, c)], c) for c in counts),
@@ -137,6 +141,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             ],
         ),
         **analysis_tables(study, counts),
+        **curve_tables(study, counts),
     }
 
 
@@ -148,6 +153,7 @@ def _study_row(study: Study) -> tuple[object, ...]:
         population.entries,
         population.prior_observation_days,
         population.landmark_days,
+        population.fatal_reports == "death",
         bool(study.data.registry_overlap),
         since.origin if since else "entry",
         calendar.complete_intervals if calendar else False,
@@ -214,10 +220,11 @@ def _outcome_row(study: Study, name: str) -> tuple[object, ...]:
     )
 
 
-def _prior(outcome: Outcome) -> tuple[bool, int]:
+def _prior(outcome: Outcome) -> tuple[bool, int, str, bool]:
     rule = outcome.prior_events
     days = rule.look_back if isinstance(rule.look_back, int) else UNBOUNDED_DAYS
-    return rule.rule == "exclude_person", days
+    inside = outcome.filled_dates == "inside"
+    return rule.rule == "exclude_person", days, "incident" if inside else rule.filled_dates, inside
 
 
 def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> Iterator[tuple[object, ...]]:

@@ -4,10 +4,12 @@ from pass_engine.registry.facts import RegistryFacts
 from pass_engine.registry.files import input_files, table_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
 from pass_engine.registry.omop import omop_of, with_built_in
+from pass_engine.registry.verification import VerifiedField
 
 __all__ = [
     "LoadedRegistry",
     "RegistryFacts",
+    "VerifiedField",
     "find_registries",
     "input_files",
     "load_registry",

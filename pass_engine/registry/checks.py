@@ -12,6 +12,7 @@ from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.parts import check_tests
 from pass_engine.registry.places import Folder
 from pass_engine.registry.source_checks import DATABASES, check_source
+from pass_engine.registry.verification import PATH as VERIFICATION
 from pass_engine.tables.core import CORE
 from pass_engine.yamltext import ONE_LINE, Problem, sound, sound_fields, suggest, text_problem, value_at
 
@@ -38,7 +39,7 @@ class Checked:
 def check_registry(value: dict[str, object], folder: Path) -> Checked:
     """Everything wrong between the sound parts of a registry's file."""
     files = Folder(folder)
-    found = dict.fromkeys([*_info(value), *_source(value, files), *_tables(value, files)])
+    found = dict.fromkeys([*_info(value), *_source(value, files), *_tables(value, files), *_verification(value, files)])
     return Checked(tuple(found), files.digests)
 
 
@@ -84,6 +85,12 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
         yield from _row_rules(here, table)
         if name in CORE:
             yield from check_columns(CORE[name], table, here, files)
+
+
+def _verification(value: object, files: Folder) -> Iterator[Problem]:
+    name = value_at(value, (VERIFICATION,))
+    if isinstance(name, str):
+        yield from files.find((VERIFICATION,), name)
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:

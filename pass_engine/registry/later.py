@@ -18,8 +18,8 @@ LATER = (
     Later(
         ("policy", "allow", "*"),
         "this kind of analysis",
-        ("effectiveness", "survival", "persistence", "signal", "models"),
-        "write incidence, comparison or quality",
+        ("effectiveness", "persistence", "signal", "models"),
+        "write incidence, comparison, survival or quality",
     ),
     Later(("decisions",), "signed decisions to take part"),
 )

@@ -11,6 +11,7 @@ from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
 from pass_engine.registry.omop import with_built_in
+from pass_engine.registry.verification import PATH, VerifiedField, read_verification
 from pass_engine.yamltext import (
     canonical_json,
     check_model,
@@ -39,12 +40,14 @@ MISSING = 6
 class LoadedRegistry:
     """A registry where its data lie: its folder, its checked file, and the digest of that file's values.
 
-    ``lacking``: tables of its OMOP common data model that are not there, once someone has looked.
+    ``verified``: what was held against source documents. ``lacking``: tables of its OMOP common data model that are not
+    there, once someone has looked.
     """
 
     folder: Path
     registry: Registry
     digest: str
+    verified: tuple[VerifiedField, ...] = ()
     lacking: tuple[str, ...] = ()
 
 
@@ -112,11 +115,12 @@ def _load(folder: Path) -> LoadedRegistry:
     checked = check_registry(document.value, folder)
     trapped = {(f.line, f.column) for f in faults}
     placed = (document.fault(_without_secret(p), FAMILY) for p in (*problems, *checked.problems))
-    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped))
+    verified, unusable = _verified(folder, document.value, checked.digests)
+    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *unusable)
     if found_faults or registry is None:
         raise SourceError(*found_faults)
     content = canonical_json({"registry": document.value, "files": checked.digests})
-    return with_built_in(LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest()))
+    return with_built_in(LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest(), verified))
 
 
 def _without_secret(problem: Problem) -> Problem:
@@ -124,6 +128,14 @@ def _without_secret(problem: Problem) -> Problem:
     if problem.path[: len(CONNECTION)] != CONNECTION or problem.number == MISSING:
         return problem
     return replace(problem, found=f"{problem.path[-1]}: (not shown)")
+
+
+def _verified(folder: Path, value: object, found: Iterable[str]) -> tuple[tuple[VerifiedField, ...], tuple[Fault, ...]]:
+    """What was verified at the source, and what is wrong with the file, where one is named and there."""
+    name = value_at(value, (PATH,))
+    if not isinstance(name, str) or name not in found:
+        return (), ()
+    return read_verification(folder / name, f"{shown_name(folder)}/{name}")
 
 
 def _examine(document: YamlText) -> tuple[Registry | None, tuple[Problem, ...]]:

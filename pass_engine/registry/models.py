@@ -202,8 +202,8 @@ class Policy(Model):
     release: Literal["exact"] = Field(
         description="exact counts go to the coordinating centre only; small cells are withheld at publication"
     )
-    allow: tuple[Literal["incidence", "comparison", "quality"], ...] = Field(
-        description="Kinds of analysis that may leave"
+    allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
+        description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
     )
 
 
@@ -213,3 +213,6 @@ class Registry(Model):
     registry: RegistryInfo = Field(description="Who the registry is")
     source: Source = Field(description="Where the data lie and how they map")
     policy: Policy = Field(description="What may leave")
+    source_data_verification: str | None = Field(
+        None, description="CSV of fields checked against source documents: table, column, checked, errors"
+    )

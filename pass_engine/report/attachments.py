@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TITLES: Final = {
     "incidence.csv": "Incidence: all registries, strata and measures",
     "comparison.csv": "Comparisons",
+    "survival.csv": "Survival and cumulative incidence",
+    "lock_points.csv": "Counts between data lock points",
     "attrition.csv": "Attrition by registry and pooled",
     "baseline.csv": "Characteristics at cohort entry",
     "quality.csv": "Quality counts by registry",

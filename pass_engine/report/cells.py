@@ -28,7 +28,7 @@ def text(value: str) -> Cell:
     return Cell(value)
 
 
-SMALL: Final = frozenset({"persons_with_event", "failed", "excluded"})
+SMALL: Final = frozenset({"persons_with_event", "failed", "excluded", "numerator", "errors"})
 """Counts that are the small one whenever their row has the status ``<5`` and they are empty."""
 
 
@@ -54,7 +54,9 @@ def _is_small(row: Row, column: str) -> bool:
         return True
     if row.file == "incidence.csv" and column == "events":
         return row["measure"] != "eaer" and row["counting"] == "first"
-    return column in SMALL
+    if row.file == "lock_points.csv":
+        return row["counting"] == "first" and column in {"first_events", "events"}
+    return column in SMALL or (row.file == "survival.csv" and column == "events")
 
 
 def years(row: Row | None, column: str = "person_days") -> Cell:

@@ -12,7 +12,7 @@ from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
-from pass_engine.terms import OVERALL, POOLED
+from pass_engine.terms import EXCLUDED, OVERALL, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -111,6 +111,12 @@ class Context:
         """Registries that took part, pooled last; one registry alone is its own pool."""
         own = self.run.contributors
         return (*own, POOLED) if len(own) != 1 else own
+
+    @property
+    def examined(self) -> tuple[str, ...]:
+        """Registries whose data were looked at: those that took part, and those that a quality gate excluded."""
+        looked_at = {TOOK_PART, EXCLUDED}
+        return tuple(r["registry"] for r in self.run.results["participation.csv"] if r["status"] in looked_at)
 
     @property
     def countries(self) -> tuple[str, ...]:

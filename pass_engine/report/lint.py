@@ -1,7 +1,8 @@
 """What a report refuses to print: numbers that cannot be true together, and numbers that should not be seen.
 
 PE810 rate outside its interval · PE811 persons with event above persons · PE812 persons with event above events ·
-PE813 strata that do not add up · PE814 a withheld number printed · PE815 an empty table without a reason.
+PE813 strata, or intervals between lock points, that do not add up ·
+PE814 a withheld number printed · PE815 an empty table without a reason.
 """
 
 from __future__ import annotations
@@ -24,14 +25,21 @@ SLACK: Final = Decimal("1e-9")
 COVERED: Final = {
     "incidence.csv": ("expected", "rate", "rate_low", "rate_high", "robust_low", "robust_high"),
     "comparison.csv": ("estimate", "low", "high"),
+    "survival.csv": ("estimate", "std_error", "low", "high"),
+    "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
+    "indicators.csv": ("numerator", "value"),
+    "completeness_by_year.csv": ("failed", "percent"),
+    "verification.csv": ("errors", "percent", "low", "high"),
     "standard_weights.csv": ("weight",),
 }
 """Numbers that must be empty in a row whose status is not ``shown``."""
 SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
+LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
+WITH_LIMITS: Final = ("comparison.csv", "survival.csv")
 MOST_FAULTS: Final = 50
 
 
@@ -39,7 +47,9 @@ def check_results(run: Run) -> None:
     """Check every row of the results before anything is printed. All faults at once."""
     faults = [
         *(f for row in run.results["incidence.csv"] for f in _incidence_faults(row)),
-        *(f for row in run.results["comparison.csv"] for f in _inside(row, "estimate", "low", "high")),
+        *(f for row in run.results["verification.csv"] for f in _inside(row, "percent", "low", "high")),
+        *(f for name in WITH_LIMITS for row in run.results[name] for f in _inside(row, "estimate", "low", "high")),
+        *_lock_point_faults(run),
         *_withheld_faults(run),
         *_sum_faults(run),
     ]
@@ -163,3 +173,29 @@ def _sum_fault(whole: Row, rows: list[Row], stratum: str) -> Iterator[Fault]:
                 "the levels of a stratifier must add up to the overall row",
                 "PE813",
             )
+
+
+def _lock_point_faults(run: Run) -> Iterator[Fault]:
+    """A cumulative count is the one before and the interval, where all three are shown."""
+    series: dict[tuple[str, ...], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in run.results["lock_points.csv"]:
+        key = tuple(row[c] for c in ("analysis", "registry", "cohort", "outcome", "time_at_risk"))
+        series[key][row["span"]].append(row)
+    for spans in series.values():
+        before: Row | None = None
+        for part, whole in zip(spans["interval"], spans["cumulative"], strict=True):
+            yield from _lock_point_fault(part, whole, before)
+            before = whole
+
+
+def _lock_point_fault(part: Row, whole: Row, before: Row | None) -> Iterator[Fault]:
+    for column in LOCKED:
+        parts = [_whole(part[column]), _whole(before[column]) if before else 0]
+        total = _whole(whole[column])
+        if total is None or None in parts:
+            continue
+        added = sum(p for p in parts if p is not None)
+        if added != total:
+            found = f"{total} cumulative, {added} added up"
+            problem = "a cumulative count must be the one before and the interval"
+            yield _row_fault(whole, column, found, problem, "PE813")

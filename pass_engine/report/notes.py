@@ -9,7 +9,7 @@ import pass_engine
 from pass_engine.report.cells import stands_beside
 from pass_engine.report.names import measure_in_words, method_in_words
 from pass_engine.report.numbers import format_date, format_level, join_words
-from pass_engine.terms import TOOK_PART
+from pass_engine.terms import GATE, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pass_engine.report.names import Names
     from pass_engine.report.reading import Row, Run
 
+OUT = "excluded by a quality gate"
 DIGEST_LENGTH = 12
 """Characters of the protocol's digest that are printed where space is short."""
 
@@ -55,22 +56,43 @@ class Notes:
         ]
         return (*extra, " ".join(part for part in block if part))
 
+    def of_one(self, rows: Sequence[Row]) -> str:
+        """The note under what belongs to single registries: where its numbers come from, and the disclosure rule."""
+        return f"{self.suppression()} Source: {sources(rows)}. {self.identity()}"
+
     def contributors(self, rows: Sequence[Row]) -> str:
         """Who contributed to these rows, and who is missing and why."""
         named = {key for row in rows if "registries" in row.values for key in row["registries"].split(";") if key}
-        taking_part = [key for key in self.run.contributors if key in named or not named]
+        analyses = {row.values.get("analysis", "") for row in rows}
+        gated = {key: self._gated(key, analyses) for key in self.run.contributors}
+        taking_part = [
+            key
+            for key in self.run.contributors
+            if (key in named or not named) and not (analyses and analyses <= gated[key])
+        ]
         missing = [
             f"{self.names.registry(r['registry'])} ({r['status']})"
             for r in self.run.results["participation.csv"]
             if r["status"] != TOOK_PART
         ]
         missing += [
-            f"{self.names.registry(key)} (no data for this analysis)"
+            f"{self.names.registry(key)} ({OUT if gated[key] else 'no data for this analysis'})"
             for key in self.run.contributors
             if key not in taking_part
         ]
         told = f"Contributing: {', '.join(self.names.registry(k) for k in taking_part) or 'none'}."
-        return f"{told} Not contributing: {', '.join(missing)}." if missing else told
+        partly = [
+            f" {self.names.registry(key)} is {OUT} from {join_words(sorted(gated[key]))}."
+            for key in taking_part
+            if gated[key]
+        ]
+        absent = f" Not contributing: {', '.join(missing)}." if missing else ""
+        return f"{told}{absent}{''.join(partly)}"
+
+    def _gated(self, key: str, analyses: set[str]) -> set[str]:
+        """Those of the analyses from which a quality gate excluded the registry."""
+        records = self.run.withheld.get(key, ())
+        return {str(r["analysis"]) for r in records if str(r["reason"]).startswith(GATE)} & analyses
 
     def times_at_risk(self, keys: Iterable[str]) -> str:
         """The times at risk by their labels."""

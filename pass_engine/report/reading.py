@@ -26,10 +26,11 @@ COLUMNS: Final = {f"{table}.csv": tuple(columns) for table, columns in RESULT_CO
 
 OPTIONAL: Final = frozenset(
     {
-        "comparison.csv", "standard_weights.csv", "reference_rates.csv", "data_dictionary.csv", "contribution.csv",
-        "leave_one_out.csv",
+        *("comparison.csv", "survival.csv", "lock_points.csv", "standard_weights.csv", "reference_rates.csv"),
+        *("data_dictionary.csv", "indicators.csv", "completeness_by_year.csv", "verification.csv", "quality_gates.csv"),
+        *("contribution.csv", "leave_one_out.csv"),
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

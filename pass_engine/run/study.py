@@ -1,8 +1,8 @@
 """The main job, started by whoever holds all the data: a network whose members all sit on one machine.
 
 Order of steps: protocol, then each registry's answer under a decision of kind ``local``, then bundles, results
-and report. A network of many machines goes through the same two functions, :func:`pass_engine.site.answer_protocol` and
-:func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is said before anything is computed.
+and report. A network of many machines goes through the same two functions, :func:`pass_engine.answer.answer_protocol`
+and :func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is said before anything is computed.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
 from pass_engine.errors import PassEngineError
 from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
+from pass_engine.quality.gates import StudyStopped
 from pass_engine.release import copy_protocol
 from pass_engine.run.folder import run_folder
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
-from pass_engine.site import analysis_kinds, answer_protocol
+from pass_engine.site import analysis_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 class RunOutcome:
     """What a run left: its folder, each invited registry's status, the uninvited, the failures, what was held back.
 
-    ``nameless``: folders whose registry.yaml is at fault and does not say whose it is.
+    ``nameless``: folders whose registry.yaml is at fault and does not say whose it is. ``unknown_substances``: those
+    that the protocol names and no registry that took part knows.
     """
 
     folder: Path
@@ -42,6 +45,7 @@ class RunOutcome:
     failures: dict[str, PassEngineError]
     nameless: dict[str, PassEngineError]
     held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
+    unknown_substances: tuple[str, ...] = ()
 
 
 def run_study(
@@ -59,7 +63,8 @@ def run_study(
     Threads and partitions change nothing but time and memory.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
-    faulty protocol, SourceError when no invited registry is there, BundleError when ``out`` holds something else
+    faulty protocol, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
+    registries cover one country, BundleError when ``out`` holds something else
     or cannot be written, ReportError when the report could not be printed.
     """
     protocol = load_protocol(protocol_path)
@@ -70,10 +75,12 @@ def run_study(
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions = _answer_all(protocol, members, (threads, partitions), progress, work)
+        decisions, absent = _answer_all(protocol, members, (threads, partitions), progress, work)
         pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
     held_back = {name: content.withheld for name, content in pooled.contents.items()}
-    return RunOutcome(out, pooled.statuses, tuple(members.uninvited), members.failures, members.nameless, held_back)
+    nowhere = tuple(sorted(frozenset.intersection(*absent))) if absent else ()
+    uninvited = tuple(members.uninvited)
+    return RunOutcome(out, pooled.statuses, uninvited, members.failures, members.nameless, held_back, nowhere)
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -86,12 +93,13 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 def _answer_all(
     protocol: Protocol, members: Members, resources: tuple[int, int], progress: Progress, work: Path
-) -> dict[str, Decision]:
+) -> tuple[dict[str, Decision], list[frozenset[str]]]:
     """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
 
-    ``resources``: threads and partitions.
+    ``resources``: threads and partitions. The last part is what each registry lacks of the substances named.
     """
-    decisions = {}
+    decisions: dict[str, Decision] = {}
+    absent: list[frozenset[str]] = []
     for name in protocol.study.data.registries:
         if name not in members.found:
             continue
@@ -99,10 +107,14 @@ def _answer_all(
         folder, loaded = work / BUNDLES / name, members.found[name]
         try:
             step, (threads, parts) = partial(progress.step, name), resources
-            answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
+            absent.append(
+                answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
+            )
+        except StudyStopped:
+            raise
         except PassEngineError as error:
             members.failures[name] = error
-    return decisions
+    return decisions, absent
 
 
 def _failed(members: Members) -> dict[str, tuple[str, str]]:

@@ -42,6 +42,7 @@ SELECT
     t.system,
     t.code,
     l.pt_code,
+    coalesce(l.is_current, true) AS is_current,
     CASE
         WHEN t.system = 'ICD-10' AND NOT regexp_matches(t.code, '^[A-Z][0-9][0-9A-Z]{1,5}$') THEN 'unmapped'
         WHEN t.system = 'MedDRA LLT' AND d.term_count > 0 AND l.pt_code IS NULL THEN 'unmapped'

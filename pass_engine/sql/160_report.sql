@@ -25,9 +25,10 @@ SELECT
             ser_hospitalisation, ser_disability, ser_congenital, ser_medically_important, severity, outcome,
             causality, suspect_substance, action_taken, source
     ) AS report_no,
+    source,
     code_system,
     CASE WHEN code_system = 'local' THEN coalesce(code, verbatim) ELSE code END AS recorded_code,
-    onset_date, onset_precision, end_date, end_precision, outcome,
+    onset_date, onset_precision, end_date, end_precision, report_date, entry_date, outcome,
     serious AS serious_flag,
     CASE
         WHEN 'yes' IN (

@@ -1,4 +1,5 @@
--- Purpose: Each report with its dates filled; a missing end, or one before the onset, is the onset day.
+-- Purpose: Each report with its dates filled, and the days on which its onset may have been; a missing end, or one before
+--   the onset, is the onset day.
 -- Reads: report, person, date_fill
 -- Writes: report_dated
 -- Grain: one row a person and distinct report
@@ -17,6 +18,10 @@ WITH filled AS (
         END AS onset_date,
         m.onset_precision,
         m.onset_date AS earliest_onset_date,
+        least(greatest(m.onset_date, p.birth_date), coalesce(o.last_day, m.onset_date)) AS possible_from,
+        greatest(
+            least(coalesce(o.last_day, m.onset_date), p.death_date, p.last_contact_date), m.onset_date
+        ) AS possible_to,
         coalesce(e.last_day, m.end_date) AS latest_end_date,
         CASE WHEN m.end_date IS NOT NULL THEN
             least(
@@ -39,5 +44,7 @@ SELECT
     onset_precision,
     CASE WHEN onset_date IS NOT NULL THEN greatest(onset_date, stated_end_date) END AS end_date,
     earliest_onset_date,
-    latest_end_date
+    latest_end_date,
+    CASE WHEN onset_date IS NOT NULL THEN least(possible_from, onset_date) END AS possible_from,
+    CASE WHEN onset_date IS NOT NULL THEN greatest(possible_to, onset_date) END AS possible_to
 FROM filled

@@ -15,7 +15,13 @@ SELECT DISTINCT
                 least(greatest(coalesce(f.filled_day, m.onset_date), p.birth_date), p.death_date, p.last_contact_date),
                 m.onset_date),
             coalesce(f.last_day, m.onset_date))
-    END AS onset_date
+    END AS onset_date,
+    CASE WHEN m.onset_date IS NOT NULL THEN
+        least(greatest(m.onset_date, p.birth_date), coalesce(f.last_day, m.onset_date))
+    END AS possible_from,
+    CASE WHEN m.onset_date IS NOT NULL THEN
+        greatest(least(coalesce(f.last_day, m.onset_date), p.death_date, p.last_contact_date), m.onset_date)
+    END AS possible_to
 FROM mapped_comorbidity AS m
 JOIN person AS p ON p.person_id = m.person_id
 JOIN event_code AS e ON e.code_system = m.code_system AND e.recorded_code = m.code

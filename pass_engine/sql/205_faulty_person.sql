@@ -1,5 +1,5 @@
 -- Purpose: Persons whose data contradict themselves in a way for which the protocol leaves a person out.
--- Reads: person, treatment, administration, event_report, fault_rule
+-- Reads: person_here, treatment, administration, event_report, fault_rule
 -- Writes: faulty_person
 -- Grain: one row a person
 -- Binds: none
@@ -9,7 +9,7 @@ WITH any_asked AS (
 ),
 looked_at AS (
     SELECT p.person_id, p.birth_date, p.death_date, p.registry_entry_date, p.last_contact_date
-    FROM person AS p
+    FROM person_here AS p
     JOIN any_asked AS a ON a.rules > 0
 ),
 broken AS (

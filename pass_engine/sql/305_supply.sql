@@ -27,7 +27,7 @@ CROSS JOIN drop_rule AS x
 WHERE
     (t.stop_date IS NOT NULL OR e.missing_stop <> 'drop')
     AND NOT (x.treatment_before_birth AND coalesce(t.start_date < p.birth_date, false))
-    AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.death_date, false))
+    AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.recorded_death_date, false))
 UNION ALL
 SELECT
     p.person_no,
@@ -40,4 +40,4 @@ JOIN person_in_study AS p ON p.person_id = a.person_id
 JOIN exposure_substance AS s ON s.substance = a.substance
 JOIN exposure_rule AS e ON e.exposure = s.exposure AND e.source = 'administration'
 CROSS JOIN drop_rule AS x
-WHERE NOT (x.dose_after_death AND coalesce(a.date > p.death_date, false))
+WHERE NOT (x.dose_after_death AND coalesce(a.date > p.recorded_death_date, false))

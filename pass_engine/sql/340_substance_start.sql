@@ -16,7 +16,7 @@ WITH recorded AS (
     CROSS JOIN drop_rule AS x
     WHERE
         NOT (x.treatment_before_birth AND coalesce(t.start_date < p.birth_date, false))
-        AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.death_date, false))
+        AND NOT (x.treatment_after_death AND coalesce(t.start_date > p.recorded_death_date, false))
 ),
 ordered AS (
     SELECT

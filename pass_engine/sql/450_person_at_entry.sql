@@ -7,7 +7,7 @@
 -- Days: both ends of a look-back count; day 0 belongs to the look-back of course, EDSS and relapses, not of treatments
 WITH entered AS (
     SELECT n.cohort, n.person_no, n.entry_date, p.person_id, p.birth_date, p.sex, p.country, p.centre_id,
-        p.onset_date, p.death_date
+        p.onset_date, p.recorded_death_date
     FROM cohort_entry AS n
     JOIN cohort_rule AS r ON r.cohort = n.cohort AND r.is_counted
     JOIN person_in_study AS p ON p.person_no = n.person_no
@@ -51,7 +51,7 @@ substances_before AS (
     LEFT JOIN exposure_substance AS s ON s.exposure = e.cohort AND s.substance = t.substance
     WHERE
         NOT (x.treatment_before_birth AND coalesce(t.start_date < e.birth_date, false))
-        AND NOT (x.treatment_after_death AND coalesce(t.start_date > e.death_date, false))
+        AND NOT (x.treatment_after_death AND coalesce(t.start_date > e.recorded_death_date, false))
     GROUP BY e.cohort, e.person_no
 ),
 mapped AS (

@@ -5,7 +5,8 @@
 -- Writes: event_start
 -- Grain: one row a person, outcome and event
 -- Binds: none
--- Days: a report joins while onset - first onset is at most same_event_days; the day of the first onset is not counted
+-- Days: a report joins while onset - first onset is at most same_event_days; the day of the
+--     first onset is not counted
 WITH RECURSIVE onset AS (
     SELECT DISTINCT person_no, outcome, onset_date
     FROM coded_report

@@ -4,18 +4,22 @@
 -- Writes: component_event
 -- Grain: one row a person, outcome and onset day
 -- Binds: none
--- Days: both ends of an event count; it runs from its earliest onset to its latest end
+-- Days: both ends of an event count; it runs from its earliest onset to its latest end. Its onset may have been on the days
+--     that all reports of its first onset allow
 WITH assigned AS (
     SELECT
         r.person_no,
         r.outcome,
         r.end_date,
         r.serious,
+        r.onset_date,
+        r.possible_from,
+        r.possible_to,
         max(s.first_onset) AS first_onset
     FROM coded_report AS r
     JOIN event_start AS s
         ON s.person_no = r.person_no AND s.outcome = r.outcome AND s.first_onset <= r.onset_date
-    GROUP BY r.person_no, r.outcome, r.onset_date, r.end_date, r.serious
+    GROUP BY r.person_no, r.outcome, r.onset_date, r.end_date, r.serious, r.possible_from, r.possible_to
 ),
 collapsed AS (
     SELECT
@@ -23,6 +27,8 @@ collapsed AS (
         outcome,
         first_onset,
         max(end_date) AS last_end,
+        max(CASE WHEN onset_date = first_onset THEN possible_from END) AS possible_from,
+        min(CASE WHEN onset_date = first_onset THEN possible_to END) AS possible_to,
         max(CASE WHEN serious = 'yes' THEN 1 ELSE 0 END) AS is_serious
     FROM assigned
     GROUP BY person_no, outcome, first_onset
@@ -43,7 +49,9 @@ SELECT
     c.person_no,
     c.outcome,
     c.first_onset AS onset_date,
-    c.last_end AS end_date
+    c.last_end AS end_date,
+    c.possible_from,
+    c.possible_to
 FROM collapsed AS c
 JOIN outcome_rule AS o ON o.outcome = c.outcome
 WHERE c.is_serious = 1 OR NOT o.serious_only
@@ -52,7 +60,9 @@ SELECT
     p.person_no,
     o.outcome,
     p.death_date AS onset_date,
-    p.death_date AS end_date
+    p.death_date AS end_date,
+    p.death_date AS possible_from,
+    p.death_date AS possible_to
 FROM person_in_study AS p
 JOIN outcome_rule AS o ON o.source = 'death' AND o.is_recorded
 LEFT JOIN death_of_cause AS d ON d.person_no = p.person_no AND d.outcome = o.outcome

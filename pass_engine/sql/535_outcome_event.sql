@@ -10,7 +10,9 @@ WITH gathered AS (
         e.person_no,
         c.outcome,
         e.onset_date,
-        max(e.end_date) AS end_date
+        max(e.end_date) AS end_date,
+        max(e.possible_from) AS possible_from,
+        min(e.possible_to) AS possible_to
     FROM component_event AS e
     JOIN outcome_component AS c ON c.component = e.outcome
     GROUP BY e.person_no, c.outcome, e.onset_date
@@ -21,6 +23,8 @@ numbered AS (
         outcome,
         onset_date,
         end_date,
+        possible_from,
+        possible_to,
         row_number() OVER (PARTITION BY person_no, outcome ORDER BY onset_date) AS event_no
     FROM gathered
 )
@@ -28,7 +32,9 @@ SELECT
     n.person_no,
     n.outcome,
     n.onset_date,
-    n.end_date
+    n.end_date,
+    n.possible_from,
+    n.possible_to
 FROM numbered AS n
 JOIN outcome_rule AS o ON o.outcome = n.outcome
 WHERE o.nth = 1 OR n.event_no = o.nth

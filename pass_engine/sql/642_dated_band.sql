@@ -8,7 +8,7 @@
 -- Days: both ends of a band count; days exposed are those before the day itself, not counted itself; a dose counts from its
 --     own day on; a state or category goes by the days and doses of the exposure it is of
 WITH member AS (
-    SELECT d.kind, n.cohort, n.person_no, p.person_id, p.death_date, coalesce(x.state_of, x.exposure) AS exposure
+    SELECT d.kind, n.cohort, n.person_no, p.person_id, p.recorded_death_date, coalesce(x.state_of, x.exposure) AS exposure
     FROM cohort_entry AS n
     JOIN exposure_rule AS x ON x.exposure = n.cohort
     JOIN person_in_study AS p ON p.person_no = n.person_no
@@ -46,7 +46,7 @@ dose AS (
     JOIN exposure_substance AS s ON s.exposure = m.exposure
     JOIN administration AS a ON a.person_id = m.person_id AND a.substance = s.substance
     CROSS JOIN drop_rule AS x
-    WHERE m.kind = 'cumulative_doses' AND NOT (x.dose_after_death AND coalesce(a.date > m.death_date, false))
+    WHERE m.kind = 'cumulative_doses' AND NOT (x.dose_after_death AND coalesce(a.date > m.recorded_death_date, false))
 ),
 given AS (
     SELECT

@@ -4,9 +4,11 @@
 -- Grain: one row a count and person left out
 -- Binds: none
 -- Days: both ends of the look-back count; an event before the first day at risk is prior, also one in a lag or before
---     collection of events began
+--     collection of events began. One that may have been before that day or later (a filled date) is prior or not as
+--     the protocol declares, and by its filled day where it declares nothing
 WITH history AS (
-    SELECT c.count_no, c.window_no, c.cohort, c.look_back_days, h.person_no, h.onset_date
+    SELECT c.count_no, c.window_no, c.cohort, c.look_back_days, c.filled_prior, h.person_no, h.onset_date, h.possible_from,
+        h.possible_to
     FROM count_rule AS c
     JOIN history_event AS h ON h.outcome = c.outcome
     WHERE c.exclude_prior
@@ -23,5 +25,9 @@ SELECT
 FROM history AS h
 JOIN first_day_at_risk AS f ON f.window_no = h.window_no AND f.person_no = h.person_no
 JOIN cohort_entry AS n ON n.cohort = h.cohort AND n.person_no = h.person_no
-WHERE h.onset_date < f.first_day AND h.onset_date >= f.first_day - h.look_back_days
+WHERE CASE
+    WHEN h.filled_prior <> 'as_filled' AND h.possible_from < f.first_day AND h.possible_to >= f.first_day
+        THEN h.filled_prior = 'prior'
+    ELSE h.onset_date < f.first_day AND h.onset_date >= f.first_day - h.look_back_days
+END
 GROUP BY h.count_no, h.person_no

@@ -13,9 +13,9 @@ WITH touched AS (
     FROM counted_event AS e
     WHERE e.event_no = 1
     UNION ALL
-    SELECT c.count_no, w.person_no, 0 AS is_left_out, CAST(NULL AS DATE) AS first_event
+    SELECT w.count_no, w.person_no, 0 AS is_left_out, CAST(NULL AS DATE) AS first_event
     FROM clean_window AS w
-    JOIN count_rule AS c ON c.outcome = w.outcome
+    JOIN count_rule AS c ON c.count_no = w.count_no
     JOIN open_period AS p
         ON p.window_no = c.window_no AND p.person_no = w.person_no
         AND w.window_start <= p.period_end AND w.window_end >= p.period_start

@@ -7,7 +7,7 @@
 -- Days: both ends count; the segments of a period share no day and leave none out
 WITH period AS (
     SELECT
-        t.count_no, t.outcome, t.counting, t.first_event, t.is_left_out,
+        t.count_no, t.counting, t.first_event, t.is_left_out,
         p.window_no, p.person_no, p.period_start, p.period_end, p.origin_date, p.level_no
     FROM touched_person AS t
     JOIN open_period AS p ON p.window_no = t.window_no AND p.person_no = t.person_no
@@ -24,7 +24,7 @@ not_at_risk AS (
         least(w.window_end, p.period_end) AS off_end
     FROM period AS p
     JOIN clean_window AS w
-        ON w.person_no = p.person_no AND w.outcome = p.outcome
+        ON w.count_no = p.count_no AND w.person_no = p.person_no
         AND w.window_start <= p.period_end AND w.window_end >= p.period_start
     WHERE NOT p.is_left_out
     UNION ALL

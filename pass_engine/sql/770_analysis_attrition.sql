@@ -1,5 +1,6 @@
--- Purpose: Persons of a cohort left in an analysis: with time at risk, without a prior event, with a day at risk.
--- Reads: cohort_entry, open_period, prior_person, incidence_count, analysis_rule, count_rule
+-- Purpose: Persons of a cohort left in an analysis: with time at risk, without a prior event, with a day at risk; and of
+--     those, the ones with an event of which a filled date does not say whether it was on a day at risk.
+-- Reads: cohort_entry, open_period, prior_person, incidence_count, analysis_rule, count_rule, placed_event
 -- Writes: analysis_attrition
 -- Grain: one row an analysis, count and step
 -- Binds: none
@@ -19,6 +20,13 @@ left_out AS (
     FROM prior_person
     GROUP BY count_no
 ),
+straddling AS (
+    SELECT e.count_no, count(DISTINCT e.person_no) AS persons
+    FROM placed_event AS e
+    LEFT JOIN prior_person AS b ON b.count_no = e.count_no AND b.person_no = e.person_no
+    WHERE e.straddles AND b.person_no IS NULL
+    GROUP BY e.count_no
+),
 counted AS (
     SELECT
         a.analysis,
@@ -27,6 +35,7 @@ counted AS (
         coalesce(w.persons, 0) AS windowed,
         coalesce(l.persons, 0) AS left_out,
         coalesce(l.persons_after_entry, 0) AS left_out_after_entry,
+        coalesce(s.persons, 0) AS straddling,
         i.persons AS at_risk
     FROM analysis_rule AS a
     JOIN count_rule AS c ON c.count_no = a.count_no
@@ -34,6 +43,7 @@ counted AS (
     LEFT JOIN entered AS e ON e.cohort = c.cohort
     LEFT JOIN windowed AS w ON w.window_no = c.window_no
     LEFT JOIN left_out AS l ON l.count_no = a.count_no
+    LEFT JOIN straddling AS s ON s.count_no = a.count_no
     WHERE a.count_no = a.shown_count_no
 )
 SELECT analysis, count_no, 1 AS position, 'window' AS step, windowed AS persons, entered - windowed AS excluded
@@ -48,4 +58,7 @@ FROM counted
 UNION ALL
 SELECT analysis, count_no, 4 AS position, 'at_risk' AS step, at_risk AS persons,
     windowed - left_out - at_risk AS excluded
+FROM counted
+UNION ALL
+SELECT analysis, count_no, 5 AS position, 'filled_date_straddles' AS step, straddling AS persons, 0 AS excluded
 FROM counted

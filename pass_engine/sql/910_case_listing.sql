@@ -1,15 +1,14 @@
 -- Purpose: Every event of every outcome among a cohort's members, with the rule that counted it or did not. Stays at the
 --     registry: it names persons.
--- Reads: outcome_event, count_rule, cohort_entry, person_in_study, prior_person, counted_event, open_period, clean_window
+-- Reads: placed_event, count_rule, person_in_study, prior_person, counted_event, open_period, clean_window
 -- Writes: case_listing
 -- Grain: one row a count, person and event
 -- Binds: none
 -- Days: both ends of time at risk count; an onset on a day at risk counts
 WITH member_event AS (
-    SELECT c.count_no, c.window_no, c.counting, n.person_no, e.outcome, e.onset_date, e.end_date
+    SELECT c.count_no, c.window_no, c.counting, e.person_no, e.onset_date, e.end_date
     FROM count_rule AS c
-    JOIN cohort_entry AS n ON n.cohort = c.cohort
-    JOIN outcome_event AS e ON e.outcome = c.outcome AND e.person_no = n.person_no
+    JOIN placed_event AS e ON e.count_no = c.count_no
 ),
 judged AS (
     SELECT
@@ -30,7 +29,7 @@ judged AS (
         ON o.window_no = m.window_no AND o.person_no = m.person_no
         AND o.period_start <= m.onset_date AND o.period_end >= m.onset_date
     LEFT JOIN clean_window AS w
-        ON w.outcome = m.outcome AND w.person_no = m.person_no AND m.counting = 'recurrent'
+        ON w.count_no = m.count_no AND w.person_no = m.person_no AND m.counting = 'recurrent'
         AND w.window_start <= m.onset_date AND w.window_end >= m.onset_date
 )
 SELECT

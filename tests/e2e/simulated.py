@@ -104,8 +104,8 @@ def bundle_of(name: str, persons: int, seed: int) -> BundleContent:
     with open_store(threads=1) as store:
         load_tables(store, harmonised(name, persons, seed))
         tables = count_scenario(store, protocol.study, protocol.code_lists, facts)
-    no_quality = pd.DataFrame(columns=list(BORDER_TABLES["quality"].columns))
-    return BundleContent({"id": name, "synthetic": True}, {}, shape_tables({**tables, "quality": no_quality}))
+    sent = {n: tables.get(n, pd.DataFrame(columns=list(border.columns))) for n, border in BORDER_TABLES.items()}
+    return BundleContent({"id": name, "synthetic": True}, {}, shape_tables(sent))
 
 
 def harmonised(name: str, persons: int, seed: int) -> dict[str, pd.DataFrame]:

@@ -10,6 +10,7 @@ import yaml
 
 from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise import harmonise
+from pass_engine.protocol.codes import Code
 from pass_engine.source import load_source
 from pass_engine.store import open_store
 from tests.unit.made_registry import made_registry, made_study
@@ -36,7 +37,7 @@ def test_fault(case: dict[str, Any], tmp_path: Path) -> None:
     with open_store() as store:
         raw = load_source(store, loaded)
         with pytest.raises(HarmoniseError) as caught:
-            harmonise(store, loaded, raw, study)
+            harmonise(store, loaded, raw, study, [Code(**code) for code in case.get("codes", ())])
     text = str(caught.value)
     assert text == case["text"].rstrip("\n")
     assert "SECRET" not in text

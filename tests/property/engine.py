@@ -9,8 +9,16 @@ from pass_engine.registry.facts import RegistryFacts
 from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.property.made import Case
-from tests.property.oracle import COUNT_COLUMNS, OVERLAP_COLUMNS, CoreTables, OracleResult, count
-from tests.property.tables import HARMONISED
+from tests.property.oracle import (
+    COUNT_COLUMNS,
+    LIFE_COLUMNS,
+    LOCK_COLUMNS,
+    OVERLAP_COLUMNS,
+    CoreTables,
+    OracleResult,
+    count,
+)
+from tests.property.tables import DICTIONARY, HARMONISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,19 +29,21 @@ Table = dict[tuple[str, ...], dict[str, int]]
 
 COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level")
 ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
+LIFE_KEY = (*COUNT_KEY[:4], "day")
+LOCK_KEY = (*COUNT_KEY[:4], "lock_point")
 OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 
 def load_core(store: Store, core: CoreTables) -> None:
     """Load harmonised tables."""
-    for table, columns in HARMONISED.items():
+    for table, columns in {**HARMONISED, **DICTIONARY}.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
 
 
 def read_core(store: Store) -> CoreTables:
     """The harmonised tables of a store, as rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for table, columns in HARMONISED.items():
+    for table, columns in {**HARMONISED, **DICTIONARY}.items():
         names = list(columns)
         rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")  # noqa: S608 - our own names
         tables[table] = [dict(zip(names, row, strict=True)) for row in rows]
@@ -73,7 +83,14 @@ def shape(frames: dict[str, pd.DataFrame]) -> OracleResult:
         counts=by_key(frames["counts"], COUNT_KEY, COUNT_COLUMNS),
         arm_overlap=by_key(frames["arm_overlap"], OVERLAP_KEY, OVERLAP_COLUMNS),
         attrition=by_key(frames["attrition"], ATTRITION_KEY, ("persons", "excluded")),
+        life_table=without_zeros(by_key(frames["life_table"], LIFE_KEY, LIFE_COLUMNS)),
+        lock_counts=without_zeros(by_key(frames["lock_counts"], LOCK_KEY, LOCK_COLUMNS)),
     )
+
+
+def without_zeros(table: Table) -> Table:
+    """Rows in which anything is counted; those of zeros say only that the registry counted."""
+    return {key: row for key, row in table.items() if any(row.values())}
 
 
 def by_key(frame: pd.DataFrame, key: tuple[str, ...], columns: tuple[str, ...]) -> Table:
@@ -90,7 +107,7 @@ def differences(oracle: OracleResult, engine: OracleResult) -> list[str]:
     """Every number that differs, one line each."""
     return [
         line
-        for table in ("counts", "arm_overlap", "attrition")
+        for table in ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
         for line in table_differences(table, getattr(oracle, table), getattr(engine, table))
     ]
 
@@ -111,7 +128,7 @@ def table_differences(name: str, oracle: Table, engine: Table) -> list[str]:
 def only_persons(case: Case, ids: set[str]) -> Case:
     """The same case with these persons alone."""
     tables = {t: [r for r in getattr(case.core, t) if r["person_id"] in ids] for t in HARMONISED}
-    return Case(CoreTables(**tables), case.study, case.registry, case.code_lists)
+    return Case(replace(case.core, **tables), case.study, case.registry, case.code_lists)
 
 
 def disagree(case: Case) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from pass_engine.protocol.codes import Code
 from pass_engine.protocol.models import Study
 from tests.property.oracle import CoreTables, RegistryFacts
-from tests.property.tables import HARMONISED
+from tests.property.tables import DICTIONARY, HARMONISED
 
 Row = dict[str, Any]
 
@@ -55,6 +55,9 @@ def fill_row(table: str, given: Row) -> Row:
             row[name] = "day"
     if table == "event_report" and row["end_date"] is None:
         row["end_date"] = row["onset_date"]
+    if "possible_from" in row:
+        row["possible_from"] = row["possible_from"] or row["onset_date"]
+        row["possible_to"] = row["possible_to"] or row["onset_date"]
     return row
 
 
@@ -70,7 +73,7 @@ def fill_tables(given: dict[str, list[Row]]) -> CoreTables:
         ]
     for position, row in enumerate(tables["event_report"], start=1):
         row["report_no"] = position
-    return CoreTables(**tables)
+    return CoreTables(**tables, **{name: given.get(name, []) for name in DICTIONARY})
 
 
 BASE: dict[str, Any] = {

@@ -14,7 +14,9 @@ The rules, numbered as the functions cite them:
  5. cohort entry and attrition     13. counting recurrent events
  6. windows of a time at risk      14. strata
  7. switches                       15. comparisons
- 8. follow-up
+  8. follow-up                      16. life tables
+                                    17. data lock points
+                                   18. events that may lie in or out of the time at risk
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         Incidence,
         Outcome,
         Study,
+        Survival,
         TimeAtRisk,
     )
 
@@ -74,6 +77,8 @@ COUNT_COLUMNS = (
     "sum_fw",
     "sum_w2",
 )
+LIFE_COLUMNS = ("persons", "entered", "events", "competing", "censored")
+LOCK_COLUMNS = ("first_events", "events", "person_days", "first_event_days")
 OVERLAP_COLUMNS = ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
 
 
@@ -107,9 +112,11 @@ class CoreTables:
     course: list[Row] = field(default_factory=list)
     visit: list[Row] = field(default_factory=list)
     relapse: list[Row] = field(default_factory=list)
+    meddra_hierarchy: list[Row] = field(default_factory=list)
+    meddra_smq: list[Row] = field(default_factory=list)
 
 
-ROW_TABLES = tuple(t.name for t in fields(CoreTables) if t.name != "person")
+ROW_TABLES = tuple(t.name for t in fields(CoreTables) if t.name not in ("person", "meddra_hierarchy", "meddra_smq"))
 """Tables with any number of rows of a person."""
 
 
@@ -127,15 +134,18 @@ class RegistryFacts:
 
 @dataclass
 class OracleResult:
-    """Counts by (analysis, cohort, outcome, time_at_risk, stratum, level), and the two smaller tables.
+    """Counts by (analysis, cohort, outcome, time_at_risk, stratum, level), and the smaller tables.
 
     ``arm_overlap`` by (analysis, outcome, time_at_risk, target, comparator); ``attrition`` by
-    (scope, analysis, cohort, outcome, time_at_risk, step).
+    (scope, analysis, cohort, outcome, time_at_risk, step); ``life_table`` and ``lock_counts`` by
+    (analysis, cohort, outcome, time_at_risk, day) and (.., lock_point), rows of zeros left out.
     """
 
     counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     arm_overlap: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     attrition: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    life_table: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    lock_counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------------------------- small nouns
@@ -165,10 +175,11 @@ class Era(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One clinical event of an outcome: its onset day and its last day."""
+    """One clinical event of an outcome: its onset day, its last day, and the days on which its onset may have been."""
 
     onset: int
     end: int
+    possible: Span = Span(1, 0)  # no days: the onset is known to the day
 
 
 @dataclass
@@ -197,6 +208,7 @@ class Setting:
     study: Study
     registry: RegistryFacts
     code_lists: Mapping[str, Sequence[CodeRow]]
+    core: CoreTables = field(default_factory=CoreTables)
 
     @property
     def cut(self) -> int:
@@ -756,12 +768,19 @@ def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: 
     return max(known(landmark, person.day("registry_entry_date"), start, collection_start(outcome, setting)))
 
 
-def last_day_possible(person: Person, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
-    """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end (each as declared)."""
+def last_day_possible(person: Person, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
+    """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end, stopping event."""
     seen_at_visits = source_of(outcome, setting) == "adverse_event" or setting.registry.deaths == "visits"
     contact = person.day("last_contact_date") if "last_contact" in time.stop_at and seen_at_visits else None
     end = setting.study.population.period.end.toordinal() if "study_end" in time.stop_at else None
-    return min(known(person.day("death_date"), setting.cut, contact, end))
+    return min(known(person.day("death_date"), setting.cut, contact, end, stopping_event(person, entry, time, setting)))
+
+
+def stopping_event(person: Person, entry: Entry, time: TimeAtRisk, setting: Setting) -> int | None:
+    """Rule 8: the first event, on or after cohort entry, of any outcome that stops the time at risk."""
+    stops = [setting.study.outcomes[name] for name in time.stop_at_outcomes]
+    onsets = [event.onset for outcome in stops for event in find_events(person, outcome, setting)]
+    return min((onset for onset in onsets if onset >= entry.day), default=None)
 
 
 def days_at_risk(
@@ -772,7 +791,7 @@ def days_at_risk(
     Follow-up of an observation period begins ``prior_observation_days`` after its first day.
     """
     lowest = first_day_possible(person, entry, outcome, setting)
-    highest = last_day_possible(person, outcome, time, setting)
+    highest = last_day_possible(person, entry, outcome, time, setting)
     wait = setting.study.population.prior_observation_days
     followed = days_between(((p.first + wait, p.last) for p in person.observed), lowest, highest)
     return unite([reached(w, followed) for w in lay_windows(person, cohort, entry, time, setting)])
@@ -801,14 +820,34 @@ def unite(parts: list[dict[int, int]]) -> dict[int, int]:
 # ------------------------------------------------------------------------------ rules 10 and 11: events
 
 
-def matches(row: Row, codes: Sequence[CodeRow]) -> bool:
+def matches(row: Row, codes: Sequence[CodeRow], core: CoreTables) -> bool:
     """Rule 10: does the report's code, or the preferred term it maps to, stand in the code list?"""
     pairs = [(row["system"], row["code"]), ("MedDRA PT", row.get("pt_code"))]
-    return any(code_matches(system, code, entry) for system, code in pairs if code for entry in codes)
+    return any(code_matches(system, code, entry, core) for system, code in pairs if code for entry in codes)
 
 
-def code_matches(system: str, code: str, entry: CodeRow) -> bool:
-    """Rule 10: exact, with descendants (longer codes that begin so), or within a range of codes."""
+GROUPS = {"MedDRA HLT": "hlt_code", "MedDRA HLGT": "hlgt_code", "MedDRA SOC": "soc_code"}
+
+
+def in_group(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
+    """Rule 10: is a term in a group (on any path, or the primary), or in a query (in either scope, or the narrow)?"""
+    if entry.system == "MedDRA SMQ":
+        return any(
+            (q["smq_code"], q["term_system"], q["term_code"]) == (entry.code_from, system, code)
+            and (entry.match == "broad" or q["is_narrow"])
+            for q in core.meddra_smq
+        )
+    column = GROUPS[entry.system]
+    return system == "MedDRA PT" and any(
+        (h["pt_code"], h[column]) == (code, entry.code_from) and (entry.match == "any" or h["is_primary"])
+        for h in core.meddra_hierarchy
+    )
+
+
+def code_matches(system: str, code: str, entry: CodeRow, core: CoreTables) -> bool:
+    """Rule 10: exact, with descendants (longer codes that begin so), in a range of codes, or in a group of terms."""
+    if entry.match in ("any", "primary", "narrow", "broad"):
+        return in_group(system, code, entry, core)
     if system != entry.system:
         return False
     if entry.match == "descendants":
@@ -837,10 +876,16 @@ def recorded_events(person: Person, outcome: Outcome, setting: Setting) -> list[
         return one_a_day([event for part in parts for event in recorded_events(person, part, setting)])
     if outcome.from_ == "death":
         return death_events(person, outcome, setting)
-    reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting))]
+    reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting), setting.core)]
     groups = collapse(reports, outcome.same_event_days, chain=outcome.chain)
     kept = [g for g in groups if not outcome.serious or any(r["serious"] == "yes" for r in g)]
-    return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g)) for g in kept]
+    return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g), possible_days(g)) for g in kept]
+
+
+def possible_days(group: list[Row]) -> Span:
+    """Rule 10: days on which an event's first onset may have been: those that all reports of that onset allow."""
+    first = [r for r in group if r["onset_date"] == group[0]["onset_date"]]
+    return Span(max(r["possible_from"].toordinal() for r in first), min(r["possible_to"].toordinal() for r in first))
 
 
 def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
@@ -848,16 +893,19 @@ def death_events(person: Person, outcome: Outcome, setting: Setting) -> list[Eve
     death, cause = person.day("death_date"), person.row["cause_of_death"]
     if death is None:
         return []
-    wanted = not outcome.codes or matches({"system": "ICD-10", "code": cause}, outcome_codes(outcome, setting))
-    return [Event(death, death)] if wanted else []
+    row = {"system": "ICD-10", "code": cause}
+    wanted = not outcome.codes or matches(row, outcome_codes(outcome, setting), setting.core)
+    return [Event(death, death, Span(death, death))] if wanted else []
 
 
 def one_a_day(events: list[Event]) -> list[Event]:
     """Rule 10: of a composite's events with one onset day one is left, to the latest end."""
-    ends: dict[int, int] = {}
+    days: dict[int, Event] = {}
     for event in events:
-        ends[event.onset] = max(event.end, ends.get(event.onset, event.end))
-    return [Event(onset, end) for onset, end in ends.items()]
+        other = days.get(event.onset, event)
+        possible = Span(max(event.possible.first, other.possible.first), min(event.possible.last, other.possible.last))
+        days[event.onset] = Event(event.onset, max(event.end, other.end), possible)
+    return list(days.values())
 
 
 def report_end(row: Row) -> int:
@@ -882,12 +930,49 @@ def prior_onsets(person: Person, outcome: Outcome, events: list[Event], first_da
     rule = outcome.prior_events
     if rule.rule == "allow":
         return []
-    onsets = [e.onset for e in events] if "adverse_event" in rule.from_ else []
+    onsets = [(e.onset, e.possible) for e in events] if "adverse_event" in rule.from_ else []
     if "comorbidity" in rule.from_:
-        rows = [r for r in person.rows["comorbidity"] if matches(r, outcome_codes(outcome, setting))]
-        onsets += known(*(number(r["onset_date"]) for r in rows))
+        rows = [r for r in person.rows["comorbidity"] if matches(r, outcome_codes(outcome, setting), setting.core)]
+        onsets += [
+            (r["onset_date"].toordinal(), Span(r["possible_from"].toordinal(), r["possible_to"].toordinal()))
+            for r in rows
+            if r["onset_date"]
+        ]
+    return [onset for onset, possible in onsets if is_prior(onset, possible, first_day, outcome)]
+
+
+def is_prior(onset: int, possible: Span, first_day: int, outcome: Outcome) -> bool:
+    """Rule 11: before the first day at risk, within the look-back; one that may be on either side is as declared."""
+    rule = outcome.prior_events
+    declared = "incident" if outcome.filled_dates == "inside" else rule.filled_dates
+    if declared != "as_filled" and possible.first < first_day <= possible.last:
+        return declared == "prior"
     back = rule.look_back if isinstance(rule.look_back, int) else FAR
-    return [onset for onset in onsets if first_day - back <= onset <= first_day - 1]
+    return first_day - back <= onset <= first_day - 1
+
+
+# ------------------------------------------------------------------ rule 18: events that may lie in or out
+
+
+def straddles(event: Event, window: set[int]) -> bool:
+    """Rule 18: may its onset be on a day at risk, and on a day that is not?"""
+    possible = set(range(event.possible.first, event.possible.last + 1))
+    return bool(possible & window) and bool(possible - window)
+
+
+def place(event: Event, window: set[int], outcome: Outcome) -> Event:
+    """Rule 18: an event that straddles is put on its first possible day at risk where that is declared.
+
+    ``filled_dates: inside`` moves any; ``prior_events.filled_dates: incident`` one that may be before the first day.
+    """
+    if event.onset in window or not straddles(event, window):
+        return event
+    at_first_day = event.possible.first < min(window) <= event.possible.last
+    incident = outcome.prior_events.filled_dates == "incident"
+    if outcome.filled_dates != "inside" and not (incident and at_first_day):
+        return event
+    day = min(d for d in range(event.possible.first, event.possible.last + 1) if d in window)
+    return Event(day, day if event.end == event.onset else max(day, event.end), Span(day, day))
 
 
 # ---------------------------------------------------------------------------- rules 12 and 13: counting
@@ -921,11 +1006,13 @@ def follow_person(
     if prior:
         after_entry = any(onset >= entry.day for onset in prior)
         return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
+    doubtful = any(straddles(event, window) for event in events)
+    events = sorted(one_a_day([place(event, window, outcome) for event in events]))
     if outcome.counting == "first":
         net, counted = count_first(window, events)
     else:
         net, counted = count_recurrent(window, events, outcome.clean_window_days or 0)
-    steps = {"window": True, "prior_event": True, "at_risk": bool(net)}
+    steps = {"window": True, "prior_event": True, "at_risk": bool(net), "filled_date_straddles": doubtful}
     return History(origins, frozenset(window), frozenset(net), tuple(counted), steps)
 
 
@@ -1184,13 +1271,18 @@ def pairs_of(analysis: Incidence | Comparison) -> Iterator[tuple[str, str]]:
 
 
 def analyses_of(study: Study) -> list[Incidence | Comparison]:
-    """The analyses counted here; a sensitivity analysis is a scenario of its own."""
-    return [a for a in study.analyses if a.kind != "sensitivity"]
+    """The analyses counted in cells; a sensitivity analysis is a scenario of its own."""
+    return [a for a in study.analyses if a.kind in {"incidence", "comparison"}]
+
+
+def curves_of(study: Study) -> list[Survival]:
+    """Rule 16: the analyses that have life tables."""
+    return [a for a in study.analyses if a.kind == "survival"]
 
 
 def cohorts_used(study: Study) -> list[str]:
     """Every cohort an analysis names, once."""
-    return list(dict.fromkeys(c for a in analyses_of(study) for c in cohorts_of(a)))
+    return list(dict.fromkeys(c for a in (*analyses_of(study), *curves_of(study)) for c in cohorts_of(a)))
 
 
 def prepare_result(setting: Setting) -> OracleResult:
@@ -1203,7 +1295,7 @@ def prepare_result(setting: Setting) -> OracleResult:
         for outcome, time in pairs_of(analysis):
             for cohort in cohorts_of(analysis):
                 result.counts[analysis.id, cohort, outcome, time, "overall", ""] = empty(COUNT_COLUMNS)
-                for step in ("window", "prior_event", "prior_event_after_entry", "at_risk"):
+                for step in ("window", "prior_event", "prior_event_after_entry", "at_risk", "filled_date_straddles"):
                     key = ("analysis", analysis.id, cohort, outcome, time, step)
                     result.attrition[key] = empty(("persons", "excluded"))
             if analysis.kind == "comparison":
@@ -1259,12 +1351,80 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                     place = Place(person, cohort, entries[cohort], parts[0], setting, at_entry)
                     cells[key] = split_by_cell(histories[key], place)
                 count_history(result, analysis, key, cells[key])
+                count_locks(result, analysis, key, histories[key], study)
                 for step, there in histories[key].steps.items():
                     result.attrition["analysis", analysis.id, *key, step]["persons"] += there
             if analysis.kind == "comparison":
                 target, comparator = cohorts_of(analysis)
                 row = result.arm_overlap[analysis.id, outcome, time, target, comparator]
                 count_overlap(row, histories.get((target, outcome, time)), histories.get((comparator, outcome, time)))
+    count_curves(person, entries, setting, result)
+
+
+def runs_of(days: Iterable[int]) -> list[Span]:
+    """Unbroken runs of days."""
+    return merge_touching(Span(day, day) for day in days)
+
+
+def competing_event(person: Person, analysis: Survival, window: frozenset[int], setting: Setting) -> int:
+    """Rule 16: the first day at risk with death or an event of a competing outcome; far off if there is none."""
+    outcomes = [setting.study.outcomes[name] for name in analysis.competing]
+    onsets = [event.onset for outcome in outcomes for event in find_events(person, outcome, setting)]
+    return min((day for day in [*onsets, *known(person.day("death_date"))] if day in window), default=FAR)
+
+
+def add_life(result: OracleResult, key: tuple[str, ...], day: int, column: str) -> None:
+    """One more person on a day of a life table."""
+    row = result.life_table.setdefault((*key, str(day)), empty(LIFE_COLUMNS))
+    row[column] += 1
+
+
+def count_life(result: OracleResult, key: tuple[str, ...], history: History, competing: int, origin: int) -> None:
+    """Rule 16: each unbroken run of days up to the event is entered on its first day and left on its last.
+
+    It is left by the event if that falls on the last day, else by what competes, else by censoring.
+    """
+    last = min(history.first_event, competing)
+    for number_of_run, run in enumerate(runs_of(day for day in history.window if day <= last)):
+        add_life(result, key, run.first - origin, "entered")
+        if number_of_run == 0:
+            add_life(result, key, run.first - origin, "persons")
+        left_by = "competing" if run.last == competing else "censored"
+        add_life(result, key, run.last - origin, "events" if run.last == history.first_event else left_by)
+
+
+def count_curves(person: Person, entries: Mapping[str, Entry], setting: Setting, result: OracleResult) -> None:
+    """Rule 16: what a person adds to the life tables; time runs from entry, or from the first era ever."""
+    study = setting.study
+    since = study.strata.time_since_start
+    for analysis in curves_of(study):
+        for outcome, time in pairs_of(analysis):
+            for cohort in (c for c in analysis.cohorts if c in entries):
+                parts = (study.outcomes[outcome], study.times_at_risk[time])
+                history = follow_person(person, cohort, entries[cohort], *parts, setting)
+                competing = competing_event(person, analysis, history.window, setting)
+                first_era = since is not None and since.origin == "first_era"
+                origin = person.eras[cohort][0].first if first_era else entries[cohort].day
+                count_life(result, (analysis.id, cohort, outcome, time), history, competing, origin)
+
+
+def count_locks(
+    result: OracleResult, analysis: Incidence | Comparison, key: tuple[str, str, str], history: History, study: Study
+) -> None:
+    """Rule 17: each day and event of an incidence analysis belongs to the first lock point on or after it."""
+    if analysis.kind == "comparison" or not study.data.lock_points:
+        return
+
+    def row_of(day: int) -> dict[str, int]:
+        point = min(p for p in study.data.lock_points if p.toordinal() >= day)
+        return result.lock_counts.setdefault((analysis.id, *key, point.isoformat()), empty(LOCK_COLUMNS))
+
+    for day in history.net:
+        row_of(day)["person_days"] += 1
+        row_of(day)["first_event_days"] += day <= history.first_event
+    for onset in history.events:
+        row_of(onset)["events"] += 1
+        row_of(onset)["first_events"] += onset == history.first_event
 
 
 def fill_excluded(result: OracleResult) -> None:
@@ -1324,6 +1484,15 @@ def set_right(person: Person, setting: Setting) -> None:
             person.rows[table] = [r for r in person.rows[table] if r is not row]
 
 
+def with_fatal_report(row: Row, reports: list[Row], setting: Setting) -> Row:
+    """Rule 8: where declared, one without a death record dies on the last day of a fatal report, if not seen later."""
+    days = [r["end_date"] for r in reports if r["outcome"] == "fatal"]
+    if setting.study.population.fatal_reports != "death" or row["death_date"] or not days:
+        return row
+    contact = row["last_contact_date"]
+    return row if contact and contact > max(days) else {**row, "death_date": max(days)}
+
+
 def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
     """Each person with their own rows, observation, eras and birthdays. Rows of unknown persons are left."""
     by_person: dict[str, dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in ROW_TABLES})
@@ -1331,8 +1500,11 @@ def gather_people(core: CoreTables, setting: Setting) -> Iterator[Person]:
         for row in getattr(core, name):
             by_person[row["person_id"]][name].append(row)
     for row in core.person:
-        person = Person(row["person_id"], row, by_person[row["person_id"]])
+        own = by_person[row["person_id"]]
+        person = Person(row["person_id"], row, own)
+        reports = own["event_report"]
         set_right(person, setting)
+        person.row = with_fatal_report(row, reports, setting)
         person.birthdays = find_birthdays(row["birth_date"])
         person.observed = observation_periods(person)
         person.eras = find_eras(person, setting)
@@ -1343,7 +1515,7 @@ def count(
     core: CoreTables, study: Study, registry: RegistryFacts, code_lists: Mapping[str, Sequence[CodeRow]]
 ) -> OracleResult:
     """Count one scenario of a study in one registry, person by person and day by day."""
-    setting = Setting(study, registry, code_lists)
+    setting = Setting(study, registry, code_lists, core)
     result = prepare_result(setting)
     for person in gather_people(core, setting):
         count_person(person, setting, result)

@@ -54,7 +54,13 @@ CODE_LIST = (
     Code("ICD-10", "A00", "A09", "Range", "range"),
     Code("MedDRA PT", "100", "100", "Preferred term", "exact"),
 )
-OTHER_LIST = (Code("ICD-10", "A1", "A1", "Begins so", "descendants"), *CODE_LIST[1:])
+OTHER_LIST = (
+    Code("ICD-10", "A1", "A1", "Begins so", "descendants"),
+    Code("MedDRA SOC", "900", "900", "On its primary path", "primary"),
+    Code("MedDRA HLT", "700", "700", "On any path", "any"),
+    Code("MedDRA SMQ", "800", "800", "Narrow scope", "narrow"),
+    Code("MedDRA SMQ", "801", "801", "Both scopes", "broad"),
+)
 CODE_LISTS = {"codelists/made.csv": CODE_LIST, "codelists/other.csv": OTHER_LIST}
 MARGINS = ((), ("age",), ("sex",), ("calendar",), ("sex", "age"), ("calendar", "age", "sex"), ("sex", "calendar"))
 AT_ENTRY = (
@@ -77,6 +83,13 @@ PRIOR_EVENTS: tuple[Row, ...] = (
     {"rule": "exclude_person", "look_back": "ever", "from": ["adverse_event", "comorbidity"]},
     {"rule": "exclude_person", "look_back": 30},
     {"rule": "exclude_person", "look_back": 1, "from": ["comorbidity"]},
+    {"rule": "exclude_person", "look_back": 30, "from": ["adverse_event", "comorbidity"], "filled_dates": "prior"},
+    {
+        "rule": "exclude_person",
+        "look_back": "ever",
+        "from": ["adverse_event", "comorbidity"],
+        "filled_dates": "incident",
+    },
 )
 WIDE = {"start_date": date(2018, 1, 1), "end_date": date(2022, 12, 31)}
 LATEST = date(2021, 12, 31)
@@ -158,10 +171,29 @@ def event_reports(dice: Dice, days: Sequence[date]) -> list[Row]:
         system, code = dice.pick(CODES)
         row = {
             "onset_date": onset, "end_date": onset + timedelta(dice.pick((0, 0, 0, 1, 5, 40))),
-            "system": system, "code": code, "serious": dice.pick(("yes", "no", "unknown")),
+            "system": system, "code": code, "serious": dice.pick(("yes", "no", "unknown")), **filled(dice, onset),
+            "outcome": "fatal" if dice.chance(8) else None,
         }  # fmt: skip
         rows.append({**row, "system": "MedDRA LLT", "code": "7", "pt_code": "100"} if dice.chance(4) else row)
     return rows
+
+
+def filled(dice: Dice, onset: date) -> Row:
+    """Days on which an onset may have been: the day itself, or some around it, as a filled date has them."""
+    if dice.chance(2):
+        return {}
+    before, after = dice.pick((0, 0, 1, 14, 181)), dice.pick((0, 0, 1, 16, 183))
+    return {"possible_from": onset - timedelta(before), "possible_to": onset + timedelta(after)}
+
+
+def dictionary(dice: Dice) -> dict[str, list[Row]]:
+    """A dictionary whose one preferred term lies in some groups, and in others not."""
+    path = {"pt_code": "100", "hlt_code": dice.pick(("700", "701")), "hlgt_code": "600"}
+    query = {"smq_code": dice.pick(("800", "801")), "term_system": "MedDRA LLT", "term_code": dice.pick(("7", "8"))}
+    return {
+        "meddra_hierarchy": [{**path, "soc_code": dice.pick(("900", "901")), "is_primary": dice.chance(2)}],
+        "meddra_smq": [{**query, "is_narrow": dice.chance(2)}],
+    }
 
 
 def clinical_rows(dice: Dice, days: Sequence[date]) -> dict[str, list[Row]]:
@@ -197,7 +229,10 @@ def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date
         "diagnosis_date": None if dice.chance(6) else dice.near(days),
         "onset_date": None if dice.chance(6) else dice.near(days),
     }
-    comorbidity = {"onset_date": None if dice.chance(4) else dice.near(days), "code": dice.pick(("A00", "A10", "B01"))}
+    onset = None if dice.chance(4) else dice.near(days)
+    comorbidity = {
+        "onset_date": onset, "code": dice.pick(("A00", "A10", "B01")), **(filled(dice, onset) if onset else {}),
+    }  # fmt: skip
     rows: dict[str, list[Row]] = {
         "person": [person],
         "observation_period": observation_periods(dice, days),
@@ -217,7 +252,7 @@ def core_tables(dice: Dice, landmarks: Sequence[date], cut: date, persons: int) 
     tables = {t: [row for person in people for row in person[t]] for t in HARMONISED}
     for position, row in enumerate(tables["event_report"], start=1):
         row["report_no"] = position
-    return CoreTables(**tables)
+    return CoreTables(**tables, **dictionary(dice))
 
 
 # ------------------------------------------------------------------------------------------------ study
@@ -318,7 +353,10 @@ def recorded(dice: Dice, codes: str) -> Row:
 
 def counting(dice: Dice) -> Row:
     """How an outcome's events are counted."""
-    rule = {"counting": dice.pick(("first", "recurrent", "recurrent")), "prior_events": dice.pick(PRIOR_EVENTS)}
+    rule = {
+        "counting": dice.pick(("first", "recurrent", "recurrent")), "prior_events": dice.pick(PRIOR_EVENTS),
+        "filled_dates": dice.pick(("as_filled", "as_filled", "inside")),
+    }  # fmt: skip
     if rule["counting"] == "recurrent":
         return {**rule, "clean_window_days": dice.pick((0, 0, 1, 10, 30))}
     return {**rule, "nth": dice.pick((1, 1, 2, 2, 3))}
@@ -445,6 +483,7 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     made["population"] = {
         "period": study_period(dice, landmarks), "index": "cohort_entry",
         "criteria": criteria(dice, names, landmark), "entries": dice.pick(("first", "first_qualifying", "all")),
+        "fatal_reports": dice.pick(("reported", "death")),
         "prior_observation_days": dice.pick((0, 0, 0, 1, 30, 365)), "landmark_days": landmark,
     }  # fmt: skip
     made["data"] = {
@@ -455,12 +494,31 @@ def study_parts(dice: Dice, landmarks: Sequence[date], cut: date) -> Row:
     return {**made, "analyses": analyses(dice, made)}
 
 
+def with_curves(dice: Dice, parts: Row) -> Row:
+    """Sometimes an outcome that stops a time at risk, life tables, lock points. Dice of its own: old seeds stay."""
+    for time in parts["times_at_risk"].values():
+        if dice.chance(5):
+            time["stop_at_outcomes"] = dice.some(sorted(parts["outcomes"]), 2, least=1)
+    firsts = [name for name, outcome in parts["outcomes"].items() if outcome["counting"] == "first"]
+    if firsts and parts["strata"]["time_since_start"]["origin"] != "period":
+        parts["analyses"].append({
+            "id": "curve", "kind": "survival", "role": "secondary", "cohorts": list(parts["exposures"]),
+            "outcomes": {name: list(parts["times_at_risk"]) for name in firsts}, "measures": ["survival"],
+            "competing": dice.some(sorted(parts["outcomes"]), 2), "at_days": [365], "interval": {"level": 0.95},
+        })  # fmt: skip
+    data = parts["data"]
+    if dice.chance(2):
+        middle = max(parts["population"]["period"]["start"], data["cut"] - timedelta(dice.number(1, 400)))
+        data["lock_points"] = sorted({min(middle, data["cut"] - timedelta(1)), data["cut"]})
+    return parts
+
+
 def make_case(seed: int, most: int = 10) -> Case:
     """A registry of one to ``most`` persons and a study to count in it."""
     dice = Dice(seed)
     landmarks = dice.some(LANDMARKS, 3, least=1)
     cut = dice.pick((date(2021, 6, 30), LATEST, date(2020, 12, 31)))
-    study = make_study(replace=study_parts(dice, landmarks, cut))
+    study = make_study(replace=with_curves(Dice(seed + 1), study_parts(dice, landmarks, cut)))
     facts = make_facts({
         "data_cut_date": dice.pick((cut, cut + timedelta(1))), "deaths": dice.pick(("visits", "linked")),
         "adverse_event_start": dice.pick((dice.pick(landmarks), dice.near(landmarks))) if dice.chance(4) else None,

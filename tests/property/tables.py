@@ -28,9 +28,12 @@ HARMONISED: dict[str, dict[str, str]] = {
         "pt_code": "VARCHAR",
         "onset_date": "DATE",
         "onset_precision": "VARCHAR",
+        "possible_from": "DATE",
+        "possible_to": "DATE",
         "end_date": "DATE",
         "serious": "VARCHAR",
         "mapping_status": "VARCHAR",
+        "outcome": "VARCHAR",
     },
     "comorbidity": {
         "person_id": "VARCHAR",
@@ -38,9 +41,20 @@ HARMONISED: dict[str, dict[str, str]] = {
         "code": "VARCHAR",
         "pt_code": "VARCHAR",
         "onset_date": "DATE",
+        "possible_from": "DATE",
+        "possible_to": "DATE",
     },
     "course": {"person_id": "VARCHAR", "start_date": "DATE", "course": "VARCHAR"},
     "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
     "relapse": {"person_id": "VARCHAR", "onset_date": "DATE"},
 }
 """Tables the rules read: column to SQL type."""
+
+DICTIONARY: dict[str, dict[str, str]] = {
+    "meddra_hierarchy": {
+        "pt_code": "VARCHAR", "hlt_code": "VARCHAR", "hlgt_code": "VARCHAR", "soc_code": "VARCHAR",
+        "is_primary": "BOOLEAN",
+    },
+    "meddra_smq": {"smq_code": "VARCHAR", "term_system": "VARCHAR", "term_code": "VARCHAR", "is_narrow": "BOOLEAN"},
+}  # fmt: skip
+"""A registry's dictionary, which groups terms: column to SQL type."""

@@ -136,7 +136,7 @@ def test_reports_collapse(days, within, chain, sizes):
     ],
 )
 def test_codes_match(system, code, entry, found):
-    assert oracle.code_matches(system, code, entry) is found
+    assert oracle.code_matches(system, code, entry, oracle.CoreTables()) is found
 
 
 def test_days_after_the_first_event_are_not_at_risk():

@@ -68,10 +68,10 @@ def test_a_sample_registry_in_seven_partitions():
 
 
 def test_partitions_by_memory():
-    """5,000 bytes a person: 2 GB free leave 1 GB, of which 600 MB are taken, for 120,000 persons at once."""
-    assert MOST_BYTES == 600_000_000
+    """5,000 bytes a person: 2 GB free leave 1 GB, the most that is taken, for 200,000 persons at once."""
+    assert MOST_BYTES == 1_000_000_000
     assert partitions_for(0, memory=2_000_000_000) == 1
-    assert partitions_for(120_000, memory=2_000_000_000) == 1
-    assert partitions_for(120_001, memory=2_000_000_000) == 2
-    assert partitions_for(10_000_000, memory=2_000_000_000) == 84
+    assert partitions_for(200_000, memory=9_000_000_000) == 1
+    assert partitions_for(200_001, memory=2_000_000_000) == 2
+    assert partitions_for(10_000_000, memory=2_000_000_000) == 50
     assert partitions_for(120_000, memory=200_000_000) == 6

@@ -2,11 +2,11 @@
 
 A case is an entry of ``cases/*.yaml``: ``id``, ``rule`` (what of methods.md it shows), ``why`` (the numbers
 worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``protocol`` (laid over a plain
-study), ``by`` (margins), ``expect`` (``counts``, ``attrition``, ``arm_overlap``). Only the columns an expected
-row names are compared; a combination of cohort and stratum that is named must have exactly the levels named,
-unless ``other_levels: ignored``. ``uses`` names features that the rule is about though the plain study has them
-(docs/rules.md, the report's annex). A case restated from a peer's tests has ``peer`` and ``source``, and ``differs``
-where we count otherwise on purpose.
+study), ``by`` (margins), ``expect`` (``counts``, ``attrition``, ``arm_overlap``, and whole ``life_table`` and
+``lock_counts``). Only the columns an expected row names are compared; a combination of cohort and stratum that is
+named must have exactly the levels named, unless ``other_levels: ignored``. ``uses`` names features that the rule is
+about though the plain study has them (docs/rules.md, the report's annex). A case restated from a peer's tests has
+``peer`` and ``source``, and ``differs`` where we count otherwise on purpose.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pass_engine.protocol.codes import Code
-from tests.property.engine import ATTRITION_KEY, COUNT_KEY, OVERLAP_KEY
+from tests.property.engine import ATTRITION_KEY, COUNT_KEY, LIFE_KEY, LOCK_KEY, OVERLAP_KEY
 from tests.property.made import INFECTION, Case, fill_tables, make_facts, make_study
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ def differences(case: Row, result: OracleResult) -> list[str]:
     single |= {"stratum": "overall", "level": "", "scope": "analysis"}
     found = compare("counts", expect.get("counts", []), result.counts, COUNT_KEY, single)
     found += compare("arm_overlap", expect.get("arm_overlap", []), result.arm_overlap, OVERLAP_KEY, single)
+    for table, names in (("life_table", LIFE_KEY), ("lock_counts", LOCK_KEY)):
+        rows, there = expect.get(table, []), getattr(result, table)
+        alone = {name: only(key[i] for key in there) for i, name in enumerate(names)}
+        found += compare(table, rows, there, names, alone)
+        if rows and len(rows) != len(there):
+            found.append(f"{table}: {len(there)} rows, expected {len(rows)}")
     for row in expect.get("attrition", []):
         defaults = single if row.get("scope", "analysis") == "analysis" else {"cohort": single["cohort"]}
         found += compare("attrition", [row], result.attrition, ATTRITION_KEY, defaults)

@@ -12,7 +12,7 @@ import pytest
 
 from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate, participation_rows
-from pass_engine.disclose import check_border, publish
+from pass_engine.disclose import BORDER_TABLES, check_border, publish
 from pass_engine.protocol import Protocol, Scenario
 from pass_engine.registry.models import Policy
 from pass_engine.site import analysis_kinds, count_scenario
@@ -83,7 +83,8 @@ def test_ip_17_publication():
     protocol = Protocol(Path("made"), case.study, "0" * 64, {}, {}, (Scenario("main", case.study),), {}, {})
     facts = registry_facts("r1", min_cell=5)
     policy = Policy.model_validate(facts["policy"] | {"allow": ("incidence",)})
-    tables, _ = check_border({**frames, "quality": border_frame("quality", [])}, policy, analysis_kinds(protocol))
+    sent = {name: frames.get(name, border_frame(name, [])) for name in BORDER_TABLES}
+    tables, _ = check_border(sent, policy, analysis_kinds(protocol))
     bundle = BundleContent(facts, {"id": "made", "version": "1.0", "digest": "0" * 64}, tables)
     results = estimate([bundle], protocol, participation_rows([bundle], protocol, {}))
     shown = publish(results.tables, 5, {"r1": 5})["incidence"]

@@ -1,4 +1,4 @@
-"""Given rows of mapped tables, which rows does a SQL file 1xx make? Cases are data, in ``cases/<file>.yaml``.
+"""Given rows of mapped tables, which rows does a SQL file 1xx or 8xx make? Cases are data, in ``cases/<file>.yaml``.
 
 A case gives rows of ``mapped_<core table>`` (what is not given is missing) and of the small rule tables; every file up
 to the one in question is run; the rows expected name the columns that are compared, in no order. ``where`` picks rows.
@@ -16,6 +16,7 @@ from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
 from pass_engine.tables.cdm import CDM
 from pass_engine.tables.core import CORE, Table
+from pass_engine.tables.indicators import VARIABLE_COMPLETE, indicators
 
 CASES = Path(__file__).parent / "cases"
 SQL_TYPES = {"date": "DATE", "number": "DOUBLE", "integer": "BIGINT"}
@@ -29,7 +30,13 @@ RULES: dict[str, dict[str, str]] = {
     "mapped_table": {"table_name": "VARCHAR"},
     "observation_rule": {"start_from": "VARCHAR", "end_at": "VARCHAR"},
     "local_term": {"term": "VARCHAR", "system": "VARCHAR", "code": "VARCHAR", "status": "VARCHAR"},
-    "meddra_llt": {"llt_code": "VARCHAR", "pt_code": "VARCHAR"},
+    "meddra_llt": {"llt_code": "VARCHAR", "pt_code": "VARCHAR", "is_current": "BOOLEAN"},
+    "meddra_hierarchy": {
+        "pt_code": "VARCHAR", "hlt_code": "VARCHAR", "hlgt_code": "VARCHAR", "soc_code": "VARCHAR",
+        "is_primary": "BOOLEAN",
+    },
+    "meddra_smq": {"smq_code": "VARCHAR", "term_system": "VARCHAR", "term_code": "VARCHAR", "is_narrow": "BOOLEAN"},
+    "list_code": {"system": "VARCHAR", "code": "VARCHAR"},
     "mapping_loss": {"table_name": "VARCHAR", "column_name": "VARCHAR", "reason": "VARCHAR", "row_count": "BIGINT"},
     "column_tally": {
         "table_name": "VARCHAR", "column_name": "VARCHAR", "row_count": "BIGINT", "present_count": "BIGINT",
@@ -44,7 +51,18 @@ RULES: dict[str, dict[str, str]] = {
     "cdm_code_system": {"vocabulary_id": "VARCHAR", "concept_class_id": "VARCHAR", "code_system": "VARCHAR"},
     "cdm_lack": {"cdm_table": "VARCHAR", "table_name": "VARCHAR", "column_name": "VARCHAR"},
     **{table.stored: dict.fromkeys(table.columns, "VARCHAR") for table in CDM.values()},
+    "indicator_rule": {"indicator": "VARCHAR", "table_name": "VARCHAR"},
+    "indicator_check": {"indicator": "VARCHAR", "rule_id": "VARCHAR", "table_name": "VARCHAR"},
+    "required_variable": {"table_name": "VARCHAR", "column_name": "VARCHAR"},
+    "asked_substance": {"substance": "VARCHAR"},
+    "date_column": {"table_name": "VARCHAR", "column_name": "VARCHAR"},
+    "study_year": {"first_year": "INTEGER", "last_year": "INTEGER"},
+    "verification": {
+        "table_name": "VARCHAR", "column_name": "VARCHAR", "checked": "BIGINT", "errors": "BIGINT",
+    },
 }  # fmt: skip
+
+DECLARED = [i for i in indicators().values() if i.id != VARIABLE_COMPLETE]
 
 PLAIN: dict[str, list[dict[str, Any]]] = {
     "partial_date_rule": [
@@ -53,6 +71,10 @@ PLAIN: dict[str, list[dict[str, Any]]] = {
     ],
     "registry_rule": [{"registry_id": "xx", "data_cut_date": date(2024, 12, 31), "deaths": "linked"}],
     "observation_rule": [{"start_from": "registry_entry"}],
+    "indicator_rule": [{"indicator": i.id, "table_name": i.table} for i in DECLARED],
+    "indicator_check": [
+        {"indicator": i.id, "rule_id": rule, "table_name": table} for i in DECLARED for rule, table in i.rules
+    ],
     "omop_rule": [{"conditions": "concept"}],
     "cdm_code_system": [
         {"vocabulary_id": "ICD10CM", "code_system": "ICD-10"},
@@ -73,7 +95,7 @@ def rows_made(number: int, case: dict[str, Any]) -> list[tuple[str, ...]]:
     """Rows that the file of this number makes of the given rows, as texts, sorted."""
     with open_store() as store:
         load_given(store, case["given"])
-        files = files_between(100, number)
+        files = (*files_between(100, min(number, 199)), *files_between(800, number))
         store.make_tables(files)
         table = files[-1].writes
         where = case.get("where", "1 = 1")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pass_engine.cli import _held_back
+import pytest
+import typer
+
+from pass_engine.cli import _held_back, _partitions
 
 
 def record(
@@ -20,3 +23,13 @@ def test_what_registries_held_back_is_told_once() -> None:
         "Held back by bb: analysis ratio, not allowed by the registry.",
         "Held back by bb: table quality, not allowed by the registry.",
     ]
+
+
+def test_partitions_are_a_number_or_auto() -> None:
+    assert [_partitions(asked) for asked in ("auto", "1", "84", "10000")] == [0, 1, 84, 10_000]
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "10001", "many", "", "1.5", "\u0662"])
+def test_any_other_number_of_partitions_is_refused(asked: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"^auto, or a number from 1 to 10000$"):
+        _partitions(asked)

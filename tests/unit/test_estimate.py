@@ -196,7 +196,7 @@ def tiny(rows, overlap=0):
     sums = {"persons_in_both": overlap, "sum_e1e2": 2 * overlap, "sum_e1t2": 0, "sum_t1e2": 0, "sum_t1t2": 0}
     shared = [{**pair, **sums, "outcome": outcome} for outcome in ("cancer", "infection")]
     tables = {
-        **{n: border_frame(n, []) for n in ("attrition", "baseline", "quality")},
+        **{n: border_frame(n, []) for n in BORDER_TABLES},
         "counts": border_frame("counts", made), "arm_overlap": border_frame("arm_overlap", shared),
     }  # fmt: skip
     return estimate([BundleContent(registry_facts("aa"), {"digest": "0" * 64}, tables)], protocol, [])

@@ -105,3 +105,21 @@ def test_words() -> None:
     assert separated(["a", "b"]) == "a; and b"
     assert [ordinal(n) for n in (2, 12, 21, 22, 33, 100)] == ["second", "twelfth", "21st", "22nd", "33rd", "100th"]
     assert [ordinal(n) for n in range(13, 15)] == ["13th", "14th"]
+
+
+def test_curves_stops_and_lock_points_are_said(tmp_path: Path) -> None:
+    curve = (
+        "  - {id: curve, kind: survival, role: secondary, cohorts: [alfa], outcomes: {tumour: ever}, "
+        "competing: [infection], measures: [survival], at_days: [365], interval: {level: 0.95}}\npublish:"
+    )
+    edits = ("publish:", curve), ("  require:", "  lock_points: [2019-12-31, 2020-12-31]\n  require:")
+    told = said(tmp_path, "statistics", "", *edits)
+    assert "The analysis curve follows persons in days from cohort entry, which is day 0, to their first event." in told
+    assert "What competes, on a day at risk, is death and “Infection”." in told
+    assert "data lock points 31 December 2019 and 31 December 2020, and cumulative to each" in told
+
+
+def test_an_outcome_that_stops_a_time_at_risk_is_said(tmp_path: Path) -> None:
+    ends = "    end: {anchor: follow_up_end}\n"
+    told = said(tmp_path, "time_at_risk", "ever", (ends, f"{ends}    stop_at_outcomes: [infection]\n"))
+    assert "or at the first “Infection” on or after cohort entry; that day itself is at risk." in told

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.analyses import check_analyses, check_strata
+from pass_engine.protocol.checks.curves import check_curves
 from pass_engine.protocol.checks.data import check_data
 from pass_engine.protocol.checks.exposures import check_exposures
 from pass_engine.protocol.checks.names import check_names
 from pass_engine.protocol.checks.outcomes import check_outcomes
 from pass_engine.protocol.checks.overlaps import check_overlaps
 from pass_engine.protocol.checks.population import check_population
+from pass_engine.protocol.checks.quality import check_quality
 from pass_engine.protocol.checks.texts import check_texts
 from pass_engine.protocol.checks.times import check_times
 
@@ -31,6 +33,8 @@ SUBJECTS = (
     check_outcomes,
     check_strata,
     check_analyses,
+    check_quality,
+    check_curves,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
 from pass_engine.protocol.counted import cohorts_of, margins_of
+from pass_engine.protocol.models import Survival
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.protocol.standards import STUDY_POPULATION, divided_bands
@@ -44,22 +45,23 @@ def check_strata(draft: Draft) -> Iterator[Problem]:
     if draft.strata is None:
         return
     age, since = draft.strata.age, draft.strata.time_since_start
-    yield from _rising(("strata", "age", "bands"), age.bands if age else ())
-    yield from _rising(("strata", "time_since_start", "cuts_days"), since.cuts_days if since else ())
+    yield from rising(("strata", "age", "bands"), age.bands if age else ())
+    yield from rising(("strata", "time_since_start", "cuts_days"), since.cuts_days if since else ())
     duration, doses = draft.strata.exposure_duration, draft.strata.cumulative_doses
-    yield from _rising(("strata", "exposure_duration", "cuts_days"), duration.cuts_days if duration else ())
-    yield from _rising(("strata", "cumulative_doses", "cuts"), doses.cuts if doses else ())
+    yield from rising(("strata", "exposure_duration", "cuts_days"), duration.cuts_days if duration else ())
+    yield from rising(("strata", "cumulative_doses", "cuts"), doses.cuts if doses else ())
     if since is not None and since.origin == "first_era":
         cohorts = {c for _, a in draft.counted() if _splits_by(a, "time_since_start") for c in cohorts_of(a)}
         if cohorts:
             yield from first_era_seen(draft, ("strata", "time_since_start", "origin"), cohorts, "origin: entry")
 
 
-def _splits_by(analysis: Incidence | Comparison, stratum: str) -> bool:
-    return any(stratum in margin for margin in margins_of(analysis))
+def _splits_by(analysis: Incidence | Comparison | Survival, stratum: str) -> bool:
+    return isinstance(analysis, Survival) or any(stratum in margin for margin in margins_of(analysis))
 
 
-def _rising(path: KeyPath, bands: Sequence[int]) -> Iterator[Problem]:
+def rising(path: KeyPath, bands: Sequence[int]) -> Iterator[Problem]:
+    """A problem for every lower limit, or day, that does not rise."""
     for number, (low, high) in enumerate(itertools.pairwise(bands), start=1):
         if high <= low:
             yield Problem(

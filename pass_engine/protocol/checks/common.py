@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.protocol.windows import sound_window
+from pass_engine.tables.core import CORE
 from pass_engine.yamltext import Problem, suggest, value_at
 
 if TYPE_CHECKING:
@@ -21,6 +22,18 @@ def unknown_name(
     """A problem where a name is not among those known."""
     if name not in known:
         yield Problem(path, Wrong.NO_SUCH_NAME, f"there is no {what} of this name", suggest(name, known), at_key=at_key)
+
+
+def unknown_variable(path: KeyPath, name: str) -> Iterator[Problem]:
+    """A problem where the core data model has no variable of this name (``table.column``)."""
+    table, _, column = name.partition(".")
+    if table not in CORE:
+        yield Problem(path, Wrong.NO_SUCH_VARIABLE, f"the core data model has no table {table}", suggest(table, CORE))
+        return
+    columns = [c.name for c in CORE[table].columns]
+    if column not in columns:
+        problem = f"the core table {table} has no column {column}"
+        yield Problem(path, Wrong.NO_SUCH_VARIABLE, problem, suggest(column, columns))
 
 
 def repeated(path: KeyPath, items: Sequence[object], what: str) -> Iterator[Problem]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.checks.common import repeated, unknown_name
+from pass_engine.protocol.checks.common import repeated, unknown_name, unknown_variable
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.tables.core import CORE
 from pass_engine.terms import POOLED
-from pass_engine.yamltext import Problem, suggest
+from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,18 +62,7 @@ def _registries(data: Data) -> Iterator[Problem]:
 def _variables(data: Data) -> Iterator[Problem]:
     yield from repeated(("data", "require"), data.require, "variable")
     for number, name in enumerate(data.require):
-        path: KeyPath = ("data", "require", number)
-        table, _, column = name.partition(".")
-        if table not in CORE:
-            yield Problem(
-                path, Wrong.NO_SUCH_VARIABLE, f"the core data model has no table {table}", suggest(table, CORE)
-            )
-            continue
-        columns = [c.name for c in CORE[table].columns]
-        if column not in columns:
-            yield Problem(
-                path, Wrong.NO_SUCH_VARIABLE, f"the core table {table} has no column {column}", suggest(column, columns)
-            )
+        yield from unknown_variable(("data", "require", number), name)
 
 
 def _dates(draft: Draft) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.checks.common import out_of_place
 from pass_engine.protocol.checks.overlaps import laid_out
 from pass_engine.protocol.counted import cohorts_of
-from pass_engine.protocol.models import Incidence
+from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem
 
@@ -168,7 +168,7 @@ def _shared(draft: Draft) -> Iterator[Problem]:
     for path, analysis in draft.counted():
         cohorts = cohorts_of(analysis)
         for number, later in enumerate(cohorts):
-            here = (*path, "cohorts", number) if isinstance(analysis, Incidence) else (*path, "of", "comparator")
+            here = (*path, "of", "comparator") if isinstance(analysis, Comparison) else (*path, "cohorts", number)
             for earlier in cohorts[:number]:
                 yield from _told_apart(draft, here, earlier, later)
     for cohort, name in dict.fromkeys((d.cohort, d.time) for d in draft.designs()):

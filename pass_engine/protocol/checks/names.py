@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import repeated, unknown_name
-from pass_engine.protocol.models import Incidence, Sensitivity
+from pass_engine.protocol.models import Comparison, Sensitivity, Survival
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem, suggest, value_at
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pass_engine.protocol.draft import Draft
-    from pass_engine.protocol.models import Comparison
+    from pass_engine.protocol.models import Incidence
     from pass_engine.yamltext import KeyPath
 
 
@@ -54,22 +54,32 @@ def _ids(draft: Draft, section: KeyPath) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _analysis_names(draft: Draft, path: KeyPath, analysis: Incidence | Comparison | Sensitivity) -> Iterator[Problem]:
+def _analysis_names(
+    draft: Draft, path: KeyPath, analysis: Incidence | Comparison | Survival | Sensitivity
+) -> Iterator[Problem]:
     if isinstance(analysis, Sensitivity):
         yield from _sensitivity_names(draft, path, analysis)
         return
     exposures = draft.names("exposures")
-    if isinstance(analysis, Incidence):
+    if isinstance(analysis, Comparison):
+        yield from unknown_name((*path, "of", "target"), analysis.of.target, "exposure", exposures)
+        yield from unknown_name((*path, "of", "comparator"), analysis.of.comparator, "exposure", exposures)
+    else:
         for number, cohort in enumerate(analysis.cohorts):
             yield from unknown_name((*path, "cohorts", number), cohort, "exposure", exposures)
         yield from repeated((*path, "cohorts"), analysis.cohorts, "cohort")
-    else:
-        yield from unknown_name((*path, "of", "target"), analysis.of.target, "exposure", exposures)
-        yield from unknown_name((*path, "of", "comparator"), analysis.of.comparator, "exposure", exposures)
+    if isinstance(analysis, Survival):
+        yield from _outcomes(draft, (*path, "competing"), analysis.competing)
     for outcome, times in analysis.outcomes.items():
         here = (*path, "outcomes", outcome)
         yield from unknown_name(here, outcome, "outcome", draft.names("outcomes"), at_key=True)
         yield from _times(draft, here, times)
+
+
+def _outcomes(draft: Draft, path: KeyPath, names: tuple[str, ...]) -> Iterator[Problem]:
+    for number, name in enumerate(names):
+        yield from unknown_name((*path, number), name, "outcome", draft.names("outcomes"))
+    yield from repeated(path, names, "outcome")
 
 
 def _times(draft: Draft, path: KeyPath, times: str | tuple[str, ...]) -> Iterator[Problem]:
@@ -114,6 +124,7 @@ def _time_names(draft: Draft) -> Iterator[Problem]:
                 yield from unknown_name((*path, "same_day", number), exposure, "exposure", exposures)
             yield from repeated((*path, "same_day"), time.same_day, "exposure")
         yield from repeated((*path, "stop_at"), time.stop_at, "stop")
+        yield from _outcomes(draft, (*path, "stop_at_outcomes"), time.stop_at_outcomes)
 
 
 def _exposure_names(draft: Draft) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def check_outcomes(draft: Draft) -> Iterator[Problem]:
 
 
 def _death(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
-    names = (*ONLY_REPORTS, "prior_events", "clean_window_days", "nth")
+    names = (*ONLY_REPORTS, "prior_events", "clean_window_days", "nth", "filled_dates")
     yield from out_of_place(draft, path, names, "beside from: death")
     if outcome.counting == "recurrent":
         yield Problem((*path, "counting"), Wrong.DEATH_TWICE, "death does not recur", "write counting: first")
@@ -111,7 +111,7 @@ def _again(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
 def _prior(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
     rule = outcome.prior_events
     if rule.rule == "allow":
-        yield from out_of_place(draft, path, ("look_back", "from"), "beside rule: allow")
+        yield from out_of_place(draft, path, ("look_back", "from", "filled_dates"), "beside rule: allow")
         return
     yield from repeated((*path, "from"), rule.from_, "table")
     if rule.look_back is None:

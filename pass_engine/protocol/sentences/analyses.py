@@ -8,6 +8,7 @@ from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.changes import say_change
 from pass_engine.protocol.sentences.comparisons import say_comparison
+from pass_engine.protocol.sentences.curves import say_curves, say_lock_points
 from pass_engine.protocol.sentences.words import counted, listed, percent
 from pass_engine.protocol.standards import STUDY_POPULATION
 from pass_engine.stats import STANDARDS
@@ -108,6 +109,7 @@ def say_statistics(study: Study) -> tuple[str, ...]:
     told += _standardised(study)
     told += [_expected(study, a.id, a.reference) for a in incidences(study) if a.reference is not None]
     told += [say_comparison(study, a) for a in study.analyses if isinstance(a, Comparison)]
+    told += [*say_curves(study), *say_lock_points(study)]
     told.append("No correction is made for multiple testing, and no hypothesis is tested.")
     return tuple(told)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.data_faults import PERSON_RULES, ROW_RULES, decisions
-from pass_engine.protocol.sentences.words import listed, quoted
+from pass_engine.protocol.sentences.words import listed, lower_first, quoted
+from pass_engine.tables.indicators import indicators, limit_in_words
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -32,7 +33,8 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
         told.append(
             f"{listed(outcomes)} {'is' if len(outcomes) == 1 else 'are'} taken from reports of adverse events, by "
             "code lists that name codes of ICD-10 (a single code, a code with all below it, or a range of codes) or of "
-            "MedDRA (preferred or lowest level terms). A lowest level term also counts as "
+            "MedDRA (preferred or lowest level terms, groups of terms on any path of the hierarchy or on the primary "
+            "one, or standardised queries, narrow or broad). A lowest level term also counts as "
             "its preferred term where the registry supplies the dictionary. Local terms are coded by the registry's "
             "own mapping file, and the number that could not be coded is reported."
         )
@@ -122,19 +124,43 @@ def _any_serious(study: Study) -> bool:
     return any(o.serious for o in study.outcomes.values())
 
 
-def say_quality_control(_study: Study) -> tuple[str, ...]:
+def say_quality_control(study: Study) -> tuple[str, ...]:
     """Checks made by the engine."""
     return (
         (
             "At each registry the engine counts missing values of every mapped variable, rows that break a rule "
-            "(such as a stop before its start) and values or codes that could not be mapped. These counts are "
-            "reported; no row is corrected."
+            "(such as a stop before its start) and values or codes that could not be mapped, and measures the data by "
+            "quality indicators with default limits. These counts are reported; no row is corrected."
         ),
+        *say_gates(study),
         (
             "The protocol, its texts and its code lists have one digest. It is printed in the report and checked "
             "when the counts of a registry are read, so that counts made under another protocol are refused."
         ),
     )
+
+
+FOLLOWS = {
+    "flag": "the report says so",
+    "exclude_analysis": "the registry is excluded from {analyses}",
+    "exclude_registry": "the registry is excluded",
+    "stop": "the study stops",
+}
+
+
+def say_gates(study: Study) -> tuple[str, ...]:
+    """What the data of a registry must be like, and what follows where they are not."""
+    told = []
+    for number, gate in enumerate(study.quality.gates, start=1):
+        declared = indicators()[gate.indicator]
+        what = f"completeness of {gate.variable}" if gate.variable else lower_first(declared.label)
+        direction = "at_least" if gate.at_least is not None else "at_most"
+        limit = limit_in_words(direction, f"{getattr(gate, direction):.10g}", declared.unit)
+        follows = FOLLOWS[gate.action].format(analyses=listed(gate.analyses or ()))
+        told.append(f"({number}) {what} is {limit}, else {follows}")
+    if not told:
+        return ()
+    return (f"Before counting, each registry's data are held against the protocol's limits: {'; '.join(told)}.",)
 
 
 def say_disclosure(study: Study) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def cohorts_over(study: Study, time: str) -> tuple[str, ...]:
 def say_time_at_risk(study: Study, key: str) -> tuple[str, ...]:
     """Start, end, stops and switches of one time at risk."""
     time = study.times_at_risk[key]
-    return (*_start(time), *_end(study, key, time), _stops(time), *_switch(study, key, time))
+    return (*_start(time), *_end(study, key, time), _stops(study, time), *_switch(study, key, time))
 
 
 def _anchor(time: TimeAtRisk) -> str:
@@ -188,9 +188,11 @@ def _extension(study: Study, time: TimeAtRisk, cohorts: list[str]) -> str:
     return f"Ends {separated(parts)}."
 
 
-def _stops(time: TimeAtRisk) -> str:
+def _stops(study: Study, time: TimeAtRisk) -> str:
     stops = [STOPS[name] for name in STOPS if name in time.stop_at]
-    return f"Stops at the earliest of {listed(stops)}; that day itself is at risk."
+    first = [quoted(study.outcomes[name].label) for name in time.stop_at_outcomes]
+    events = f", or at the first {listed(first, 'or')} on or after cohort entry" if first else ""
+    return f"Stops at the earliest of {listed(stops)}{events}; that day itself is at risk."
 
 
 def _switch(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:

@@ -19,8 +19,15 @@ def say_outcome(study: Study, key: str) -> tuple[str, ...]:
     if outcome.from_ == "death":
         return _death(outcome)
     if outcome.from_ == "composite":
-        return (*_composite(study, outcome), *_counting(outcome), *_prior(outcome))
-    return (_reports(outcome), *_collapse(outcome), *_serious(outcome), *_counting(outcome), *_prior(outcome))
+        return (*_composite(study, outcome), *_counting(outcome), *_prior(outcome), *_filled(outcome))
+    return (
+        _reports(outcome),
+        *_collapse(outcome),
+        *_serious(outcome),
+        *_counting(outcome),
+        *_prior(outcome),
+        *_filled(outcome),
+    )
 
 
 def _death(outcome: Outcome) -> tuple[str, ...]:
@@ -123,6 +130,28 @@ def _prior(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
+def _filled(outcome: Outcome) -> tuple[str, ...]:
+    """What is made of a filled date that does not say on which side of an edge the event lies."""
+    told = []
+    prior = outcome.prior_events
+    if prior.rule == "exclude_person" and prior.filled_dates == "prior" and outcome.filled_dates == "as_filled":
+        told.append(
+            "An event whose date is filled, and which may lie before the first day at risk or later, is taken to lie "
+            "before it."
+        )
+    if prior.rule == "exclude_person" and prior.filled_dates == "incident" and outcome.filled_dates == "as_filled":
+        told.append(
+            "An event whose date is filled, and which may lie before the first day at risk or later, does not leave "
+            "the person out; it is placed on the first day at risk on which it may lie."
+        )
+    if outcome.filled_dates == "inside":
+        told.append(
+            "An event whose date is filled, and which may lie in the time at risk or outside it, is placed on the "
+            "first day at risk on which it may lie, and is not taken to lie before the time at risk."
+        )
+    return (" ".join(told),) if told else ()
+
+
 def _history(outcome: Outcome) -> str:
     """What excludes a person: in recorded comorbidities it is any entry, whatever the rank of the event."""
     tables = outcome.prior_events.from_
@@ -163,6 +192,11 @@ def say_follow_up(study: Study) -> tuple[str, ...]:
             f"{listed(mixed)}, composed of adverse events and death, {_is(mixed)} followed as adverse events are."
         )
     told += _later_start(study.population)
+    if study.population.fatal_reports == "death":
+        told.append(
+            "A person without a death record, but with a report of fatal outcome, is taken to have died on the last "
+            "day of that report, unless the person was in contact with the registry later."
+        )
     told.append(
         "Time between two periods of observation is not at risk, and nothing after the death of a person counts."
     )

@@ -10,9 +10,9 @@ from pass_engine.report.cells import text
 from pass_engine.report.model import Block, Bullets, Cell, Column, Line, Section, Table
 from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.sections.parts import paragraphs
+from pass_engine.report.sections.quality import quality_section
 from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, rules, words
 from pass_engine.report.tables.layout import group, make
-from pass_engine.report.tables.quality import quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def _additional(ctx: Context) -> Iterator[Section]:
     lists = tuple(code_list(ctx, path) for path in ctx.run.protocol.code_lists)
     yield Section("A2.1", "Code lists", lists or paragraphs("No outcome of this study uses a code list."))
     yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")), rules(ctx)))
-    yield Section("A2.3", "Data quality", (quality(ctx, "fault"), quality(ctx, "mapping")))
+    yield quality_section(ctx)
     yield Section("A2.4", "Disclosure control", _disclosure(ctx))
     yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))
     yield Section("A2.6", "Manifest of the run", (manifest(ctx),))

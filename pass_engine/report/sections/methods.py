@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.counted import counts_of, enders_of
 from pass_engine.protocol.sentences import say
 from pass_engine.report import cells
 from pass_engine.report.figures.design import design
@@ -50,8 +51,9 @@ def _said(ctx: Context, topic: str) -> tuple[Paragraph, ...]:
 
 def _variables(ctx: Context) -> tuple[Block, ...]:
     study = ctx.study
-    times = {combo.time for combo in ctx.combos}
-    outcomes = {combo.outcome for combo in ctx.combos}
+    counts = counts_of(study)
+    times = {count.time_at_risk for count in counts}
+    outcomes = {count.outcome for count in counts} | enders_of(study)
     return (
         *paragraphs(
             "Exposures, times at risk and outcomes are defined in [[definitions-exposure]], "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.report.figures.curves import curves
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
 from pass_engine.report.figures.time import person_time_by_interval, rates_by
@@ -11,16 +12,20 @@ from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.abstract import subjects
 from pass_engine.report.sections.parts import paragraphs, present, together
+from pass_engine.report.sections.quality import gates
 from pass_engine.report.tables import (
     baseline,
     comparison,
     incidence,
+    lock_points,
     participants,
     quality,
     reference,
     sensitivity,
     strata,
+    survival,
 )
+from pass_engine.terms import EXCLUDED
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
@@ -28,6 +33,10 @@ if TYPE_CHECKING:
 
 SINCE: Final = "time_since_start"
 """Belongs to the main results (section 10.4), as the shells of a final report have it."""
+
+
+AWAY: Final = {EXCLUDED: "was excluded by a quality gate"}
+"""How the text says that a registry is not there."""
 
 
 def results(ctx: Context) -> Section:
@@ -50,7 +59,7 @@ def results(ctx: Context) -> Section:
 def _participants(ctx: Context) -> tuple[Block, ...]:
     invited = ctx.run.results["participation.csv"]
     away = [
-        f"{ctx.names.registry_in_full(r['registry'])} {'failed' if r['status'] == 'failed' else r['status']}"
+        f"{ctx.names.registry_in_full(r['registry'])} {AWAY.get(r['status'], r['status'])}"
         for r in invited
         if r["status"] != "took part"
     ]
@@ -70,6 +79,7 @@ def _participants(ctx: Context) -> tuple[Block, ...]:
     return (
         *together(t for t in told if t),
         participants.participation(ctx),
+        *gates(ctx),
         *(participants.attrition(ctx, cohort) for cohort in ctx.cohorts),
         *present(figure),
         participants.analysis_sets(ctx),
@@ -83,7 +93,7 @@ def _descriptive(ctx: Context) -> tuple[Block, ...]:
         *paragraphs(
             "[[baseline]] describes the persons on the day of cohort entry, [[person-time]] the person-time "
             "that each registry gives, and [[quality-completeness]] how much is missing. Faults found in "
-            "the data and the mapping of codes are in Annex 2."
+            "the data, the mapping of codes, quality indicators, and completeness by calendar year are in Annex 2."
         ),
         baseline.baseline(ctx),
         baseline.person_time(ctx),
@@ -104,6 +114,7 @@ def _outcomes(ctx: Context) -> tuple[Block, ...]:
 
 def _main(ctx: Context) -> tuple[Block, ...]:
     observed = reference.observed_expected(ctx)
+    curve_tables = survival.survival_tables(ctx)
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
@@ -124,6 +135,10 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         named = join_words([f"[[{table.key}]]" for table in tables])
         text.append(f"Incidence by time since start is in {named}." if tables else "")
         blocks += [*present(rates_by(ctx, SINCE)), *tables]
+    if curve_tables:
+        named = join_words([f"[[{table.key}]]" for table in curve_tables])
+        text.append(f"Curves over time since {survival.origin(ctx)} are in {named} and the figures that follow.")
+        blocks += [*curve_tables, *curves(ctx)]
     return (*together(t for t in text if t), *blocks)
 
 
@@ -178,6 +193,10 @@ def _other(ctx: Context) -> tuple[Block, ...]:
 
 
 def _adverse_events(ctx: Context) -> tuple[Block, ...]:
+    return (*_reported(ctx), *present(lock_points.lock_points(ctx)))
+
+
+def _reported(ctx: Context) -> tuple[Block, ...]:
     from_reports = [o.label for o in ctx.study.outcomes.values() if o.from_ == "adverse_event"]
     first = (
         "The study made secondary use of data that the registries had collected. No individual case "

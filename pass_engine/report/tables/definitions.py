@@ -14,7 +14,7 @@ from pass_engine.report.rules import rules_used
 from pass_engine.report.tables.layout import group, make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pass_engine.protocol.models import Milestone
     from pass_engine.report.context import Context
@@ -32,6 +32,8 @@ LATER: Final = "To be completed"
 """In narrow columns, for ``TO_BE_COMPLETED``."""
 ICD_10_STEM: Final = 3
 """Characters of an ICD-10 code before its dot."""
+FACTS: Final = 6
+"""Columns that every registry has; a dictionary it may lack."""
 MUST_HAVE: Final = ("start_of_data_collection", "end_of_data_collection", "registration", "final_report")
 DEATHS: Final = {"visits": "visits to the registry", "linked": "linkage, independently of visits"}
 
@@ -93,7 +95,7 @@ def amendments(ctx: Context) -> Table:
 
 def registries(ctx: Context) -> Table:
     """What each registry that took part says of itself."""
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("Registry", 2.4, numeric=False),
         Column("Short name", 0.9, numeric=False),
         Column("Countries", 1.2, numeric=False),
@@ -101,6 +103,8 @@ def registries(ctx: Context) -> Table:
         Column("Adverse events from", 1.5, numeric=False),
         Column("Deaths known from", 1.9, numeric=False),
     )
+    if any(ctx.run.registries.get(key, {}).get("dictionaries") for key in ctx.run.contributors):
+        columns = (*columns, Column("Dictionary", 1.4, numeric=False))
     lines = []
     for key in ctx.run.contributors:
         facts = ctx.run.registries.get(key, {})
@@ -113,11 +117,20 @@ def registries(ctx: Context) -> Table:
                 _day(facts.get("data_cut_date")),
                 _day(starts.get("adverse_event")),
                 DEATHS.get(str(facts.get("deaths")), "–"),
+                *((_dictionary(facts.get("dictionaries", {})),) if len(columns) > FACTS else ()),
             )
         )
     return make(
         "registries", "Registries that took part", columns, lines, identity(ctx), empty="No registry took part."
     )
+
+
+def _dictionary(releases: Mapping[str, Mapping[str, str]]) -> str:
+    """Version and language of the registry's MedDRA files, as they say themselves."""
+    release = releases.get("meddra")
+    if release is None:
+        return "–"
+    return f"version {release['version']}, {release['language']}" if release["version"] else "version not stated"
 
 
 def _day(value: object) -> str:

@@ -57,7 +57,7 @@ NOTHING: Final = {"fault": "no row breaks", "mapping": "no value falls under"}
 
 def quality(ctx: Context, kind: str) -> Table:
     """One kind of quality count, registries side by side. Rules that nothing breaks are counted in a note."""
-    registries = ctx.run.contributors
+    registries = ctx.examined
     columns = (
         Column("Variable" if kind == "completeness" else "Rule", 3.4, numeric=False),
         *(Column(ctx.names.registry(key), 1.0) for key in registries),
