@@ -20,6 +20,7 @@ FAMILIES = (
     errors.BundleError,
     errors.PinError,
     errors.ReportError,
+    errors.TrustError,
 )
 
 OTHERS = {
@@ -93,6 +94,31 @@ OTHERS = {
     "PE815": "a table with nothing in it that does not say why",
     "PE816": "a character that the report's fonts do not have",
     "PE820": "system libraries that the PDF needs are not installed",
+    "PE901": "a key file that is missing, no Ed25519 key, or there already",
+    "PE902": "a private key that others than its owner may read",
+    "PE903": "a private key locked with a passphrase that was not given, or is another",
+    "PE904": "a trust file that is missing, has a line that cannot be read, or has or lacks the key",
+    "PE905": "a signed document that lacks one of its three files, or is of another form",
+    "PE906": "a statement and signatures that do not belong together: a byte was changed",
+    "PE907": "a key that the trust file does not have for this name and kind of document",
+    "PE908": "a key that did not count on the day of signing: not yet, rotated or revoked",
+    "PE909": "a file of a release that is missing, changed or foreign",
+    "PE910": "no release, or one of another format",
+    "PE911": "a release pinned to another version of the engine, or to other SQL",
+    "PE912": "a registry that the release does not invite",
+    "PE913": "no decision of the registry about this release",
+    "PE914": "a decision to decline, or one that was withdrawn",
+    "PE915": "a day on which the decision is not valid: before it, or expired",
+    "PE916": "a file in decisions/ that is no decision, or a decision missing there that the audit log has",
+    "PE917": "an analysis that the release does not have, the policy does not allow, or the decision does not cover",
+    "PE918": "a folder for writing that holds something, or cannot be written",
+    "PE919": "an archive that is damaged or unsafe to open",
+    "PE920": "a bundle that cannot be approved: not made here, not reviewed as it stands, or under an older decision",
+    "PE921": "a bundle of another registry, or two of one",
+    "PE922": "an audit log that is missing, or was edited",
+    "PE923": "an audit log that was cut short",
+    "PE924": "a bundle older than one that was pooled before",
+    "PE925": "a registry's signature for another bundle, release or decision",
 }
 """Meanings of the codes outside protocols. A new code needs a line."""
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.decide import PARTICIPATE
 from pass_engine.disclose import publish
-from pass_engine.estimate import Results, estimate_results, frame_of, write_results
+from pass_engine.disclose.thresholds import Thresholds
+from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
-from pass_engine.terms import DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.bundle import BundleContent
+    from pass_engine.decide import Decision
     from pass_engine.protocol import Protocol
 
 
@@ -28,7 +31,11 @@ def build_results(
     """
     results = estimate(bundles, protocol, participation)
     limits = {b.registry_id: int(b.registry["policy"]["min_cell"]) for b in bundles}
-    shown = Results(publish(results.tables, protocol.study.publish.min_cell, limits))
+    thresholds = Thresholds(protocol.study.publish.min_cell, limits)
+    tables = publish(results.tables, protocol.study.publish.min_cell, limits)
+    # From the published numbers alone, so that it tells nothing they do not.
+    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], thresholds))
+    shown = Results({**tables, "leave_one_out": left_out})
     write_results(out_dir, shown)
     return shown
 
@@ -43,21 +50,30 @@ def estimate(
 
 
 def participation_rows(
-    bundles: Sequence[BundleContent], protocol: Protocol, failed: Mapping[str, tuple[str, str]]
+    bundles: Sequence[BundleContent],
+    protocol: Protocol,
+    failed: Mapping[str, tuple[str, str]],
+    decisions: Mapping[str, Decision] | None = None,
 ) -> list[dict[str, Any]]:
     """One row an invited registry, in the protocol's order.
 
     ``failed`` is registry id to its name and the reason; one that is nowhere did not take part.
+    ``decisions``: what each registry decided, as far as it is known here.
     """
-    by_id = {b.registry_id: b for b in bundles}
+    by_id, decided = {b.registry_id: b for b in bundles}, decisions or {}
     rows = []
     for registry in protocol.study.data.registries:
+        decision = decided.get(registry)
         if registry in by_id:
-            rows.append(_took_part(by_id[registry]))
+            row = _took_part(by_id[registry])
+        elif decision is not None and decision.answer != PARTICIPATE:
+            reason = decision.published_reason or "the registry keeps its reason to itself"
+            row = {"registry": registry, "name": registry, "status": DECLINED, "reason": reason}
         else:
             status = FAILED if registry in failed else DID_NOT_TAKE_PART
             name, reason = failed.get(registry, (registry, "no data were supplied"))
-            rows.append({"registry": registry, "name": name, "status": status, "reason": reason})
+            row = {"registry": registry, "name": name, "status": status, "reason": reason}
+        rows.append({**row, "decision": decision.kind if decision else ""})
     return rows
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pass_engine import __version__
+from pass_engine.commands import add_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
@@ -254,8 +255,9 @@ def compare(
         typer.echo(f"\n{rows} rows: {out}")
 
 
-registry_app = typer.Typer(help="Map a registry: draft its registry.yaml, and check it.", no_args_is_help=True)
+registry_app = typer.Typer(help="Map a registry, check its mapping, and decide about a study.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
+add_commands(app, registry_app)
 
 
 @registry_app.command("check")

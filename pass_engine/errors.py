@@ -10,7 +10,8 @@ The tree (exit code in brackets; anything else is a bug)::
     ├── DisclosureError  PE5xx [14]  something that may not cross the border
     ├── BundleError      PE6xx [15]  a bundle that does not hold together
     ├── PinError         PE7xx [16]  a digest that differs
-    └── ReportError      PE8xx [17]  a report that cannot be made
+    ├── ReportError      PE8xx [17]  a report that cannot be made
+    └── TrustError       PE9xx [18]  a key, signature, release, decision or log that cannot be relied on
 
 Every fault has five parts: where, path, found, problem, mend. No message holds a value of a person's row.
 """
@@ -114,3 +115,10 @@ class ReportError(PassEngineError):
 
     family = "PE8"
     exit_code = 17
+
+
+class TrustError(PassEngineError):
+    """A key, signature, release, decision or audit log cannot be relied on."""
+
+    family = "PE9"
+    exit_code = 18

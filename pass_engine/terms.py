@@ -34,6 +34,7 @@ OVERALL = "overall"
 """Name of the margin with no stratifier; its level is the empty text."""
 
 TOOK_PART, DID_NOT_TAKE_PART, FAILED, EXCLUDED = "took part", "did not take part", "failed", "excluded"
+DECLINED = "declined"
 """Statuses of an invited registry; excluded: by a quality gate."""
 
 GATE = "quality gate"
@@ -41,6 +42,9 @@ GATE = "quality gate"
 
 GATE_MET, GATE_NOT_MET, GATE_UNTESTED = "kept", "not kept", "nothing to test"
 """What a quality gate says of a registry's data."""
+
+DECLINED_HERE = "declined by the registry"
+"""Why an analysis that a registry's decision does not cover has no counts of it."""
 
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

@@ -1,11 +1,13 @@
 """Bundles: one registry's aggregates, written, read and verified."""
 
-from pass_engine.bundle.bundle import BUNDLE_FORMAT, BundleContent, read_bundle, write_bundle
+from pass_engine.bundle.bundle import BUNDLE_FORMAT, MANIFEST, BundleContent, bundle_files, read_bundle, write_bundle
 from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json
 
 __all__ = [
     "BUNDLE_FORMAT",
+    "MANIFEST",
     "BundleContent",
+    "bundle_files",
     "digest_file",
     "read_bundle",
     "read_csv",

@@ -1,12 +1,14 @@
 """A registry's bundle: its aggregates and a manifest that holds them together. Nothing at person level.
 
-Files: one CSV a border table, ``registry.json`` (what the registry is, and its policy), ``manifest.json``
-(format, protocol, engine version, SHA-256 of every other file, what was withheld).
+Files: one CSV a border table, ``registry.json`` (what the registry is, and its policy), ``column_map/*.sql`` (how its
+columns were read), ``manifest.json`` (format, protocol, engine version, SHA-256 of every other file and of the inputs,
+what was withheld).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from pass_engine.disclose import BORDER_TABLES, Withheld, shape_tables
 from pass_engine.errors import BundleError, DisclosureError, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 BUNDLE_FORMAT = "pass_engine bundle 1"
 MANIFEST = "manifest.json"
 REGISTRY = "registry.json"
+COLUMN_MAP = re.compile(r"column_map/([a-z_]+)\.sql")
+"""Generated SQL beside the tables: names and codes of the registry's mapping, no data."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class BundleContent:
     """What a registry sends: who it is, for which protocol, its tables, and what it kept back.
 
     ``registry``: id, name, countries, synthetic, data_cut_date, collection_start, deaths, policy.
-    ``protocol``: id, version, digest.
+    ``protocol``: id, version, digest. ``inputs``: file of the registry to its SHA-256. ``column_maps``: core table to
+    the SQL that its mapping became.
     """
 
     registry: dict[str, Any]
@@ -39,6 +44,8 @@ class BundleContent:
     tables: dict[str, pd.DataFrame]
     withheld: tuple[Withheld, ...] = ()
     engine_version: str = field(default=__version__)
+    inputs: dict[str, str] = field(default_factory=dict)
+    column_maps: dict[str, str] = field(default_factory=dict)
 
     @property
     def registry_id(self) -> str:
@@ -64,7 +71,10 @@ def write_bundle(folder: Path, content: BundleContent) -> None:
     for name, frame in tables.items():
         write_csv(folder / f"{name}.csv", _in_order(name, frame))
     write_json(folder / REGISTRY, content.registry)
-    files = {f"{name}.csv" for name in tables} | {REGISTRY}
+    for table, text in sorted(content.column_maps.items()):
+        (folder / "column_map").mkdir(exist_ok=True)
+        (folder / _map_file(table)).write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")
+    files = {f"{name}.csv" for name in tables} | {REGISTRY} | {_map_file(table) for table in content.column_maps}
     write_json(
         folder / MANIFEST,
         {
@@ -72,18 +82,22 @@ def write_bundle(folder: Path, content: BundleContent) -> None:
             "engine_version": content.engine_version,
             "protocol": content.protocol,
             "files": {name: digest_file(folder / name) for name in sorted(files)},
+            "inputs": content.inputs,
             "withheld": list(content.withheld),
         },
     )
 
 
-def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleContent:
+def read_bundle(
+    folder: Path, protocol_digest: str | None = None, beside: Collection[str] = frozenset()
+) -> BundleContent:
     """Read and verify a bundle. Raises BundleError with every fault found.
 
-    With ``protocol_digest`` the bundle must have been made under exactly that protocol.
+    With ``protocol_digest`` the bundle must have been made under exactly that protocol. ``beside`` are files that may
+    stand there and are no part of it: its signatures.
     """
     manifest = _read_manifest(folder)
-    faults = _file_faults(folder, manifest["files"])
+    faults = _file_faults(folder, manifest["files"], beside)
     found = manifest["protocol"].get("digest", "")
     if protocol_digest is not None and found != protocol_digest:
         faults.append(
@@ -104,7 +118,22 @@ def read_bundle(folder: Path, protocol_digest: str | None = None) -> BundleConte
         tables=_read_tables(folder),
         withheld=tuple(manifest["withheld"]),
         engine_version=manifest["engine_version"],
+        inputs=dict(manifest["inputs"]),
+        column_maps={
+            match[1]: (folder / name).read_text(encoding="utf-8")
+            for name in sorted(manifest["files"])
+            if (match := COLUMN_MAP.fullmatch(name))
+        },
     )
+
+
+def bundle_files(folder: Path) -> tuple[str, ...]:
+    """Names of a verified bundle's files, its manifest among them."""
+    return (MANIFEST, *sorted(_read_manifest(folder)["files"]))
+
+
+def _map_file(table: str) -> str:
+    return f"column_map/{table}.sql"
 
 
 def _in_order(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +159,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         manifest = None
-    wanted: Mapping[str, type] = {"files": dict, "protocol": dict, "withheld": list, "engine_version": str}
+    wanted: Mapping[str, type] = {
+        "files": dict, "protocol": dict, "withheld": list, "engine_version": str, "inputs": dict
+    }  # fmt: skip
     good = isinstance(manifest, dict) and all(isinstance(manifest.get(k), t) for k, t in wanted.items())
     if not good or manifest.get("format") != BUNDLE_FORMAT:
         raise BundleError(
@@ -146,9 +177,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _file_faults(folder: Path, files: Mapping[str, str]) -> list[Fault]:
+def _file_faults(folder: Path, files: Mapping[str, str], beside: Collection[str]) -> list[Fault]:
     needed = {f"{name}.csv" for name in BORDER_TABLES} | {REGISTRY}
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {MANIFEST}
+    allowed = needed | {name for name in files if COLUMN_MAP.fullmatch(name)}
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {MANIFEST, *beside}
     again = "ask the registry for the bundle again, whole"
     faults = [
         _fault("PE603", folder / name, "", "no file", "the bundle lacks a file it must hold", again)
@@ -156,11 +188,11 @@ def _file_faults(folder: Path, files: Mapping[str, str]) -> list[Fault]:
     ]
     faults += [
         _fault("PE604", folder / name, "", "a file", "the manifest does not know it", "take it out, or ask again")
-        for name in sorted(there - (set(files) & needed))
+        for name in sorted(there - (set(files) & allowed))
     ]
     faults += [
         _fault("PE605", folder / name, "files", "another digest", "the file is not the one of the manifest", again)
-        for name in sorted(there & set(files) & needed)
+        for name in sorted(there & set(files) & allowed)
         if digest_file(folder / name) != files[name]
     ]
     return faults

@@ -1,6 +1,7 @@
 """Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.left_out import leave_one_out_rows
 from pass_engine.estimate.results import Results, estimate_results, read_results, write_results
 from pass_engine.estimate.rows import frame_of
 
@@ -11,6 +12,7 @@ __all__ = [
     "Results",
     "estimate_results",
     "frame_of",
+    "leave_one_out_rows",
     "read_results",
     "write_results",
 ]

@@ -9,6 +9,7 @@ from pass_engine.bundle import read_csv, write_csv
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
+from pass_engine.estimate.contribution import contribution_rows
 from pass_engine.estimate.incidence import incidence_rows
 from pass_engine.estimate.lock_points import lock_point_rows
 from pass_engine.estimate.quality import quality_results
@@ -61,6 +62,8 @@ def estimate_results(
             "quality": frame_of("quality", quality_rows(pooled["quality"], protocol)),
             **quality_results(pooled, protocol),
             "participation": participation,
+            "contribution": frame_of("contribution", contribution_rows(pooled, participation, protocol)),
+            "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

@@ -22,6 +22,8 @@ TITLES: Final = {
     "baseline.csv": "Characteristics at cohort entry",
     "quality.csv": "Quality counts by registry",
     "participation.csv": "Participation of the registries",
+    "contribution.csv": "Who contributed to each analysis and outcome",
+    "leave_one_out.csv": "Overall rates without each registry in turn",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "data_dictionary.csv": "Data dictionary of the results",

@@ -10,6 +10,7 @@ from pass_engine.registry import find_registries, load_registry, read_id
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from pass_engine.protocol import Protocol
@@ -52,17 +53,20 @@ def load_members(folder: Path, invited: tuple[str, ...]) -> Members:
     return members
 
 
-def check_disjoint(protocol: Protocol, found: dict[str, LoadedRegistry]) -> None:
-    """Two registries that cover one country need a declared rule, or a person could be counted twice."""
+def check_disjoint(protocol: Protocol, countries: Mapping[str, Collection[str]]) -> None:
+    """Two registries that cover one country need a declared rule, or a person could be counted twice.
+
+    ``countries``: registry to the countries whose residents it holds. Raises MethodError.
+    """
     given_up = {
         name: {c for rule in protocol.study.data.registry_overlap if rule.from_ == name for c in rule.countries}
-        for name in found
+        for name in countries
     }
     faults = []
-    names = [n for n in protocol.study.data.registries if n in found]
+    names = [n for n in protocol.study.data.registries if n in countries]
     for n, one in enumerate(names):
         for other in names[n + 1 :]:
-            shared = _countries(found[one]) & _countries(found[other])
+            shared = set(countries[one]) & set(countries[other])
             open_ = shared - given_up[one] - given_up[other]
             if open_:
                 faults.append(
@@ -77,10 +81,6 @@ def check_disjoint(protocol: Protocol, found: dict[str, LoadedRegistry]) -> None
                 )
     if faults:
         raise MethodError(*faults)
-
-
-def _countries(registry: LoadedRegistry) -> set[str]:
-    return set(registry.registry.registry.countries)
 
 
 def _same_id(path: Path, name: str, first: Path) -> Fault:

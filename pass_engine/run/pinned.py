@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from pass_engine import __version__
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
-from pass_engine.registry import input_files
 from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums, write_sums
 from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.yamltext import shown_name
@@ -19,24 +18,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pass_engine.protocol import Protocol
-    from pass_engine.registry import LoadedRegistry
 
 PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-sans-pro")
 """Packages whose version can move a number or a byte."""
 AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
 
 
-def manifest_of(
-    protocol: Protocol, found: Mapping[str, LoadedRegistry], took_part: Iterable[str], work: Path
-) -> dict[str, Any]:
-    """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine."""
+def manifest_of(protocol: Protocol, inputs: Mapping[str, Mapping[str, str]], work: Path) -> dict[str, Any]:
+    """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine.
+
+    ``inputs``: registry to the digests of its files, as its bundle tells them.
+    """
     study = protocol.study.study
     return {
         "format": RUN_FORMAT,
         "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
         "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
-        "inputs": {name: _inputs(found[name]) for name in sorted(took_part)},
+        "inputs": {name: dict(inputs[name]) for name in sorted(inputs)},
         "files": {name: digest_file(work / name) for name in _pinned_files(work)},
     }
 
@@ -75,14 +74,6 @@ def print_again(folder: Path) -> Path:
         mend = "check the rights and the space on the disk"
         raise ReportError(Fault(shown_name(folder / "report.pdf"), "", found, problem, mend, "PE804")) from error
     return made
-
-
-def _inputs(registry: LoadedRegistry) -> dict[str, str]:
-    """Digest of a registry's mapping, and of every file it names."""
-    return {
-        "registry.yaml": registry.digest,
-        **{name: digest_file(path) for name, path in input_files(registry).items()},
-    }
 
 
 def _pinned_files(folder: Path) -> list[str]:

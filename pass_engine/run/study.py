@@ -1,30 +1,27 @@
 """The main job, started by whoever holds all the data: a network whose members all sit on one machine.
 
-Order of steps: protocol, then each registry's site steps and its border, then bundles, results and report.
-What can be known to be wrong is said before anything is computed.
+Order of steps: protocol, then each registry's answer under a decision of kind ``local``, then bundles, results
+and report. A network of many machines goes through the same two functions, :func:`pass_engine.answer.answer_protocol`
+and :func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is said before anything is computed.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import BundleContent, read_bundle, write_bundle, write_json
-from pass_engine.centre import build_results, participation_rows
-from pass_engine.disclose import check_border
+from pass_engine.answer import answer_protocol
+from pass_engine.decide import Decision, local_decision
 from pass_engine.errors import PassEngineError
 from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
-from pass_engine.run.folder import LOG, MANIFEST, run_folder, write_sums
+from pass_engine.release import copy_protocol
+from pass_engine.run.folder import run_folder
 from pass_engine.run.members import Members, check_disjoint, load_members
-from pass_engine.run.pinned import manifest_of
-from pass_engine.site import analysis_kinds, dictionaries_of, run_site
-from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.run.pooling import BUNDLES, Progress, pool_run
+from pass_engine.site import analysis_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
 
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
-    from pass_engine.registry import LoadedRegistry
-    from pass_engine.site import SiteTables
 
 
 @dataclass(frozen=True)
@@ -51,22 +46,6 @@ class RunOutcome:
     nameless: dict[str, PassEngineError]
     held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
     unknown_substances: tuple[str, ...] = ()
-
-
-@dataclass
-class _Progress:
-    """Tells the caller which registry and step is under way, and logs it with its time."""
-
-    report: Callable[[str, str], None]
-    log: Path
-    started: float = field(default_factory=time.monotonic)
-
-    def step(self, registry: str, step: str) -> None:
-        """Note that a step begins. The log alone knows the time; no output that is hashed does."""
-        self.report(registry, step)
-        line = {"seconds": round(time.monotonic() - self.started, 3), "registry": registry, "step": step}
-        with self.log.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line) + "\n")
 
 
 def run_study(
@@ -90,29 +69,18 @@ def run_study(
     """
     protocol = load_protocol(protocol_path)
     members = load_members(registries, protocol.study.data.registries)
-    check_disjoint(protocol, members.found)
+    check_disjoint(protocol, {name: loaded.registry.registry.countries for name, loaded in members.found.items()})
     if with_report:
         _check_printable(protocol, members)
     with run_folder(out) as work:
-        progress = _Progress(on_step, work / LOG)
-        _copy_protocol(protocol, work / "protocol")
-        contents, column_maps, absent = _run_sites(protocol, members, (threads, partitions), progress, work)
-        progress.step("", "results")
-        bundles = tuple(contents.values())
-        participation = participation_rows(bundles, protocol, _failed(members))
-        build_results(bundles, protocol, work, participation)
-        _write_sql(work / "sql", column_maps)
-        write_json(work / MANIFEST, manifest_of(protocol, members.found, contents, work))
-        if with_report:
-            from pass_engine.report import build_report
-
-            progress.step("", "report")
-            build_report(work)
-        write_sums(work)
-    statuses = {row["registry"]: row["status"] for row in participation}
-    held_back = {name: content.withheld for name, content in contents.items()}
+        progress = Progress.in_folder(on_step, work)
+        copy_protocol(protocol, work / "protocol")
+        decisions, absent = _answer_all(protocol, members, (threads, partitions), progress, work)
+        pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
+    held_back = {name: content.withheld for name, content in pooled.contents.items()}
     nowhere = tuple(sorted(frozenset.intersection(*absent))) if absent else ()
-    return RunOutcome(out, statuses, tuple(members.uninvited), members.failures, members.nameless, held_back, nowhere)
+    uninvited = tuple(members.uninvited)
+    return RunOutcome(out, pooled.statuses, uninvited, members.failures, members.nameless, held_back, nowhere)
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -123,53 +91,30 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
     check_letters(protocol, (loaded.folder for loaded in members.found.values()))
 
 
-def _run_sites(
-    protocol: Protocol, members: Members, resources: tuple[int, int], progress: _Progress, work: Path
-) -> tuple[dict[str, BundleContent], dict[str, dict[str, str]], list[frozenset[str]]]:
-    """Site steps and border of each registry, in the order of the protocol; failures are kept, not raised.
+def _answer_all(
+    protocol: Protocol, members: Members, resources: tuple[int, int], progress: Progress, work: Path
+) -> tuple[dict[str, Decision], list[frozenset[str]]]:
+    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
 
     ``resources``: threads and partitions. The last part is what each registry lacks of the substances named.
     """
+    decisions: dict[str, Decision] = {}
     absent: list[frozenset[str]] = []
-    contents: dict[str, BundleContent] = {}
-    column_maps: dict[str, dict[str, str]] = {}
     for name in protocol.study.data.registries:
         if name not in members.found:
             continue
-        loaded = members.found[name]
+        decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
+        folder, loaded = work / BUNDLES / name, members.found[name]
         try:
-            step = partial(progress.step, name)
-            site = run_site(loaded, protocol, threads=resources[0], parts=resources[1], on_step=step)
-            sent = _cross_border(protocol, loaded, site)
+            step, (threads, parts) = partial(progress.step, name), resources
+            absent.append(
+                answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
+            )
         except StudyStopped:
             raise
         except PassEngineError as error:
             members.failures[name] = error
-            continue
-        column_maps[name] = site.column_maps
-        absent.append(site.absent_substances)
-        # The centre computes from what was written, as it would from a bundle that came by post.
-        write_bundle(work / "bundles" / name, sent)
-        contents[name] = read_bundle(work / "bundles" / name, protocol.digest)
-    return contents, column_maps, absent
-
-
-def _cross_border(protocol: Protocol, registry: LoadedRegistry, site: SiteTables) -> BundleContent:
-    """What of a registry's aggregates its own policy lets leave."""
-    policy = registry.registry.policy
-    tables, withheld = check_border(site.tables, policy, analysis_kinds(protocol), site.gated)
-    info = registry.registry.registry
-    study = protocol.study.study
-    return BundleContent(
-        registry={
-            **info.model_dump(mode="json"),
-            "policy": policy.model_dump(mode="json"),
-            "dictionaries": dictionaries_of(registry),
-        },
-        protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
-        tables=tables,
-        withheld=withheld,
-    )
+    return decisions, absent
 
 
 def _failed(members: Members) -> dict[str, tuple[str, str]]:
@@ -177,25 +122,3 @@ def _failed(members: Members) -> dict[str, tuple[str, str]]:
     names = {key: loaded.registry.registry.name for key, loaded in members.found.items()}
     first = {key: error.faults[0] for key, error in members.failures.items()}
     return {key: (names.get(key, key), f"{fault.code}: {fault.problem}") for key, fault in first.items()}
-
-
-def _copy_protocol(protocol: Protocol, target: Path) -> None:
-    """The protocol and every file beside it that was read, those of sensitivity analyses too."""
-    prose = [p for p in protocol.study.study.text.model_dump().values() if p]
-    target.mkdir()
-    shutil.copyfile(protocol.folder / protocol.file_name, target / "protocol.yaml")
-    for name in sorted({*prose, *protocol.code_lists, *protocol.standards, *protocol.references}):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(protocol.folder / name, target / name)
-
-
-def _write_sql(target: Path, column_maps: dict[str, dict[str, str]]) -> None:
-    """Every numbered file as it ran, and the generated column maps of each registry."""
-    target.mkdir(parents=True)
-    for sql in files_between(*COUNTING):
-        (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
-    for registry, maps in sorted(column_maps.items()):
-        folder = target / "column_map" / registry
-        folder.mkdir(parents=True)
-        for table, text in sorted(maps.items()):
-            (folder / f"{table}.sql").write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")

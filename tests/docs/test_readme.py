@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+NETWORK = (ROOT / "docs" / "network.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
 
 PAGES = sorted(
@@ -22,8 +23,9 @@ PAGES = sorted(
 
 
 def documented_commands() -> list[str]:
-    """Subcommands of pass-engine that the README shows."""
-    return sorted(set(re.findall(r"pass-engine ([a-z][a-z\-]*)\b", README)))
+    """Subcommands of pass-engine that the README shows, and the page on networks."""
+    network = "\n".join(re.findall(r"```sh\n(.*?)```", NETWORK, flags=re.DOTALL))
+    return sorted(set(re.findall(r"pass-engine ([a-z][a-z\-]*)\b", README + network)))
 
 
 def known_commands() -> set[str]:

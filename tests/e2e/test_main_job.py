@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import random
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ import pytest
 
 from pass_engine.bundle import read_bundle
 from pass_engine.centre import build_results, participation_rows
+from pass_engine.decide import local_decision
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run import run_study
 from pass_engine.site import count_scenario, facts_of, prepare
 from pass_engine.store import open_store
 from tests.e2e.demo import MEMBERS, PROTOCOL, REGISTRIES, copy_registries
+from tests.e2e.personal import found_in, personal_values, public_words
 from tests.property.engine import differences, read_core, shape
 from tests.property.oracle import count
 
@@ -74,7 +77,8 @@ def test_run_folder_holds_what_is_promised(demo):
 def test_results_follow_from_the_bundles_alone(demo, tmp_path):
     protocol = load_protocol(PROTOCOL)
     bundles = [read_bundle(demo / "bundles" / name, protocol.digest) for name in MEMBERS]
-    build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}))
+    decisions = {name: local_decision(name, protocol.digest, ()) for name in MEMBERS}
+    build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}, decisions))
     made = {p.name: p.read_bytes() for p in (tmp_path / "results").iterdir()}
     assert made == {p.name: p.read_bytes() for p in (demo / "results").iterdir()}
 
@@ -154,3 +158,21 @@ def test_counts_of_a_sample_registry_equal_the_slow_counter(name):
             facts = facts_of(registry, scenario.study)
             engine = shape(count_scenario(store, scenario.study, protocol.code_lists, facts))
             assert differences(count(core, scenario.study, facts, protocol.code_lists), engine) == []
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_nothing_at_person_level_is_in_a_bundle_or_log(demo, name):
+    """No identifier, no date and no word of a registry's rows; whole numbers of a count may equal one by chance."""
+    values = personal_values(REGISTRIES / name)
+    assert len(values) > 1000
+    public = public_words(REGISTRIES / name, PROTOCOL)
+    values = {v for v in values if v not in public}
+    for planted in sorted(values)[:: len(values) // 50]:
+        assert found_in(f"alfa,{planted},3\n", values)  # the search finds what it is for
+    files = [p for p in (demo / "bundles" / name).rglob("*") if p.is_file()]
+    assert len(files) > 5
+    for file in [*files, demo / "log.jsonl"]:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".csv":
+            text = re.sub(r"(?<=,)\d+(?=,|$)", "", text, flags=re.MULTILINE)
+        assert not found_in(text, values), file.name

@@ -118,7 +118,7 @@ def test_what_may_not_leave_stops_the_registry(network: Network, monkeypatch: py
     def check_border(*_: object) -> None:
         raise DisclosureError(fault)
 
-    monkeypatch.setattr("pass_engine.run.study.check_border", check_border)
+    monkeypatch.setattr("pass_engine.answer.check_border", check_border)
     remove(network / "registries/bb")
     told = network.run()
     assert told.code == 14

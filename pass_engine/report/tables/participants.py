@@ -26,6 +26,7 @@ def participation(ctx: Context) -> Table:
         Column("Registry", 2.3, numeric=False),
         Column("Short name", 1.0, numeric=False),
         Column("Status", 1.2, numeric=False),
+        Column("Decision", 1.1, numeric=False),
         Column("Persons", 0.9),
         Column("Data to", 1.55, numeric=False),
         Column("Deaths known from", 1.1, numeric=False),
@@ -40,6 +41,7 @@ def participation(ctx: Context) -> Table:
     return make("participation", title, columns, lines, notes, empty="The protocol invites no registry.")
 
 
+DECISIONS: Final = {"local": "local, unsigned", "signed": "signed"}
 DEATHS: Final = {"visits": "visits", "linked": "linkage"}
 
 
@@ -48,6 +50,7 @@ def _participation_cells(ctx: Context, row: Row) -> tuple[Cell, ...]:
         cells.text(row["name"] or row["registry"]),
         cells.text(ctx.names.registry(row["registry"])),
         cells.text(row["status"]),
+        cells.text(DECISIONS.get(row["decision"], "–")),
         _count_or_dash(row, "persons"),
         _date_or_dash(row["data_cut_date"]),
         cells.text(DEATHS.get(row["deaths"], "–")),

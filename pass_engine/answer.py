@@ -1,0 +1,64 @@
+"""One registry's answer to a protocol: the one way from its data to a bundle, whoever holds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pass_engine.bundle import BundleContent, digest_file, write_bundle
+from pass_engine.decide import keep_to
+from pass_engine.disclose import check_border
+from pass_engine.registry import input_files
+from pass_engine.site import analysis_kinds, dictionaries_of, run_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pass_engine.decide import Decision
+    from pass_engine.protocol import Protocol
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.site import SiteTables
+
+
+def answer_protocol(
+    registry: LoadedRegistry,
+    protocol: Protocol,
+    decision: Decision,
+    folder: Path,
+    *,
+    threads: int = 2,
+    parts: int = 1,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> frozenset[str]:
+    """Count, keep to the registry's decision and policy, and write a bundle into a new folder.
+
+    Gives back the substances of the protocol that the registry has none of; they do not leave. Raises what
+    :func:`pass_engine.site.run_site` raises, and DisclosureError.
+    """
+    counted = run_site(registry, protocol, threads=threads, parts=parts, on_step=on_step)
+    write_bundle(folder, _cross_border(registry, protocol, decision, counted))
+    return counted.absent_substances
+
+
+def _cross_border(
+    registry: LoadedRegistry, protocol: Protocol, decision: Decision, counted: SiteTables
+) -> BundleContent:
+    """What of a registry's aggregates its own decision and policy let leave."""
+    policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
+    covered, declined = keep_to(counted.tables, decision, kinds)
+    tables, withheld = check_border(covered, policy, kinds, counted.gated)
+    return BundleContent(
+        registry={
+            **registry.registry.registry.model_dump(mode="json"),
+            "policy": policy.model_dump(mode="json"),
+            "dictionaries": dictionaries_of(registry),
+        },
+        protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
+        tables=tables,
+        withheld=(*declined, *withheld),
+        inputs={
+            "registry.yaml": registry.digest,
+            **{name: digest_file(path) for name, path in input_files(registry).items()},
+        },
+        column_maps=counted.column_maps,
+    )

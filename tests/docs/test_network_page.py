@@ -1,0 +1,78 @@
+"""Does the study of docs/network.md run as it is written, from keys to report?"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "network.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """A folder in which every command of the page was run in order, and all they said."""
+    folder = tmp_path_factory.mktemp("walk")
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "pass-engine"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from pass_engine.cli import main\nsys.argv[0] = 'pass-engine'\nmain()\n"
+    )
+    program.chmod(0o755)
+    for name in ("protocols", "sample_data"):
+        (folder / name).symlink_to(ROOT / name)
+    done = subprocess.run(
+        ["sh", "-eu", "-c", "\n".join(BLOCKS)],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=600,
+        env={**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield folder / "network", done.stdout
+    shutil.rmtree(folder)
+
+
+def rows(file):
+    with file.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_the_study_ends_in_a_report(walked) -> None:
+    network, said = walked
+    assert (network / "run" / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert said.count('Good "pass_engine-') == 2
+
+
+def test_participation_is_as_the_page_tells(walked) -> None:
+    network, _ = walked
+    told = {
+        r["registry"]: (r["status"], r["decision"], r["reason"])
+        for r in rows(network / "run/results/participation.csv")
+    }
+    assert told["dk"] == ("took part", "signed", "")
+    assert told["cz"] == ("declined", "signed", "No steward this year")
+    assert told["fr"] == ("did not take part", "", "no data were supplied")
+    by_analysis = {
+        r["analysis"]: r["status"] for r in rows(network / "run/results/contribution.csv") if r["registry"] == "se"
+    }
+    assert by_analysis == {"main": "contributed", "infection-ratio": "declined", "window-90": "declined"}
+
+
+def test_the_page_names_every_command_of_the_network() -> None:
+    import typer
+
+    from pass_engine.cli import app
+
+    commands = typer.main.get_command(app).commands
+    groups = {f"{name} {sub}" for name, group in commands.items() for sub in getattr(group, "commands", {})}
+    groups -= {"registry check", "registry init"}  # of mapping, not of a network
+    assert {name for name in groups if f"pass-engine {name}" not in PAGE} <= {"keys revoke"}
+    assert "`keys revoke" in PAGE
