@@ -121,7 +121,11 @@ def harmonised(name: str, persons: int, seed: int) -> dict[str, pd.DataFrame]:
     )
     report, disease = (
         core[table].assign(
-            system=core[table]["code_system"], code=core[table]["code"].str.replace(".", ""), pt_code=None
+            system=core[table]["code_system"],
+            code=core[table]["code"].str.replace(".", ""),
+            pt_code=None,
+            possible_from=core[table]["onset_date"],
+            possible_to=core[table]["onset_date"],
         )
         for table in ("adverse_event", "comorbidity")
     )
@@ -129,7 +133,11 @@ def harmonised(name: str, persons: int, seed: int) -> dict[str, pd.DataFrame]:
         **core,
         "person": person,
         "observation_period": core.get("observation_period", seen),
-        "event_report": report.assign(report_no=range(len(report)), onset_precision="day", mapping_status="native"),
+        "event_report": report.assign(
+            report_no=range(len(report)),
+            onset_precision="day",
+            mapping_status="native",
+        ),
         "comorbidity": disease,
     }
 
