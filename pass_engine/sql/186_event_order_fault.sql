@@ -14,7 +14,7 @@ WITH dated AS (
 one_event AS (
     SELECT person_id, coalesce(pt_code, code) AS term, onset_date, count(DISTINCT source) AS source_count
     FROM event_report
-    WHERE code IS NOT NULL AND source IS NOT NULL
+    WHERE system <> 'local' AND code IS NOT NULL AND source IS NOT NULL
     GROUP BY person_id, coalesce(pt_code, code), onset_date
 )
 SELECT
