@@ -25,8 +25,8 @@ TERMS = (
     "90100090", "90100092", "90100013", "90100010", "90400340", "90200200", "90300330", "90400340",
     "90400350", "90400350", "90400350", "90400350",
 )  # fmt: skip
-"""One report a person: skin infection twice (once in other words), lung infection twice (once by a term that is no longer
-current), a headache, a growth, a pale skin growth, a headache, four infusion reactions."""
+"""One report a person: skin infection twice (once in other words), lung infection twice (once by a term that is no
+longer current), a headache, a growth, a pale skin growth, a headache, four infusion reactions."""
 RULE_OF_NOT_CURRENT = ("event_term_not_current", "12", "1")
 
 
@@ -55,7 +55,8 @@ def code_with_dictionary(network: Network) -> None:
 
 def events(network: Network, registry: str = "aa") -> int:
     """Events of all persons of a registry, before anything is held back."""
-    counts = run_site(load_registry(network / f"registries/{registry}"), load_protocol(network / "study")).tables["counts"]
+    loaded = load_registry(network / f"registries/{registry}")
+    counts = run_site(loaded, load_protocol(network / "study")).tables["counts"]
     return int(counts[(counts["analysis"] == "rates") & (counts["stratum"] == "overall")]["events"].sum())
 
 
