@@ -26,7 +26,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-registry_app = typer.Typer(help="A registry's own work on its data.", no_args_is_help=True, rich_markup_mode=None)
+registry_app = typer.Typer(
+    help="Map a registry, check its mapping, code its terms, and decide about a study.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(registry_app, name="registry")
 
 SIGNALLED = 128
@@ -255,8 +259,6 @@ def compare(
         typer.echo(f"\n{rows} rows: {out}")
 
 
-registry_app = typer.Typer(help="Map a registry, check its mapping, and decide about a study.", no_args_is_help=True)
-app.add_typer(registry_app, name="registry")
 add_commands(app, registry_app)
 
 

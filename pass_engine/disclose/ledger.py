@@ -67,8 +67,9 @@ class Entry:
 
     @property
     def wanted(self) -> tuple[float, float] | None:
-        """What a reader must still hold for possible: more than one value; of a zero, nothing."""
-        return ANY_BUT_ONE if self.value else None
+        """What a reader must still hold for possible: more than one value, but of a zero or where the mark tells."""
+        low, high = self.bounds
+        return ANY_BUT_ONE if self.value and low < high else None
 
 
 @dataclass

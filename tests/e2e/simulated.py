@@ -21,7 +21,7 @@ from pass_engine.registry.facts import RegistryFacts
 from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.e2e.demo import PROTOCOL
-from tests.property.tables import HARMONISED
+from tests.property.tables import DICTIONARY, HARMONISED
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "sample_data"))
 
@@ -121,7 +121,11 @@ def harmonised(name: str, persons: int, seed: int) -> dict[str, pd.DataFrame]:
     )
     report, disease = (
         core[table].assign(
-            system=core[table]["code_system"], code=core[table]["code"].str.replace(".", ""), pt_code=None
+            system=core[table]["code_system"],
+            code=core[table]["code"].str.replace(".", ""),
+            pt_code=None,
+            possible_from=core[table]["onset_date"],
+            possible_to=core[table]["onset_date"],
         )
         for table in ("adverse_event", "comorbidity")
     )
@@ -129,14 +133,18 @@ def harmonised(name: str, persons: int, seed: int) -> dict[str, pd.DataFrame]:
         **core,
         "person": person,
         "observation_period": core.get("observation_period", seen),
-        "event_report": report.assign(report_no=range(len(report)), onset_precision="day", mapping_status="native"),
+        "event_report": report.assign(
+            report_no=range(len(report)),
+            onset_precision="day",
+            mapping_status="native",
+        ),
         "comorbidity": disease,
     }
 
 
 def load_tables(store: Store, tables: dict[str, pd.DataFrame]) -> None:
     """Load harmonised tables; those that only the baseline and other strata read stay empty."""
-    for table, columns in HARMONISED.items():
+    for table, columns in (HARMONISED | DICTIONARY).items():
         if table in tables:
             store.load_arrow(table, pa.table({c: arrow_column(tables[table][c], k) for c, k in columns.items()}))
         else:

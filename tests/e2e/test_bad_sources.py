@@ -43,7 +43,7 @@ def test_a_million_and_a_half_distinct_values_in_coded_columns(tmp_path: Path) -
     with open_store() as store:
         prepare(store, made_registry(tmp_path, tables), made_study())
         assert store.fetch("SELECT count(*), count(sex) FROM mapped_person") == [(MANY, 0)]
-        quality.count_quality(store)
+        quality.count_faults(store)
         counted = dict(store.fetch("SELECT rule_id, failed FROM quality_count WHERE column_name IN ('sex', 'code')"))
     assert counted["unknown_code"] == MANY
     assert counted["code_unmapped"] == MANY

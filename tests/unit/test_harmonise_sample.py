@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pass_engine.harmonise import harmonise
-from pass_engine.quality import count_quality
+from pass_engine.quality import count_faults
 from pass_engine.registry import load_registry
 from pass_engine.source import load_source
 from pass_engine.sqltext import files_between
@@ -56,7 +56,7 @@ def counted(registry: str) -> dict[tuple[str, str, str, str], int]:
     loaded = load_registry(SAMPLE / registry)
     with open_store() as store:
         harmonise(store, loaded, load_source(store, loaded), made_study())
-        count_quality(store)
+        count_faults(store)
         rows = store.fetch("SELECT kind, rule_id, table_name, column_name, failed FROM quality_count")
         persons = store.count_rows("person")
     return {**{tuple(row[:4]): row[4] for row in rows}, ("", "", "", ""): persons}
@@ -86,7 +86,7 @@ def made(registry: str, *, threads: int, turned: bool) -> dict[str, pd.DataFrame
             store.make_table_from("turned", f"SELECT * FROM {table.name} ORDER BY rowid DESC")  # noqa: S608
             store.make_table_from(table.name, "SELECT * FROM turned")
         harmonise(store, loaded, raw, made_study())
-        count_quality(store)
+        count_faults(store)
         return {f.writes: store.frame(f.writes) for f in files_between(110, 199)}
 
 
