@@ -1,4 +1,5 @@
--- Purpose: Reports in an order of dates that cannot be, before collection began, or told by several sources.
+-- Purpose: Reports in an order of dates that cannot be, before collection began, or told by several sources; a local term
+--   without a code is not compared between sources.
 -- Reads: report, report_dated, event_report, registry_rule
 -- Writes: event_order_fault
 -- Grain: one row a rule
