@@ -39,11 +39,44 @@ A CSV file with the columns `system`, `code`, `label`, `match`:
 | `ICD-10` | `range` | two codes of the same length and all between them with all below, as `A00-B99` |
 | `MedDRA PT` | `exact` | the number of a preferred term; reports by a lowest level term of it count too |
 | `MedDRA LLT` | `exact` | the number of a lowest level term |
+| `MedDRA HLT`, `MedDRA HLGT`, `MedDRA SOC` | `any` | the number of a group: all terms under it, on any path |
+| `MedDRA HLT`, `MedDRA HLGT`, `MedDRA SOC` | `primary` | the same, but only terms under it on their primary path |
+| `MedDRA SMQ` | `narrow`, `broad` | the number of a query: terms of its narrow scope, or of both; with queries below |
+| `local` | `exact` | a term as a registry writes it, letter for letter |
 | `OMOP` | `exact` | the number of a concept ([omop.md](omop.md)) |
 | `OMOP` | `descendants` | the number of a concept, with all below it in CONCEPT_ANCESTOR |
 
+A registry's own mapping of local terms goes first: one that it gives a code counts by that code. A row with `local`
+finds the terms that it gives none, and the same letters mean the same in every registry of the study. The report
+counts such terms as without a code all the same.
+
 An outcome from `death` may name a code list of causes of death; its codes are ICD-10, and `person.cause_of_death`
 must stand under `data.require`.
+
+## Substances by ATC code
+
+An exposure names its substances, as registries write them, or their ATC codes. A code may be of any level: `L04AA`
+stands for every substance under it. `data.substance_list` names the file that says which those are, a CSV file with
+the columns `system` (`ATC`), `code` and `substance`:
+
+```
+system,code,substance
+ATC,L04AG08,ocrelizumab
+ATC,L04AA36,ocrelizumab
+ATC,L04AG12,ofatumumab
+```
+
+```yaml
+data:
+  substance_list: codelists/substances.csv
+exposures:
+  anti_cd20: {label: "Anti-CD20", atc: [L04AG08, L04AG12], gap_days: 270, gap_time: as_extension}
+```
+
+The list belongs to the protocol and to its digest, since the index of ATC codes changes: a substance whose code has
+changed has a row for each. Registries are counted by substance alone, whatever code their rows have; one that records
+codes only turns them into substances in its own `registry.yaml` (`substance: {from: code, map_file: maps/atc.csv}`).
+A code that the list does not have is refused, and `pass-engine explain` prints the substances found.
 
 ## Weights
 

@@ -72,8 +72,8 @@ should be large is held back, look first at these:
 
 - A person is observed during the rows of `observation_period` or, where that table is not mapped, from
   `registry_entry_date` on. Without either, nobody is observed and nobody enters a cohort.
-- `substance` has to be the name that the protocol writes under `substances`, but for capitals; local names are turned
-  into it with `map` or `map_file`.
+- `substance` has to be the name that the protocol writes under `substances` or in its list of substances, but for
+  capitals; local names, and ATC codes where only they are recorded, are turned into it with `map` or `map_file`.
 - `results/quality.csv` counts, for each column, the values that were not read or have no place in the core model, and
   the report prints them in annex 2.
 

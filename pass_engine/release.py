@@ -115,7 +115,7 @@ def copy_protocol(protocol: Protocol, target: Path) -> None:
     prose = [p for p in protocol.study.study.text.model_dump().values() if p]
     target.mkdir()
     shutil.copyfile(protocol.folder / protocol.file_name, target / "protocol.yaml")
-    for name in sorted({*prose, *protocol.code_lists, *protocol.standards, *protocol.references}):
+    for name in sorted({*prose, *protocol.code_lists, *protocol.substances, *protocol.standards, *protocol.references}):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
 

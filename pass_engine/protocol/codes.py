@@ -28,22 +28,30 @@ MATCHES = {
     "MedDRA SOC": GROUP_MATCHES,
     "MedDRA SMQ": QUERY_MATCHES,
     "OMOP": ("exact", "descendants"),
+    "local": ("exact",),
 }
 LATER_SYSTEMS = (
-    "local",
     "ICD-9",
     "ICD-11",
     "SNOMED CT",
     "ICPC-2",
 )
-_FORMS = {"ICD-10": re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}"), "OMOP": re.compile(r"[1-9][0-9]{0,9}")}
+_FORMS = {
+    "ICD-10": re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}"),
+    "OMOP": re.compile(r"[1-9][0-9]{0,9}"),
+    "local": re.compile(r".{1,400}"),
+}
 _MEDDRA = re.compile(r"[0-9A-Z]{1,20}")
-_MENDS = {"ICD-10": "write it as A41 or A41.9; a range needs match: range", "OMOP": "write the number of the concept"}
+_MENDS = {"ICD-10": "write it as A41 or A41.9; a range needs match: range", "OMOP": "write the number of the concept",
+          "local": "write the term as the registry does"}  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
 class Code:
-    """One row: a code, or a closed range of codes. Codes are upper case, ICD-10 without its dot."""
+    """One row: a code, or a closed range of codes. Codes are upper case, ICD-10 without its dot.
+
+    A term of a registry (``local``) stays as the registry writes it.
+    """
 
     system: str
     code_from: str
@@ -58,8 +66,8 @@ class Code:
 
 
 def normalise_code(system: str, code: str) -> str:
-    """A code as it is compared: trimmed, upper case, without the dot where the system is ICD-10."""
-    code = code.strip().upper()
+    """A code as it is compared: trimmed, upper case, without the dot where the system is ICD-10; a local term as is."""
+    code = code.strip() if system == "local" else code.strip().upper()
     return code.replace(".", "") if system == "ICD-10" else code
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.reference import ReferenceRates
+    from pass_engine.protocol.substances import CodedSubstance
     from pass_engine.stats import Standard
 
 
@@ -23,8 +24,9 @@ def protocol_digest(
     code_lists: Mapping[str, tuple[Code, ...]],
     standards: Mapping[str, Standard] = MappingProxyType({}),
     references: Mapping[str, ReferenceRates] = MappingProxyType({}),
+    substances: Mapping[str, tuple[CodedSubstance, ...]] = MappingProxyType({}),
 ) -> str:
-    """SHA-256 (64 hex) of the parsed values of a protocol, its prose, code lists, weights and reference rates.
+    """SHA-256 (64 hex) of the parsed values of a protocol, its prose, code lists, substances, weights and rates.
 
     Comments, layout and the order of keys do not matter; any value does. Files are sets of rows, and a number
     is the same however it is written.
@@ -36,6 +38,8 @@ def protocol_digest(
         "standards": {path: _weights(standard) for path, standard in standards.items()},
         "references": {path: [_texts(astuple(row)) for row in rates.rows] for path, rates in references.items()},
     }
+    if substances:  # without a list a protocol keeps the digest it had before there were any
+        content["substances"] = {path: sorted(astuple(row) for row in rows) for path, rows in substances.items()}
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 

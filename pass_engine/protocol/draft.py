@@ -24,11 +24,13 @@ from pass_engine.protocol.models import (
     Survival,
     TimeAtRisk,
 )
+from pass_engine.protocol.substances import with_substances
 from pass_engine.yamltext import check_model, find_later, sound, sound_fields, sound_items, value_at, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pass_engine.protocol.substances import CodedSubstance
     from pass_engine.yamltext import KeyPath, Problem
 
 
@@ -49,6 +51,8 @@ class Draft:
     strata: Strata | None
     analyses: dict[int, Incidence | Comparison | Survival | Sensitivity]
     gates: dict[int, QualityGate]
+    listed: tuple[CodedSubstance, ...] = ()
+    """Rows of the list of substances; ``exposures`` hold what they say."""
 
     def names(self, section: str) -> tuple[str, ...]:
         """Names written in a section, also those whose content is at fault."""
@@ -117,22 +121,27 @@ class Design:
     time: str
 
 
-def read_draft(value: dict[str, object]) -> tuple[Study | None, Draft, tuple[Problem, ...]]:
-    """The study if its form is sound, its sound parts, and what is wrong with its form."""
+def read_draft(
+    value: dict[str, object], listed: tuple[CodedSubstance, ...] = ()
+) -> tuple[Study | None, Draft, tuple[Problem, ...]]:
+    """The study if its form is sound, its sound parts, and what is wrong with its form.
+
+    ``listed``: rows of the list of substances, by which exposures by ATC codes get theirs.
+    """
     later = tuple(find_later(value, LATER))
     fields = frozenset(p.path for p in later if p.at_key)
-    kept = without(value, fields)
+    kept = with_substances(without(value, fields), listed)
     study, problems = check_model(Study, kept)
     known = [p.path for p in later]
     rest = tuple(p for p in problems if not any(_covers(path, p.path) for path in known))
-    return (None if later else study), _draft(value, kept), (*later, *rest)
+    return (None if later else study), _draft(value, kept, listed), (*later, *rest)
 
 
 def _covers(path: KeyPath, other: KeyPath) -> bool:
     return other[: len(path)] == path
 
 
-def _draft(value: dict[str, object], kept: object) -> Draft:
+def _draft(value: dict[str, object], kept: object, listed: tuple[CodedSubstance, ...]) -> Draft:
     entries = value_at(kept, ("population", "entries"))
     landmark = value_at(kept, ("population", "landmark_days"))
     return Draft(
@@ -149,4 +158,5 @@ def _draft(value: dict[str, object], kept: object) -> Draft:
         strata=sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
         analyses=sound_items(Analysis, kept, ("analyses",)),
         gates=sound_items(QualityGate, kept, ("quality", "gates")),
+        listed=listed,
     )

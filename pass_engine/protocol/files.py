@@ -11,6 +11,7 @@ from pass_engine.protocol.models import StudyText
 from pass_engine.protocol.numbers import Wrong
 from pass_engine.protocol.reference import read_reference
 from pass_engine.protocol.standards import read_standard
+from pass_engine.protocol.substances import read_substances
 from pass_engine.yamltext import ANY, Problem, matches, nearest, value_at
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from pass_engine.errors import Fault
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.reference import ReferenceRates
+    from pass_engine.protocol.substances import CodedSubstance
     from pass_engine.stats import Standard
     from pass_engine.yamltext import KeyPath
 
 
 NAMING = {
     ("outcomes", ANY, "codes"): "code list",
+    ("data", "substance_list"): "substances",
     ("analyses", ANY, "standardise", "to"): "weights",
     ("analyses", ANY, "reference", "rates"): "rates",
 }
@@ -41,10 +44,18 @@ class Files:
 
     prose: dict[str, str] = field(default_factory=dict)
     code_lists: dict[str, tuple[Code, ...]] = field(default_factory=dict)
+    substances: dict[str, tuple[CodedSubstance, ...]] = field(default_factory=dict)
     standards: dict[str, Standard] = field(default_factory=dict)
     references: dict[str, ReferenceRates] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+
+def listed_substances(folder: Path, value: object) -> tuple[CodedSubstance, ...]:
+    """Rows of the list of substances that a protocol names, for reading the rest of it; ``read_files`` tells faults."""
+    name = value_at(value, ("data", "substance_list"))
+    file = _find(folder, (), name, Files()) if isinstance(name, str) else None
+    return read_substances(file)[0] if file is not None else ()
 
 
 def read_files(folder: Path, value: object, changed: Sequence[tuple[KeyPath, object]] = ()) -> Files:
@@ -84,6 +95,8 @@ def _read_table(folder: Path, path: KeyPath, kind: str, name: str, files: Files)
     faults: tuple[Fault, ...]
     if kind == "code list":
         files.code_lists[name], faults = read_code_list(file)
+    elif kind == "substances":
+        files.substances[name], faults = read_substances(file)
     elif kind == "weights":
         standard, faults = read_standard(file, name)
         files.standards |= {name: standard} if standard else {}

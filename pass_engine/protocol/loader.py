@@ -10,7 +10,7 @@ from pass_engine.protocol.checks import check_draft
 from pass_engine.protocol.checks.rate_files import check_rate_files
 from pass_engine.protocol.digest import protocol_digest
 from pass_engine.protocol.draft import read_draft
-from pass_engine.protocol.files import read_files
+from pass_engine.protocol.files import listed_substances, read_files
 from pass_engine.protocol.scenarios import changed_scenario, main_scenario, run_changes
 from pass_engine.yamltext import read_yaml, shown_name, unopened
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
     from pass_engine.protocol.reference import ReferenceRates
     from pass_engine.protocol.scenarios import Scenario
+    from pass_engine.protocol.substances import CodedSubstance
     from pass_engine.stats import Standard
     from pass_engine.yamltext import KeyPath, Problem
 
@@ -40,6 +41,7 @@ class Protocol:
     scenarios: tuple[Scenario, ...]
     standards: dict[str, Standard] = field(default_factory=dict)
     references: dict[str, ReferenceRates] = field(default_factory=dict)
+    substances: dict[str, tuple[CodedSubstance, ...]] = field(default_factory=dict)
     file_name: str = FILE_NAME
 
 
@@ -56,7 +58,8 @@ def _load(path: Path) -> Protocol:
     document, faults = read_yaml(file, FAMILY)
     if document is None:
         raise ProtocolError(*faults)
-    study, problems, scenarios, changed = _examine_all(document.value)
+    listed = listed_substances(file.parent, document.value)
+    study, problems, scenarios, changed = _examine_all(document.value, listed)
     files = read_files(file.parent, document.value, changed)
     if study is not None and not problems:
         problems = tuple(check_rate_files(study, scenarios, files))
@@ -67,7 +70,9 @@ def _load(path: Path) -> Protocol:
     found = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *files.faults)
     if found or study is None:
         raise ProtocolError(*_own_file_first(found, document.name))
-    digest = protocol_digest(document.value, files.prose, files.code_lists, files.standards, files.references)
+    digest = protocol_digest(
+        document.value, files.prose, files.code_lists, files.standards, files.references, files.substances
+    )
     return Protocol(
         folder=file.parent,
         study=study,
@@ -77,6 +82,7 @@ def _load(path: Path) -> Protocol:
         scenarios=scenarios,
         standards=files.standards,
         references=files.references,
+        substances=files.substances,
         file_name=file.name,
     )
 
@@ -97,21 +103,23 @@ def _find_file(path: Path) -> Path:
     raise ProtocolError(Fault(shown_name(path), "", found, problem, mend, "PE101"))
 
 
-def examine(value: dict[str, object]) -> tuple[Study | None, tuple[Problem, ...]]:
+def examine(
+    value: dict[str, object], listed: tuple[CodedSubstance, ...] = ()
+) -> tuple[Study | None, tuple[Problem, ...]]:
     """The study in these values and what is wrong with it, sensitivity analyses and files aside."""
-    study, draft, problems = read_draft(value)
+    study, draft, problems = read_draft(value, listed)
     checked = (*problems, *check_draft(draft))
     return (study if not checked else None), checked
 
 
 def _examine_all(
-    value: dict[str, object],
+    value: dict[str, object], listed: tuple[CodedSubstance, ...]
 ) -> tuple[Study | None, tuple[Problem, ...], tuple[Scenario, ...], list[tuple[KeyPath, object]]]:
-    study, draft, form = read_draft(value)
+    study, draft, form = read_draft(value, listed)
     problems = [*form, *check_draft(draft)]
     scenarios = [main_scenario(study)] if study is not None else []
     changed: list[tuple[KeyPath, object]] = []
-    for path, analysis, study_changed, problem in run_changes(draft, tuple(problems), examine):
+    for path, analysis, study_changed, problem in run_changes(draft, tuple(problems), lambda v: examine(v, listed)):
         if problem is not None:
             problems.append(problem)
         elif study_changed is not None:

@@ -32,6 +32,8 @@ Stratifier = Literal[
     "line_of_treatment",
 ]
 TextPath = Annotated[str, Field(pattern=r"^text/[\w\-./]+\.md$")]
+CodesPath = Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")]
+AtcCode = Annotated[str, Field(pattern=r"^[A-Z]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?$")]
 RatesPath = Annotated[str, Field(pattern=r"^standards/[\w\-./]+\.csv$")]
 
 
@@ -200,6 +202,9 @@ class Data(Model):
     require: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")], ...] = Field(
         (), description="Variables (table.column) without which a registry cannot take part"
     )
+    substance_list: CodesPath | None = Field(
+        None, description="List of substances (columns system, code, substance); required for exposures by ATC codes"
+    )
     partial_dates: PartialDates = Field(PartialDates(), description="How partial dates are filled")
     registry_overlap: tuple[RegistryOverlap, ...] = Field((), description="How registries are made disjoint")
     lock_points: tuple[dt.date, ...] = Field(
@@ -263,6 +268,11 @@ class Exposure(Model):
     label: Label = Field(description="Name in tables")
     substances: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
         None, description="Active substances (INN) that make this exposure"
+    )
+    atc: Annotated[tuple[AtcCode, ...], Field(min_length=1)] | None = Field(
+        None,
+        description="Instead of substances: ATC codes, or beginnings of them, as L04AA; stands for the substances that "
+        "data.substance_list has under them",
     )
     not_yet: Id | None = Field(
         None,
@@ -392,7 +402,7 @@ class Outcome(Model):
     nth: Annotated[int, Field(ge=1, le=100)] = Field(
         1, description="Only the person's n-th event, counted from any time"
     )
-    codes: Annotated[str, Field(pattern=r"^codelists/[\w\-./]+\.csv$")] | None = Field(
+    codes: CodesPath | None = Field(
         None, description="Code list (columns system, code, label, match); required for adverse_event"
     )
     serious: bool = Field(False, description="Count serious events only")

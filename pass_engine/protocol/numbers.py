@@ -96,6 +96,7 @@ class Wrong(IntEnum):
     GATE_DIRECTION = 95
     GATE_VARIABLE = 96
     GATE_ANALYSES = 97
+    ATC_NOT_LISTED = 98
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -126,7 +127,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.SUBSTANCE_FORM: "a substance that is not written in small letters",
     Wrong.SUBSTANCE_SHARED: "one substance in two exposures of one analysis",
     Wrong.NO_SUCH_FILE: "a prose file or code list that is not there",
-    Wrong.NOT_A_CODE_LIST: "a file that is not a code list in CSV",
+    Wrong.NOT_A_CODE_LIST: "a file that is not a code list, or list of substances, in CSV",
     Wrong.CODE_NOT_KNOWN: "a row of a code list with an unknown system or match, or without a label",
     Wrong.CODE_FORM: "a code or range that is not one of its system",
     Wrong.CODE_TWICE: "a code that stands twice in its list",
@@ -183,5 +184,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.GATE_DIRECTION: "a quality gate that only good data would fail",
     Wrong.GATE_VARIABLE: "a quality gate on the completeness of a variable that it does not name",
     Wrong.GATE_ANALYSES: "a quality gate that excludes an analysis and does not say which",
+    Wrong.ATC_NOT_LISTED: "an ATC code for which the study's list of substances has none",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

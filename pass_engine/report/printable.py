@@ -47,6 +47,8 @@ def check_letters(protocol: Protocol, registries: Iterable[Path] = ()) -> None:
         faults += _file_faults(protocol.folder / name, text)
     for name, codes in protocol.code_lists.items():
         faults += _file_faults(protocol.folder / name, "\n".join(code.label for code in codes))
+    for name, listed in protocol.substances.items():
+        faults += _file_faults(protocol.folder / name, "\n".join(row.substance for row in listed))
     for folder in registries:
         faults += _yaml_faults(folder / "registry.yaml", ("registry", "name"))
     if faults:

@@ -22,7 +22,7 @@ NAMED: Final = ("exposures", "times_at_risk", "outcomes")
 SECTIONS: Final = ("population", *NAMED, "strata")
 """Parts of a protocol that say how is counted."""
 NO_RULE: Final = {
-    "label", "why", "id", "gap_reason", "substances", "period", "index", "window", "gap_days", "plus_days",
+    "label", "why", "id", "gap_reason", "substances", "atc", "period", "index", "window", "gap_days", "plus_days",
     "bands", "cuts", "missing_stop_days", "at_least", "at_most",
 }  # fmt: skip
 """Keys whose value changes with every study without another rule."""

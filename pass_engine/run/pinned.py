@@ -24,10 +24,16 @@ PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-san
 AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
 
 
-def manifest_of(protocol: Protocol, inputs: Mapping[str, Mapping[str, str]], work: Path) -> dict[str, Any]:
+def manifest_of(
+    protocol: Protocol,
+    inputs: Mapping[str, Mapping[str, str]],
+    work: Path,
+    dictionaries: Mapping[str, Mapping[str, Mapping[str, str]]],
+) -> dict[str, Any]:
     """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine.
 
-    ``inputs``: registry to the digests of its files, as its bundle tells them.
+    ``inputs``: registry to the digests of its files, as its bundle tells them; ``dictionaries``: registry to the
+    version and language of each dictionary its events were coded with, empty where the dictionary does not say.
     """
     study = protocol.study.study
     return {
@@ -36,6 +42,7 @@ def manifest_of(protocol: Protocol, inputs: Mapping[str, Mapping[str, str]], wor
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
         "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
         "inputs": {name: dict(inputs[name]) for name in sorted(inputs)},
+        "dictionaries": {name: dictionaries[name] for name in sorted(dictionaries)},
         "files": {name: digest_file(work / name) for name in _pinned_files(work)},
     }
 

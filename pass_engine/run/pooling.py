@@ -77,7 +77,9 @@ def pool_run(
     participation = participation_rows(bundles, protocol, failed, decisions)
     build_results(bundles, protocol, work, participation)
     _write_sql(work / "sql", contents)
-    write_json(work / MANIFEST, manifest_of(protocol, {n: c.inputs for n, c in contents.items()}, work))
+    inputs = {n: c.inputs for n, c in contents.items()}
+    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}
+    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
     if with_report:
         from pass_engine.report import build_report
 

@@ -1,5 +1,6 @@
 -- Purpose: What each code that occurs stands for in a standard system: as recorded, or through the local terms.
---   A lowest-level term yields its preferred term. A code that its system cannot have is unmapped (and kept).
+--   A lowest-level term yields its preferred term. A code that its system cannot have is unmapped (and kept), and so is a
+--   local term without a code: it stands for itself, and a code list may name it.
 -- Reads: mapped_adverse_event, mapped_comorbidity, local_term, meddra_llt
 -- Writes: event_code
 -- Grain: one row a code system and recorded code
@@ -16,11 +17,11 @@ termed AS (
     SELECT
         r.code_system,
         r.recorded_code,
-        CASE WHEN r.code_system = 'local' THEN t.system ELSE r.code_system END AS system,
+        CASE WHEN r.code_system = 'local' AND t.code IS NOT NULL THEN t.system ELSE r.code_system END AS system,
         CASE
             WHEN r.code_system = 'ICD-10' OR t.system = 'ICD-10'
                 THEN translate(upper(coalesce(t.code, r.recorded_code)), '.*+ ', '')
-            WHEN r.code_system = 'local' THEN upper(t.code)
+            WHEN r.code_system = 'local' THEN coalesce(upper(t.code), r.recorded_code)
             ELSE upper(r.recorded_code)
         END AS code,
         CASE WHEN r.code_system = 'local' THEN coalesce(t.status, 'unmapped') ELSE 'native' END AS mapping_status

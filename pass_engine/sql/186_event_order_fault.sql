@@ -1,4 +1,5 @@
--- Purpose: Reports in an order of dates that cannot be, before collection began, or told by several sources.
+-- Purpose: Reports in an order of dates that cannot be, before collection began, or told by several sources; a local term
+--   without a code is not compared between sources.
 -- Reads: report, report_dated, event_report, registry_rule
 -- Writes: event_order_fault
 -- Grain: one row a rule
@@ -14,7 +15,7 @@ WITH dated AS (
 one_event AS (
     SELECT person_id, coalesce(pt_code, code) AS term, onset_date, count(DISTINCT source) AS source_count
     FROM event_report
-    WHERE code IS NOT NULL AND source IS NOT NULL
+    WHERE system <> 'local' AND code IS NOT NULL AND source IS NOT NULL
     GROUP BY person_id, coalesce(pt_code, code), onset_date
 )
 SELECT

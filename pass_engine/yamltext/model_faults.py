@@ -34,6 +34,7 @@ PATTERNS = {
     r"^[A-Z]{2}$": "a country code of two capital letters (ISO 3166-1 alpha-2), as DK",
     r"^text/[\w\-./]+\.md$": "a Markdown file in the folder text/, as text/rationale.md",
     r"^codelists/[\w\-./]+\.csv$": "a CSV file in the folder codelists/, as codelists/infection.csv",
+    r"^[A-Z]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?$": "an ATC code of any level, as L04AG08 or L04AA",
     r"^standards/[\w\-./]+\.csv$": "a CSV file in the folder standards/, as standards/town.csv",
     r"^[a-z_]+\.[a-z_0-9]+$": "a variable, as person.birth_date",
 }

@@ -11,8 +11,16 @@ from generator.concepts import CONCEPTS, GROUP_OF, GROUPS, VARIANTS, llt_code, p
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = "0.1"
+VERSION = "0.2"
 TITLES = ("infections", "growths", "pale skin growths", "other complaints", "long-term diseases")
+
+SECOND_PATHS = {"skin infection": 4}
+"""Concepts that lie under the class of another group as well, not on their primary path."""
+NOT_CURRENT = ("lung infection", ", in words no longer used")
+"""A preferred term that has one more lowest-level term, which is no longer current and in no data."""
+WHOLE_QUERY = 94_000_006
+"""A query above those on infections and growths; in its broad scope the pale skin growths too."""
+PARTS_OF_QUERY, WIDER_GROUP = (1, 2), 3
 
 README = """MADE UP. This is not MedDRA and holds nothing from it.
 
@@ -24,17 +32,17 @@ the MedDRA distribution format, so that a reader for the licensed dictionary can
 def dictionary_files() -> dict[str, str]:
     """Name and text of every file of the dictionary."""
     rows = {
-        "llt.asc": [_llt(i, v) for i in range(len(CONCEPTS)) for v in range(len(VARIANTS))],
+        "llt.asc": [*(_llt(i, v) for i in range(len(CONCEPTS)) for v in range(len(VARIANTS))), _not_current()],
         "pt.asc": [[pt_code(i), c.title, "", _soc(i), *[""] * 7] for i, c in enumerate(CONCEPTS)],
         "hlt.asc": [[91_000_000 + g, f"Made-up {t}, narrow group", *[""] * 7] for g, t in _numbered()],
-        "hlt_pt.asc": [[91_000_000 + int(GROUP_OF[i]) + 1, pt_code(i)] for i in range(len(CONCEPTS))],
+        "hlt_pt.asc": [[91_000_000 + g, pt_code(i)] for i, g in _paths()],
         "hlgt.asc": [[92_000_000 + g, f"Made-up {t}, wide group", *[""] * 7] for g, t in _numbered()],
         "hlgt_hlt.asc": [[92_000_000 + g, 91_000_000 + g] for g, _ in _numbered()],
         "soc.asc": [[93_000_000 + g, f"Made-up class of {t}", f"Made{g}", *[""] * 7] for g, t in _numbered()],
         "soc_hlgt.asc": [[93_000_000 + g, 92_000_000 + g] for g, _ in _numbered()],
-        "mdhier.asc": [_hierarchy(i) for i in range(len(CONCEPTS))],
-        "smq_list.asc": [_query(g, t) for g, t in _numbered()],
-        "smq_content.asc": [_content(i) for i in range(len(CONCEPTS))],
+        "mdhier.asc": [_hierarchy(i, g) for i, g in _paths()],
+        "smq_list.asc": [*(_query(g, t) for g, t in _numbered()), _whole_query()],
+        "smq_content.asc": [*(_content(i) for i in range(len(CONCEPTS))), *_whole_content()],
         "meddra_release.asc": [[VERSION, "English", "Made-up dictionary", "", ""]],
     }
     files = {name: "".join("$".join(str(c) for c in row) + "$\n" for row in table) for name, table in rows.items()}
@@ -43,6 +51,18 @@ def dictionary_files() -> dict[str, str]:
 
 def _numbered() -> list[tuple[int, str]]:
     return list(enumerate(TITLES, start=1))
+
+
+def _index(name: str) -> int:
+    return next(i for i, c in enumerate(CONCEPTS) if c.name == name)
+
+
+def _paths() -> list[tuple[int, int]]:
+    """Concept and number of the group it lies under: the primary paths, then the others."""
+    return [
+        *((i, int(GROUP_OF[i]) + 1) for i in range(len(CONCEPTS))),
+        *((_index(name), group) for name, group in SECOND_PATHS.items()),
+    ]
 
 
 def _soc(index: int) -> int:
@@ -54,8 +74,13 @@ def _llt(index: int, variant: int) -> list[object]:
     return [llt_code(index, variant), name, pt_code(index), *[""] * 6, "Y", ""]
 
 
-def _hierarchy(index: int) -> list[object]:
-    g = int(GROUP_OF[index]) + 1
+def _not_current() -> list[object]:
+    name, words = NOT_CURRENT
+    index = _index(name)
+    return [llt_code(index, len(VARIANTS)), CONCEPTS[index].title + words, pt_code(index), *[""] * 6, "N", ""]
+
+
+def _hierarchy(index: int, g: int) -> list[object]:
     title = TITLES[g - 1]
     return [
         pt_code(index),
@@ -68,18 +93,33 @@ def _hierarchy(index: int) -> list[object]:
         f"Made-up class of {title}",
         f"Made{g}",
         "",
-        93_000_000 + g,
-        "Y",
+        _soc(index),
+        "Y" if _soc(index) == 93_000_000 + g else "N",
     ]
 
 
 def _query(group: int, title: str) -> list[object]:
     code, name = 94_000_000 + group, f"Made-up query on {title}"
-    return [code, name, 1, f"Invented query on {title}", "none", "", VERSION, "A", "N"]
+    level = 2 if group in PARTS_OF_QUERY else 1
+    return [code, name, level, f"Invented query on {title}", "none", "", VERSION, "A", "N"]
 
 
 def _content(index: int) -> list[object]:
     return [94_000_000 + int(GROUP_OF[index]) + 1, pt_code(index), 4, 2, "A", 0, "A", VERSION, VERSION]
+
+
+def _whole_query() -> list[object]:
+    title = " and ".join(TITLES[g - 1] for g in PARTS_OF_QUERY)
+    return [WHOLE_QUERY, f"Made-up query on {title}", 1, f"Invented query on {title}", "none", "", VERSION, "A", "N"]
+
+
+def _whole_content() -> list[list[object]]:
+    """The queries below, then terms of the broad scope."""
+    wider = [i for i in range(len(CONCEPTS)) if int(GROUP_OF[i]) + 1 == WIDER_GROUP]
+    return [
+        *([WHOLE_QUERY, 94_000_000 + g, 0, 0, "S", 0, "A", VERSION, VERSION] for g in PARTS_OF_QUERY),
+        *([WHOLE_QUERY, pt_code(i), 4, 1, "A", 0, "A", VERSION, VERSION] for i in wider),
+    ]
 
 
 INFECTION_ICD = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from pass_engine.protocol.codes import Code
 from pass_engine.protocol.models import Study
+from pass_engine.protocol.substances import with_substances
 from tests.property.oracle import CoreTables, RegistryFacts
 from tests.property.tables import DICTIONARY, HARMONISED
 
@@ -133,14 +134,15 @@ def incidence(study: dict[str, Any], **change: Any) -> dict[str, Any]:
     return analysis | change
 
 
-def make_study(change: Row | None = None, *, by: Any = ((),), replace: Row | None = None) -> Study:
+def make_study(change: Row | None = None, *, by: Any = ((),), replace: Row | None = None, listed: Any = ()) -> Study:
     """A study: the base with a change laid over it, and parts replaced whole.
 
+    ``listed``: rows of the list of substances.
     Without ``analyses`` every exposure, outcome and time at risk is counted once, by these margins.
     """
     study = overlay(BASE, change or {}) | (replace or {})
     study.setdefault("analyses", [incidence(study, by=by)])
-    return Study.model_validate(freeze(study))
+    return Study.model_validate(with_substances(freeze(study), listed))
 
 
 def make_facts(change: Row | None = None) -> RegistryFacts:

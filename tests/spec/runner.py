@@ -2,7 +2,8 @@
 
 A case is an entry of ``cases/*.yaml``: ``id``, ``rule`` (what of methods.md it shows), ``why`` (the numbers
 worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``protocol`` (laid over a plain
-study), ``by`` (margins), ``expect`` (``counts``, ``attrition``, ``arm_overlap``, and whole ``life_table`` and
+study), ``substance_list`` (for exposures by ATC codes), ``by`` (margins),
+``expect`` (``counts``, ``attrition``, ``arm_overlap``, and whole ``life_table`` and
 ``lock_counts``). Only the columns an expected row names are compared; a combination of cohort and stratum that is
 named must have exactly the levels named, unless ``other_levels: ignored``. ``uses`` names features that the rule is
 about though the plain study has them (docs/rules.md, the report's annex). A case restated from a peer's tests has
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pass_engine.protocol.codes import Code
+from pass_engine.protocol.substances import CodedSubstance
 from tests.property.engine import ATTRITION_KEY, COUNT_KEY, LIFE_KEY, LOCK_KEY, OVERLAP_KEY
 from tests.property.made import INFECTION, Case, fill_tables, make_facts, make_study
 
@@ -38,7 +40,8 @@ def build(case: Row) -> Case:
     given = dict(case.get("given", {}))
     registry = make_facts(given.pop("registry", None))
     lists = {path: tuple(Code(**row) for row in rows) for path, rows in case.get("code_lists", {}).items()}
-    study = make_study(case.get("protocol"), by=case.get("by", [[]]))
+    listed = tuple(CodedSubstance(**row) for row in case.get("substance_list", ()))
+    study = make_study(case.get("protocol"), by=case.get("by", [[]]), listed=listed)
     return Case(fill_tables(given), study, registry, {"codelists/infection.csv": INFECTION} | lists)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.checks.common import out_of_place
+from pass_engine.protocol.checks.common import out_of_place, repeated
 from pass_engine.protocol.checks.overlaps import laid_out
 from pass_engine.protocol.counted import cohorts_of
 from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.yamltext import Problem
+from pass_engine.protocol.substances import substances_under
+from pass_engine.yamltext import Problem, suggest, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ ONLY_SUBSTANCES = (
     "stockpiling",
     "stockpile_max_days",
 )
-KINDS = ("substances", "not_yet", "past", "overlap_of")
+KINDS = ("substances", "atc", "not_yet", "past", "overlap_of")
 """What an exposure can be made of; each is one of them."""
 
 
@@ -37,19 +38,23 @@ def check_exposures(draft: Draft) -> Iterator[Problem]:
     """Each exposure by itself, then its gaps against the extensions, then shared substances."""
     for name, exposure in draft.exposures.items():
         path = ("exposures", name)
-        kinds = [kind for kind in KINDS if getattr(exposure, kind) is not None]
+        kinds = [kind for kind in KINDS if value_at(draft.value, (*path, kind)) is not None]
         if len(kinds) != 1:
-            problem = "an exposure is made of substances, or is a state (not_yet, past), or days under two (overlap_of)"
+            problem = (
+                "an exposure is made of substances (substances or atc), or is a state (not_yet, past), or days under "
+                "two (overlap_of)"
+            )
             yield Problem(
                 path,
                 Wrong.NOT_ONE_OF_TWO,
                 f"{problem}, not several of these" if kinds else problem,
-                "keep one of them" if kinds else "write substances, not_yet, past or overlap_of",
+                "keep one of them" if kinds else "write substances, atc, not_yet, past or overlap_of",
             )
         elif exposure.overlap_of is not None:
             yield from _overlap(draft, path, exposure.overlap_of)
         elif exposure.substances is not None:
             yield from _substances(draft, path, exposure)
+            yield from _listed(draft, path, exposure)
         else:
             yield from _state(draft, name, kinds[0])
         if exposure.past is None:
@@ -86,6 +91,23 @@ def _overlap(draft: Draft, path: KeyPath, parts: tuple[str, str]) -> Iterator[Pr
         yield from _told_apart(draft, (*path, "overlap_of", 1), *parts)
 
 
+def _listed(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Problem]:
+    """ATC codes for which the list of substances has none."""
+    if exposure.atc is None:
+        return
+    if value_at(draft.value, ("data", "substance_list")) is None:
+        problem, mend = "nothing says which substances these codes stand for", "name a file under data.substance_list"
+        yield Problem((*path, "atc"), Wrong.ATC_NOT_LISTED, problem, mend)
+        return
+    known = [row.code for row in draft.listed]
+    for number, code in enumerate(exposure.atc):
+        # A list that is missing or at fault is told of elsewhere, and knows nothing here.
+        if known and not substances_under((code,), draft.listed):
+            mend = f"add a row for it to the list, or take a code that is there ({suggest(code, known)})"
+            yield Problem((*path, "atc", number), Wrong.ATC_NOT_LISTED, "the list of substances has no such code", mend)
+    yield from repeated((*path, "atc"), exposure.atc, "code")
+
+
 def _substances(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Problem]:
     if exposure.gap_days is None:
         yield Problem(
@@ -94,7 +116,8 @@ def _substances(draft: Draft, path: KeyPath, exposure: Exposure) -> Iterator[Pro
             "nothing says how long a gap may be before the exposure has ended",
             "write gap_days, 0 where no gap is bridged (pass-engine schema exposures.gap_days)",
         )
-    for number, substance in enumerate(exposure.substances or ()):
+    # What ATC codes stand for is held against the form of a substance where the list is read.
+    for number, substance in enumerate(exposure.substances or () if exposure.atc is None else ()):
         if substance != substance.strip().lower() or not substance:
             yield Problem(
                 (*path, "substances", number),

@@ -27,6 +27,7 @@ WORDS = (
     (rf"exposures\.{NAME}\.gap_days", "the gap bridged within an era of {exposures}", "day"),
     (rf"exposures\.{NAME}\.effect_days", "the effect of a dose of {exposures}", "day"),
     (rf"exposures\.{NAME}\.substances", "the substances of {exposures}", ""),
+    (rf"exposures\.{NAME}\.atc", "the ATC codes of {exposures}", ""),
     (rf"outcomes\.{NAME}\.clean_window_days", "the clean window of {outcomes}", "day"),
     (rf"outcomes\.{NAME}\.same_event_days", "the time within which reports of {outcomes} are one event", "day"),
     (rf"outcomes\.{NAME}\.serious", "the restriction of {outcomes} to serious events", ""),

@@ -36,7 +36,8 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
             "MedDRA (preferred or lowest level terms, groups of terms on any path of the hierarchy or on the primary "
             "one, or standardised queries, narrow or broad). A lowest level term also counts as "
             "its preferred term where the registry supplies the dictionary. Local terms are coded by the registry's "
-            "own mapping file, and the number that could not be coded is reported."
+            "own mapping file, and the number that could not be coded is reported; one that could not be coded counts "
+            "where a code list names it as the registry writes it."
         )
     if any(o.from_ == "death" for o in study.outcomes.values()):
         told.append(

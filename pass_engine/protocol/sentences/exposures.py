@@ -39,7 +39,8 @@ def say_exposure(study: Study, key: str) -> tuple[str, ...]:
         return say_overlap(study, exposure.overlap_of)
     substances = exposure.substances or ()
     named = substances[0] if len(substances) == 1 else f"any of {listed(substances, 'or')}"
-    told = [f"Treatment with {named}.", say_span(exposure), *say_stockpiling(exposure), _era(study, key, exposure)]
+    by = f", the study's list of substances for ATC {listed(exposure.atc, 'and')}" if exposure.atc else ""
+    told = [f"Treatment with {named}{by}.", say_span(exposure), *say_stockpiling(exposure), _era(study, key, exposure)]
     if exposure.gap_days:
         told.append(_gap_days_at_risk(exposure))
     return tuple(told)

@@ -32,6 +32,16 @@ LATER: Final = "To be completed"
 """In narrow columns, for ``TO_BE_COMPLETED``."""
 ICD_10_STEM: Final = 3
 """Characters of an ICD-10 code before its dot."""
+MATCHES: Final = {
+    "exact": "this code",
+    "descendants": "and all below it",
+    "range": "whole range",
+    "any": "all terms under it",
+    "primary": "terms on the primary path",
+    "narrow": "narrow scope",
+    "broad": "both scopes",
+}
+"""What a row of a code list stands for, by its match."""
 FACTS: Final = 6
 """Columns that every registry has; a dictionary it may lack."""
 MUST_HAVE: Final = ("start_of_data_collection", "end_of_data_collection", "registration", "final_report")
@@ -172,7 +182,6 @@ def code_list(ctx: Context, path: str) -> Table:
         Column("Label", 4.6, numeric=False),
         Column("Match", 1.2, numeric=False),
     )
-    matches = {"exact": "this code", "descendants": "and all below it", "range": "whole range"}
     lines: list[Line] = []
     system = ""
     for c in ctx.run.protocol.code_lists[path]:
@@ -183,7 +192,7 @@ def code_list(ctx: Context, path: str) -> Table:
             words(
                 "–".join(_code(c.system, part) for part in dict.fromkeys((c.code_from, c.code_to))),
                 c.label,
-                matches[c.match],
+                MATCHES[c.match],
             )
         )
     used = [o.label for o in ctx.study.outcomes.values() if o.codes == path]
