@@ -26,6 +26,8 @@ FIELDS_NEEDED = {
 LLT_NAME, LLT_PT, LLT_CURRENT, PT_PRIMARY = 1, 2, 9, 3
 IS_PRIMARY = 11
 TERM, LEVEL, SCOPE, STATUS = 1, 2, 3, 6
+QUERY_STATUS = 7
+"""Of smq_list.asc: A active, I inactive."""
 NARROW = "2"
 TERM_SYSTEMS = {"4": "MedDRA PT", "5": "MedDRA LLT"}
 CHILD_QUERY = "0"
@@ -169,7 +171,9 @@ def _read_hierarchy(files: _Files, preferred: dict[str, str]) -> tuple[tuple[str
     rows = files.rows("mdhier.asc", needed=False)
     links = {name: _pairs(files.rows(name, needed=False)) for name, _, _ in LINKS}
     if not rows:
-        return tuple(_joined(links, preferred))
+        joined = tuple(_joined(links, preferred)) if any(links.values()) else ()
+        _check_joined(files, links, preferred, joined)
+        return joined
     for line, fields in rows:
         if preferred and fields[0] not in preferred:
             files.wrong("mdhier.asc", line, "a preferred term that pt.asc does not have", CUT_OFF)
@@ -185,6 +189,25 @@ def _read_hierarchy(files: _Files, preferred: dict[str, str]) -> tuple[tuple[str
             many = "1 link" if apart == 1 else f"{apart} links"
             files.wrong(name, 0, f"{many} that only one of it and mdhier.asc has", CUT_OFF)
     return tuple((f[0], f[1], f[2], f[3], f[IS_PRIMARY].upper() == "Y") for _, f in rows)
+
+
+def _check_joined(
+    files: _Files,
+    links: dict[str, set[tuple[str, str]]],
+    preferred: dict[str, str],
+    joined: tuple[tuple[str, str, str, str, bool], ...],
+) -> None:
+    """Every preferred term has a path to its primary class, and every link leads to one: else a file is cut off."""
+    if not any(links.values()) or files.found:
+        return
+    for name, upper, lower in LINKS:
+        apart = len(links[name] - {(path[upper], path[lower]) for path in joined})
+        if apart:
+            many = "1 link" if apart == 1 else f"{apart} links"
+            files.wrong(name, 0, f"{many} that no preferred term reaches a class by", CUT_OFF)
+    lost = len(preferred.keys() - {path[0] for path in joined if path[4]})
+    if lost:
+        files.wrong(LINKS[0][0], 0, f"no path of {_terms(lost)} to the primary class", CUT_OFF)
 
 
 def _pairs(rows: Iterable[AscRow]) -> set[tuple[str, str]]:
@@ -210,10 +233,14 @@ def _joined(
 
 def _read_queries(files: _Files, known: set[str]) -> tuple[tuple[str, str, str, bool], ...]:
     """Terms of every query, those of the queries below it included; rows that are no longer active are left out."""
-    listed = {f[0] for _, f in files.rows("smq_list.asc", needed=False)}
+    queries = files.rows("smq_list.asc", needed=(files.folder / "smq_content.asc").is_file())
+    content = files.rows("smq_content.asc", needed=bool(queries))
+    listed = {f[0] for _, f in queries}
+    if queries and content:
+        _check_content(files, queries, content)
     own: dict[str, set[tuple[str, str, bool]]] = {}
     below: dict[str, set[str]] = {}
-    for line, fields in files.rows("smq_content.asc", needed=False):
+    for line, fields in content:
         if listed and fields[0] not in listed:
             files.wrong("smq_content.asc", line, "a query that smq_list.asc does not have", CUT_OFF)
             return ()
@@ -231,6 +258,15 @@ def _read_queries(files: _Files, known: set[str]) -> tuple[tuple[str, str, str, 
         for query in sorted(own.keys() | below.keys())
         for term in sorted({t for part in _with_below(query, below) for t in own.get(part, ())})
     )
+
+
+def _check_content(files: _Files, queries: list[AscRow], content: list[AscRow]) -> None:
+    """Every query that is active has content: one without is lost where the file ends too early."""
+    active = {f[0] for _, f in queries if len(f) <= QUERY_STATUS or f[QUERY_STATUS].upper() != "I"}
+    lost = len(active - {f[0] for _, f in content})
+    if lost:
+        many = "1 query" if lost == 1 else f"{lost} queries"
+        files.wrong("smq_content.asc", content[-1][0], f"no content of {many} up to the last line", CUT_OFF)
 
 
 def _with_below(query: str, below: dict[str, set[str]]) -> set[str]:

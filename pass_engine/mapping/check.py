@@ -9,7 +9,7 @@ from pass_engine.harmonise import Watch, count_filled, count_shapes, count_value
 from pass_engine.mapping.findings import Answer, ColumnCheck, Finding, RegistryCheck, TableCheck
 from pass_engine.mapping.mends import mends_of
 from pass_engine.protocol.models import Data
-from pass_engine.protocol.needs import consequence, needs_of
+from pass_engine.protocol.needs import DEATHS_BY_VISITS, WITHOUT_PERIODS, consequence, needs_of
 from pass_engine.store import open_store
 from pass_engine.tables.core import CORE
 
@@ -45,7 +45,7 @@ def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *,
         harmonise_data(store, registry, tuple(raw.values()), data.model_copy(update={"require": ()}), watch=watch)
         quality.count_faults(store)
         findings = tuple(_findings(store))
-        answers = tuple(_answers(store, needs_of(protocol), tables)) if protocol else ()
+        answers = tuple(_answers(store, needs_of(protocol), tables, info.deaths)) if protocol else ()
     return RegistryCheck(
         registry=info.id,
         name=info.name,
@@ -123,8 +123,11 @@ def _findings(store: Store) -> Iterator[Finding]:
         yield Finding(table, column, label, int(tested), int(failed))
 
 
-def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck]) -> Iterator[Answer]:
+def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck], deaths: str) -> Iterator[Answer]:
     mapped = {f"{t.table}.{c.column}" for t in tables for c in t.columns}
+    spared = {WITHOUT_PERIODS} if "observation_period.start_date" in mapped else set()
+    if deaths == "linked":
+        spared.add(DEATHS_BY_VISITS)
     for need in needs:
         is_mapped = need.variable in mapped
         years = count_filled(store, need.table, need.column) if is_mapped else ()
@@ -138,5 +141,5 @@ def _answers(store: Store, needs: Sequence[Need], tables: Sequence[TableCheck]) 
             present=present,
             since=min(filled, default=None),
             years=years,
-            without="" if present else consequence(need),
+            without="" if present else consequence(need, spared),
         )

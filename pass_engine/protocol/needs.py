@@ -13,7 +13,7 @@ from pass_engine.protocol.counted import cell_analyses, margins_of
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pass_engine.protocol.loader import Protocol
     from pass_engine.protocol.models import Outcome, Study, TimeAtRisk
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 Level = Literal["required", "needed", "wanted"]
 LEVELS: Final[tuple[Level, ...]] = ("required", "needed", "wanted")
 CRITERIA: Final = tuple(c.name for c in CORE["adverse_event"].columns if c.name.startswith("ser_"))
+
+WITHOUT_PERIODS: Final = "time under follow-up begins with it, where no observation periods are sent"
+DEATHS_BY_VISITS: Final = "where deaths are known from visits, follow-up ends with it"
+"""Reasons that hold in some registries only."""
 
 STRATA: Final[dict[str, tuple[str, ...]]] = {
     "age": ("person.birth_date",),
@@ -136,13 +140,12 @@ def _ask_more(asked: _Asked, scenario: Scenario) -> None:
 
 
 def _ask_everybody(asked: _Asked, study: Study) -> None:
-    asked.ask("needed", "time under follow-up begins with it, where no observation periods are sent",
-              "person.registry_entry_date")  # fmt: skip
+    asked.ask("needed", WITHOUT_PERIODS, "person.registry_entry_date")
     asked.ask("wanted", "time under follow-up as the registry knows it (instead of the entry date)",
               "observation_period.start_date", "observation_period.end_date")  # fmt: skip
     asked.ask("wanted", "who refused is left out before anything is counted", "person.consent")
     asked.ask("needed", "follow-up ends with it", "person.death_date")
-    asked.ask("needed", "where deaths are known from visits, follow-up ends with it", "person.last_contact_date")
+    asked.ask("needed", DEATHS_BY_VISITS, "person.last_contact_date")
     for rule in study.data.registry_overlap:
         reason = f"persons of {', '.join(rule.countries)} are given up by {rule.from_}"
         asked.ask("needed", reason, "person.country")
@@ -192,9 +195,11 @@ def _ask_outcome(asked: _Asked, name: str, outcome: Outcome) -> None:
                   "comorbidity.onset_date")  # fmt: skip
 
 
-def consequence(need: Need) -> str:
-    """What the study could not do without this variable, in words."""
-    reasons = "; ".join(need.reasons)
+def consequence(need: Need, spared: Collection[str] = ()) -> str:
+    """What the study could not do without this variable, in words; empty where no reason holds but those ``spared``."""
+    reasons = "; ".join(reason for reason in need.reasons if reason not in spared)
+    if not reasons:
+        return ""
     if need.level == "required":
         return f"this registry could not take part ({reasons})"
     if need.level == "needed":

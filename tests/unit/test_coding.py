@@ -141,3 +141,46 @@ def test_any_cut_of_any_file_is_found(tmp_path: Path) -> None:
             with pytest.raises(HarmoniseError):
                 read_dictionary(folder, PLACE)
     assert complete.terms
+
+
+def _refused(folder: Path) -> str:
+    with pytest.raises(HarmoniseError) as caught:
+        read_dictionary(folder, PLACE)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "told"),
+    [
+        ("hlt_pt.asc", "71$1$\n72$1$\n", "no path of 1 preferred term to the primary class"),
+        ("hlt_pt.asc", "71$1$\n", "hlgt_hlt.asc"),
+        ("hlgt_hlt.asc", "81$71$\n", "soc_hlgt.asc"),
+        ("soc_hlgt.asc", "91$81$\n", "1 link that no preferred term reaches a class by"),
+        ("soc_hlgt.asc", "92$82$\n", "1 link that no preferred term reaches a class by"),
+    ],
+)
+def test_links_cut_off_between_two_rows_are_found_without_mdhier(
+    tmp_path: Path, name: str, kept: str, told: str
+) -> None:
+    """A row fewer would take a term out of its class, and its events out of a count, without a word."""
+    assert told in _refused(_write(tmp_path / "made-up", SMALL | LINKS | {name: kept}))
+
+
+def test_a_query_without_content_is_found_but_for_an_inactive_one(tmp_path: Path) -> None:
+    """Query 51 is lost with the end of the file; query 52 is no longer active, and may have none."""
+    listed = "50$q$1$d$s$n$0.2$A$N$\n51$r$1$d$s$n$0.2$A$N$\n52$s$1$d$s$n$0.2$I$N$\n"
+    first, second = "50$1$4$2$A$0$A$1$1$\n", "51$2$4$1$A$0$A$1$1$\n"
+    files = SMALL | {"smq_list.asc": listed, "smq_content.asc": first + second}
+    assert read_dictionary(_write(tmp_path / "whole", files), PLACE).queries == (
+        ("50", "MedDRA PT", "1", True), ("51", "MedDRA PT", "2", False),
+    )  # fmt: skip
+    told = _refused(_write(tmp_path / "cut", files | {"smq_content.asc": first}))
+    assert "smq_content.asc:1 " in told
+    assert "no content of 1 query up to the last line" in told
+
+
+@pytest.mark.parametrize("name", ["smq_list.asc", "smq_content.asc"])
+def test_one_file_of_the_queries_without_the_other_is_refused(tmp_path: Path, name: str) -> None:
+    files = {"smq_list.asc": "50$q$1$\n", "smq_content.asc": "50$1$4$2$A$0$A$1$1$\n"}
+    del files[name]
+    assert name in _refused(_write(tmp_path / "made-up", SMALL | files))

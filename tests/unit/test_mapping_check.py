@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,23 @@ def test_what_a_study_needs_and_the_registry_has(tmp_path: Path) -> None:
     assert answers["treatment.stop_date"].without.startswith("could not be done as the protocol says: exposure")
     assert {a.variable for a in found.lacking} >= {"treatment.substance", "treatment.start_date"}
     assert "visit.edss" not in {a.variable for a in found.lacking}  # wanted alone
+
+
+@pytest.mark.parametrize(("periods", "deaths"), [(True, "linked"), (False, "visits")])
+def test_what_this_registry_does_not_need_is_not_lacking(tmp_path: Path, periods: bool, deaths: str) -> None:
+    """Periods of observation spare the day of entry; deaths that are linked spare the last contact."""
+    tables: dict[str, Any] = {"person": {"file": "person.csv", "columns": {"person_id": "id"}}}
+    if periods:
+        columns = {"person_id": "id", "start_date": "a", "end_date": "b"}
+        tables["observation_period"] = {"file": "period.csv", "columns": columns}
+    write(tmp_path, person_csv="id\n1\n", period_csv="id,a,b\n1,2010-01-01,2020-01-01\n")
+    loaded = made_registry(tmp_path, tables)
+    info = loaded.registry.registry.model_copy(update={"deaths": deaths})
+    loaded = replace(loaded, registry=loaded.registry.model_copy(update={"registry": info}))
+    lacking = {a.variable for a in check_mapping(loaded, load_protocol(HEART)).lacking}
+    assert ("person.registry_entry_date" in lacking) is not periods
+    assert ("person.last_contact_date" in lacking) is (deaths == "visits")
+    assert "person.death_date" in lacking
 
 
 @pytest.mark.parametrize("as_json", [False, True])
