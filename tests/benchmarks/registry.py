@@ -24,8 +24,8 @@ from tests.property import tables
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLES: dict[str, dict[str, str]] = {**tables.HARMONISED, **getattr(tables, "UNREAD", {})}
-"""The harmonised tables: column to SQL type. One that is not made here is empty, a column is missing throughout."""
+TABLES: dict[str, dict[str, str]] = {**tables.HARMONISED, **tables.DICTIONARY}
+"""The harmonised tables and the dictionary: column to SQL type. One that is not made here is empty, a column is missing throughout."""
 
 SEED = 20261124
 BLOCK = 50_000
@@ -87,7 +87,7 @@ def _write_registry(folder: Path, persons: int) -> None:
 def _schema(columns: dict[str, str]) -> pa.Schema:
     import pyarrow as pa
 
-    kinds = {"VARCHAR": pa.string(), "DATE": pa.date32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64()}
+    kinds = {"VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64()}
     return pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
@@ -196,6 +196,8 @@ def _event_report(rng: np.random.Generator, lives: _Lives) -> Columns:
         "code": _texts(code, CODES),
         "onset_date": _dates(onset),
         "onset_precision": _texts(np.zeros(len(owner), np.int8), ("day",)),
+        "possible_from": _dates(onset),
+        "possible_to": _dates(onset),
         "end_date": _dates(onset + lasts),
         "serious": _texts(rng.choice(3, len(owner), p=(0.4, 0.55, 0.05)), ("yes", "no", "unknown")),
         "mapping_status": _texts(np.zeros(len(owner), np.int8), ("native",)),
