@@ -30,11 +30,10 @@ def publish(
     ``withheld``. Zeros are shown. The threshold is the stricter of ``min_cell`` and the registry's own;
     of pooled rows, of the strictest contributor.
 
-    Sums looked at, each by itself to a fixed point: levels and their margin, registries and their pool
-    (and pools that differ by registries), steps of attrition, levels of a baseline variable, intervals between lock
-    points and their cumulative counts, points of a curve, and what they share.
-    Not looked at yet: differences between the main and sensitivity analyses, between releases, and linear
-    combinations of several sums (a full audit of linked tables).
+    Sums looked at, each by itself and then all together (``audit``), to a fixed point: levels and their margin,
+    registries and their pool (and pools that differ by registries), steps of attrition, levels of a baseline variable,
+    intervals between lock points and their cumulative counts, points of a curve, and what they share.
+    Not looked at yet: differences between the main and sensitivity analyses, and between releases.
     """
     rows = {name: records(frame) for name, frame in tables.items()}
     ledger, thresholds = Ledger(), Thresholds(min_cell, registry_min_cell)

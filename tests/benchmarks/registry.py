@@ -87,7 +87,13 @@ def _write_registry(folder: Path, persons: int) -> None:
 def _schema(columns: dict[str, str]) -> pa.Schema:
     import pyarrow as pa
 
-    kinds = {"VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64()}
+    kinds = {
+        "VARCHAR": pa.string(),
+        "BOOLEAN": pa.bool_(),
+        "DATE": pa.date32(),
+        "BIGINT": pa.int64(),
+        "DOUBLE": pa.float64(),
+    }
     return pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 

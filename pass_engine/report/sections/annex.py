@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from pass_engine.report.context import Context
 
-NOT_YET: Final = (
-    "Each sum is looked at by itself: levels and their margin, registries and their pool, steps of attrition. Not "
-    "looked at are differences between the main and the sensitivity analyses, differences between this release and "
-    "another one, and what several sums together could give back."
+LOOKED_AT: Final = (
+    "All sums of this release are looked at together, by integer programming: levels and their margin, registries and "
+    "their pool, steps of attrition, levels of a baseline variable, periods between lock points. What is shown tells no "
+    "withheld count exactly, though marks may, of several counts that are all withheld. Not looked at are differences between the main and the sensitivity "
+    "analyses, and between this release and another one."
 )
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""
@@ -71,7 +72,7 @@ def _additional(ctx: Context) -> Iterator[Section]:
 def _disclosure(ctx: Context) -> tuple[Block, ...]:
     held = tuple(line for key, records in ctx.run.withheld.items() for line in _held_back(ctx, key, records))
     nothing = "" if held else "No registry held back a table."
-    told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), NOT_YET, nothing)
+    told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), LOOKED_AT, nothing)
     return (*told, Bullets(held)) if held else told
 
 
