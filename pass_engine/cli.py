@@ -213,12 +213,13 @@ def cases(
 def unmapped(
     registry: Annotated[Path, typer.Argument(help="Folder of the registry; the list stays on its machine.")],
     suggest: Annotated[bool, typer.Option("--suggest", help="Add like terms of the registry's dictionary.")] = False,
-    out: Annotated[Path | None, typer.Option(help="File to write; without it the list is printed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; one that is there stays. Else printed.")] = None,
 ) -> None:
     """List, for a coder, the terms of adverse events that have no code, the most frequent first (CSV).
 
     The columns term, system, code and status are those of a file of terms; a person fills in the last three.
     """
+    from pass_engine.mapping import write_new
     from pass_engine.registry import load_registry
     from pass_engine.site import list_unmapped
 
@@ -231,7 +232,7 @@ def unmapped(
     if out is None:
         typer.echo(work.to_csv(index=False, lineterminator="\n"), nl=False)
         return
-    out.write_text(work.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="\n")
+    write_new(work.to_csv(index=False, lineterminator="\n"), out, "the list")
     typer.echo(f"{len(work)} terms without a code: {out}")
 
 
@@ -294,9 +295,9 @@ def init_registry(
     out: Annotated[Path, typer.Option(help="File to write; one that is there stays.")] = Path("registry.yaml"),
 ) -> None:
     """Draft a registry.yaml from a look at files, for a data manager to finish. Guesses say why; doubts are TO DO."""
-    from pass_engine.mapping import draft_mapping, write_draft
+    from pass_engine.mapping import draft_mapping, write_new
 
-    write_draft(draft_mapping(files, out.parent), out)
+    write_new(draft_mapping(files, out.parent), out, "the draft")
     typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
 
 

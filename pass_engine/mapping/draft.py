@@ -61,8 +61,11 @@ def draft_mapping(files: Sequence[Path], folder: Path) -> str:
     return "".join(f"{line}\n" if line else "\n" for line in _lines(found, folder))
 
 
-def write_draft(text: str, out: Path) -> None:
-    """Write a draft. Raises SourceError where the file is there already, or cannot be written."""
+def write_new(text: str, out: Path, what: str) -> None:
+    """Write a file that a person finishes. Raises SourceError where one is there already, or it cannot be written.
+
+    What a person has filled in is never replaced. ``what`` names the file in messages.
+    """
     found, mend = "a file of this name", "name another file with --out, or take that one away"
     try:
         with out.open("x", encoding="utf-8", newline="\n") as file:
@@ -73,7 +76,7 @@ def write_draft(text: str, out: Path) -> None:
         found, mend = (error.strerror or "an error of the system").lower(), "name a folder that may be written"
     else:
         return
-    raise SourceError(Fault(shown_name(out), "--out", found, "the draft cannot be written there", mend, "PE261"))
+    raise SourceError(Fault(shown_name(out), "--out", found, f"{what} cannot be written there", mend, "PE261"))
 
 
 def _expanded(files: Sequence[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pass_engine.cli import app
-from pass_engine.errors import HarmoniseError
+from pass_engine.errors import HarmoniseError, SourceError
 from pass_engine.harmonise.dictionaries import read_terms
 from pass_engine.harmonise.maps import MapPlace
 from pass_engine.harmonise.meddra import read_dictionary
@@ -76,6 +76,17 @@ def test_the_list_as_it_is_written_is_refused_as_a_file_of_terms(registry: Path)
     CliRunner().invoke(app, ["registry", "unmapped", str(registry), "--suggest", "--out", str(out)])
     with pytest.raises(HarmoniseError, match="an unknown status"):
         read_terms(out, MapPlace("work.csv", "source.terms.adverse_event"))
+
+
+def test_what_a_coder_has_filled_in_is_not_replaced(registry: Path) -> None:
+    out = registry / "work.csv"
+    out.write_text("done by hand", encoding="utf-8")
+    for file, found in ((out, "a file of this name"), (registry / "none" / "work.csv", "no such file or directory")):
+        done = CliRunner().invoke(app, ["registry", "unmapped", str(registry), "--out", str(file)])
+        assert isinstance(done.exception, SourceError)
+        assert done.exception.faults[0].found == found
+        assert done.exception.faults[0].problem == "the list cannot be written there"
+    assert out.read_text(encoding="utf-8") == "done by hand"
 
 
 def _write(folder: Path, files: dict[str, str], encoding: str = "utf-8") -> Path:

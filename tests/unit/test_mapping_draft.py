@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pass_engine.errors import SourceError
-from pass_engine.mapping import check_mapping, draft_mapping, write_draft
+from pass_engine.mapping import check_mapping, draft_mapping, write_new
 from pass_engine.mapping.guess import guess_value, likeness, look_at, plain
 from pass_engine.registry import load_registry
 from pass_engine.registry.models import ColumnMap
@@ -185,7 +185,7 @@ def test_faults(tmp_path: Path, monkeypatch) -> None:
     )
     assert told(lambda: draft_mapping([Path("notes.doc")], Path())).startswith("PE228 notes.doc  --from\n")
     assert told(lambda: draft_mapping([Path("nowhere.csv")], Path())).startswith("PE221 nowhere.csv  --from\n")
-    assert told(lambda: write_draft("x", Path("registry.yaml"))) == (
+    assert told(lambda: write_new("x", Path("registry.yaml"), "the draft")) == (
         "PE261 registry.yaml  --out\n"
         "  found    a file of this name\n"
         "  problem  the draft cannot be written there\n"
