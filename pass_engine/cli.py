@@ -223,16 +223,22 @@ def unmapped(
     from pass_engine.registry import load_registry
     from pass_engine.site import list_unmapped
 
-    work = list_unmapped(load_registry(registry), suggest=suggest)
+    loaded = load_registry(registry)
+    work = list_unmapped(loaded, suggest=suggest)
     bare = int(work.loc[work["term"] == "", "reports"].sum())
     work = work[work["term"] != ""]
     if bare:
         typer.echo(f"Not listed: {bare} reports with neither a code nor a word.", err=True)
     typer.echo("Words as they were written in the registry: for use inside it only.", err=True)
     if out is None:
-        typer.echo(work.to_csv(index=False, lineterminator="\n"), nl=False)
+        known = work[work["persons"] >= loaded.registry.policy.min_cell]
+        typer.echo(known.to_csv(index=False, lineterminator="\n"), nl=False)
+        if len(known) < len(work):
+            rare = f"terms of fewer than {loaded.registry.policy.min_cell} persons: {len(work) - len(known)}"
+            typer.echo(f"Not printed, but written by --out for its owner alone: {rare}.", err=True)
         return
     write_new(work.to_csv(index=False, lineterminator="\n"), out, "the list")
+    out.chmod(0o600)
     typer.echo(f"{len(work)} terms without a code: {out}")
 
 

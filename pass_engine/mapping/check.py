@@ -114,10 +114,10 @@ def _source_of(column: Reading) -> str:
 
 
 def _findings(store: Store) -> Iterator[Finding]:
-    """Faults of the data; losses and missing values stand with their columns."""
+    """Faults of the data, and codes that no list has; losses and missing values stand with their columns."""
     query = (
         "SELECT table_name, column_name, label, tested, failed FROM quality_count "
-        "WHERE kind = 'fault' AND failed > 0 ORDER BY table_name, rule_id, column_name"
+        "WHERE (kind = 'fault' OR rule_id = 'code_unmapped') AND failed > 0 ORDER BY table_name, rule_id, column_name"
     )
     for table, column, label, tested, failed in store.fetch(query):
         yield Finding(table, column, label, int(tested), int(failed))

@@ -69,6 +69,21 @@ def _source(value: object, files: Folder) -> Iterator[Problem]:
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             if isinstance(entry, str):
                 yield from files.find(("source", section, str(name)), entry, is_folder=section == "dictionaries")
+    yield from _terms(value)
+
+
+def _terms(value: object) -> Iterator[Problem]:
+    """A file of terms is read for events of the code system ``local`` alone."""
+    path: KeyPath = ("source", "terms", "adverse_event")
+    table = value_at(value, ("source", "tables", "adverse_event"))
+    if not isinstance(value_at(value, path), str) or not isinstance(table, dict):
+        return
+    columns, constants = ({} if not isinstance(p, dict) else p for p in (table.get("columns"), table.get("constants")))
+    if "code_system" in columns or constants.get("code_system") == "local":
+        return
+    problem = "the file of terms has no effect, since no event has the code system local"
+    mend = "under tables.adverse_event map code: (or verbatim:) to the terms, and write constants: {code_system: local}"
+    yield Problem(path, Wrong.OUT_OF_PLACE, problem, mend)
 
 
 def _tables(value: object, files: Folder) -> Iterator[Problem]:

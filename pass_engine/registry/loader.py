@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FAMILY = "PE2"
 FILE_NAME = "registry.yaml"
+SOURCE_PATH = ("source", "path")
 CONNECTION = ("source", "connection")
 MISSING = 6
 """Number of a missing field, in every YAML file: then there is nothing to hide."""
@@ -114,7 +115,7 @@ def _load(folder: Path) -> LoadedRegistry:
     registry, problems = _examine(document)
     checked = check_registry(document.value, folder)
     trapped = {(f.line, f.column) for f in faults}
-    placed = (document.fault(_without_secret(p), FAMILY) for p in (*problems, *checked.problems))
+    placed = (document.fault(_without_secret(p, document.value), FAMILY) for p in (*problems, *checked.problems))
     verified, unusable = _verified(folder, document.value, checked.digests)
     found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *unusable)
     if found_faults or registry is None:
@@ -123,9 +124,10 @@ def _load(folder: Path) -> LoadedRegistry:
     return with_built_in(LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest(), verified))
 
 
-def _without_secret(problem: Problem) -> Problem:
-    """What stands under ``connection`` may be a password that was written in the wrong place: it is not repeated."""
-    if problem.path[: len(CONNECTION)] != CONNECTION or problem.number == MISSING:
+def _without_secret(problem: Problem, value: object) -> Problem:
+    """A password may stand under ``connection``, or in an address written as the path: it is not repeated."""
+    is_address = problem.path == SOURCE_PATH and "://" in str(value_at(value, SOURCE_PATH))
+    if not (is_address or problem.path[: len(CONNECTION)] == CONNECTION) or problem.number == MISSING:
         return problem
     return replace(problem, found=f"{problem.path[-1]}: (not shown)")
 

@@ -40,7 +40,10 @@ def check_source(value: object) -> Iterator[Problem]:
 
 def _path(value: object) -> Iterator[Problem]:
     path = value_at(value, ("source", "path"))
-    if isinstance(path, str) and Folder.is_absolute(path):
+    if isinstance(path, str) and "://" in path:
+        mend = "take it away; a PostgreSQL database has kind: postgres and connection: {environment: NAME}"
+        yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the address of a database is no path", mend)
+    elif isinstance(path, str) and Folder.is_absolute(path):
         mend = "write it relative to the folder of registry.yaml, as data/ or ../data/"
         yield Problem(("source", "path"), Wrong.PATH_OUTSIDE, "the path does not begin at registry.yaml", mend)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES: dict[str, dict[str, str]] = {**tables.HARMONISED, **tables.DICTIONARY}
-"""The harmonised tables and the dictionary: column to SQL type. One that is not made here is empty, a column is missing throughout."""
+"""The harmonised tables and the dictionary: column to SQL type. One that is not made here is empty; so is a column."""
 
 SEED = 20261124
 BLOCK = 50_000

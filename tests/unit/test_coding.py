@@ -26,7 +26,7 @@ source:
       constants: {code_system: local}
   terms: {adverse_event: terms.csv}
   dictionaries: {meddra: made-up}
-policy: {min_cell: 5, min_persons: 5, release: exact, allow: [incidence]}
+policy: {min_cell: 2, min_persons: 5, release: exact, allow: [incidence]}
 """
 PLACE = MapPlace("made-up", "source.dictionaries.meddra")
 
@@ -54,9 +54,8 @@ def registry(tmp_path: Path) -> Path:
 def test_the_most_frequent_first_and_no_person(registry: Path) -> None:
     done = CliRunner().invoke(app, ["registry", "unmapped", str(registry)])
     assert done.exit_code == 0
-    assert done.stdout == (
-        "term,system,code,status,recorded_as,reports,persons\nlung infekt,,,,local,3,2\nzzz,,,,local,1,1\n"
-    )
+    assert done.stdout == ("term,system,code,status,recorded_as,reports,persons\nlung infekt,,,,local,3,2\n")
+    assert "terms of fewer than 2 persons: 1." in done.stderr
     assert "Not listed: 1 reports with neither a code nor a word." in done.stderr
 
 
@@ -69,6 +68,7 @@ def test_suggestions_are_current_terms_and_leave_the_status_empty(registry: Path
     assert lines[1].startswith("lung infekt,,,,local,3,2,90 Lung infection (")
     assert "92" not in lines[1]
     assert lines[2] == "zzz,,,,local,1,1,,,"
+    assert out.stat().st_mode & 0o077 == 0
 
 
 def test_the_list_as_it_is_written_is_refused_as_a_file_of_terms(registry: Path) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 LOOKED_AT: Final = (
     "All sums of this release are looked at together, by integer programming: levels and their margin, registries and "
-    "their pool, steps of attrition, levels of a baseline variable, periods between lock points. What is shown tells no "
-    "withheld count exactly, though marks may, of several counts that are all withheld. Not looked at are differences between the main and the sensitivity "
-    "analyses, and between this release and another one."
+    "their pool, steps of attrition, levels of a baseline variable, periods between lock points. What is shown tells "
+    "no withheld count exactly, though marks may, of several counts that are all withheld. Not looked at are "
+    "differences between the main and the sensitivity analyses, and between this release and another one."
 )
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""
