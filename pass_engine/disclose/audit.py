@@ -145,14 +145,19 @@ class _Part:
                 found.append((place, ends[place]))
                 continue
             for direction in (1.0, -1.0):
-                near = walk.near(place, NEIGHBOURS) if walk is not None else []
-                if len(near) < len(self.unknowns) and self._lacks(place, direction):
-                    self._solve([place], direction, near)
                 if self._lacks(place, direction):
-                    self._solve([place], direction)
+                    self._look(place, direction, walk)
             if self._lacks(place, 1.0) or self._lacks(place, -1.0):
                 found.append((place, (self.low[place], self.high[place])))
         return found
+
+    def _look(self, place: int, direction: float, walk: Walk | None) -> None:
+        """Solve for one number, among its neighbours first: their program is small."""
+        near = walk.near(place, NEIGHBOURS) if walk is not None else []
+        if len(near) < len(self.unknowns):
+            self._solve([place], direction, near)
+        if self._lacks(place, direction):
+            self._solve([place], direction)
 
     def _propagate(self) -> list[Range]:
         """What each sum by itself, again and again, leaves of what is told: never narrower than what is possible.

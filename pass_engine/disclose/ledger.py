@@ -152,7 +152,7 @@ class Ledger:
         found_before: Counter[int] = Counter()
         self._complement(queue)
         while found := [f.index for f in audit(self.system(), answers)]:
-            relieved = [self._relieve(index, 4 ** (1 + found_before[index]), queue) for index in found]
+            relieved = [self._relieve(index, 2 ** found_before[index], queue) for index in found]
             if not any(relieved):
                 break
             found_before.update(found)  # whoever is found again gets more
@@ -176,7 +176,9 @@ class Ledger:
                 self._withhold(given_up, queue)
             if offered:
                 return True
-            border = [i for i in dict.fromkeys(i for s in sums for i, _ in s) if i in self.withheld - reached]
+            border = [
+                i for i in dict.fromkeys(i for s in sums for i, _ in s) if i in self.withheld and i not in reached
+            ]
             reached.update(border)
         return False
 
