@@ -6,14 +6,12 @@ tie them (a margin's levels and its total, registries and their pool, one attrit
 1. Primary rule: a count of at least 1 and below its threshold is withheld.
 2. Numbers of one block go together: what gives a number back is in the block it drags along.
 3. Complementary rule, to a fixed point: where the shown numbers of a sum leave only one possible value for a
-   withheld number other than 0, or leave out some of what a small count's mark says, the cheapest shown number of the
-   sum is withheld too. Whoever looks is taken
+   withheld number other than 0, the cheapest shown number of the sum is withheld too. Whoever looks is taken
    to know of each withheld number whether it is zero, small, or neither; of a vague one only, where it is
    small, that it may be.
 
-4. Audit: of all sums together, how tightly can each withheld number be bounded (``audit``)? Where a small count
-   cannot be everything its mark says, or another number is told exactly, the cheapest shown number of its sums is
-   withheld too, and again from 3, until there is nothing to find, or nothing left to withhold.
+4. Audit: which withheld numbers do all sums together tell exactly (``audit``)? The cheapest shown number of their
+   sums is withheld too, and again from 3, until there is nothing to find, or nothing left to withhold.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from dataclasses import dataclass, field
 from math import inf, isinf
 from typing import TYPE_CHECKING
 
-from pass_engine.disclose.audit import ANY_BUT_ONE, Answers, System, Unknown, audit
+from pass_engine.disclose.audit import Answers, System, Unknown, audit
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -66,10 +64,10 @@ class Entry:
         return (1, self.threshold - 1) if self.is_small else (self.threshold, inf)
 
     @property
-    def wanted(self) -> tuple[float, float] | None:
-        """What a reader must still hold for possible: more than one value, but of a zero or where the mark tells."""
+    def guarded(self) -> bool:
+        """Must a reader not be able to tell it? Not so of a zero, nor where its mark tells it already."""
         low, high = self.bounds
-        return ANY_BUT_ONE if self.value and low < high else None
+        return bool(self.value) and low < high
 
 
 @dataclass
@@ -151,7 +149,7 @@ class Ledger:
         answers: Answers = {}
         found_before: Counter[int] = Counter()
         self._complement(queue)
-        while found := [f.index for f in audit(self.system(), answers)]:
+        while found := audit(self.system(), answers):
             relieved = [self._relieve(index, 2 ** found_before[index], queue) for index in found]
             if not any(relieved):
                 break
@@ -162,7 +160,7 @@ class Ledger:
         """The sums as a reader of the release sees them."""
         entries = enumerate(self.entries)
         known = {i: e.value for i, e in entries if i not in self.withheld and e.value is not None}
-        unknown = {i: Unknown(self.entries[i].bounds, self.entries[i].wanted) for i in sorted(self.withheld)}
+        unknown = {i: Unknown(self.entries[i].bounds, self.entries[i].guarded) for i in sorted(self.withheld)}
         sums = [terms for number, terms in enumerate(self.sums) if number not in self.implied]
         return System(known, unknown, sums, {i: self.entries[i].value or 0 for i in unknown})
 
@@ -231,7 +229,7 @@ class Ledger:
                 self._withhold(member, queue)
 
     def _gives_back(self, terms: tuple[Term, ...], queue: deque[int]) -> bool:
-        """Do the shown numbers of a sum bound a withheld number that is not 0 more tightly than is wanted?"""
+        """Do the shown numbers of a sum leave one value only for a guarded number?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(i, sign, *self.entries[i].bounds) for i, sign in terms if i in self.withheld]
         least = _Bound(low if sign > 0 else -high for _, sign, low, high in hidden)
@@ -242,16 +240,12 @@ class Ledger:
             # what the others may come to leaves this one the rest, within what is known of it
             floor = max(smallest, rest - most.without(largest))
             ceiling = min(largest, rest - least.without(smallest))
-            if high > 0 and ceiling - floor < 1 and not self.entries[index].value:
-                self._tell_zero(index, queue)
-            elif self.entries[index].value and self._is_narrow(index, *sorted((sign * floor, sign * ceiling))):
-                found = True
+            if high > 0 and ceiling - floor < 1:
+                if self.entries[index].value:
+                    found |= self.entries[index].guarded
+                else:
+                    self._tell_zero(index, queue)
         return found
-
-    def _is_narrow(self, index: int, floor: float, ceiling: float) -> bool:
-        """Do these ends leave out some of what must stay possible?"""
-        wanted = self.entries[index].wanted
-        return wanted is not None and (floor > wanted[0] or ceiling < wanted[1] or ceiling - floor < 1)
 
     def _tell_zero(self, index: int, queue: deque[int]) -> None:
         """A vague number that a sum shows to be 0 is no shelter for another number in its other sums."""

@@ -33,8 +33,7 @@ class Walk:
     ) -> None:
         """Start at a possible point."""
         self.point, self.told = list(point), told
-        self.low: list[float] = list(point)
-        self.high: list[float] = list(point)
+        self.low, self.high = list(point), list(point)
         self.rows = rows
         self.effect: list[tuple[Step, ...]] = [() for _ in point]
         for number, terms in enumerate(rows):
@@ -44,17 +43,13 @@ class Walk:
         for place, effect in enumerate(self.effect):
             self.same.setdefault(effect, []).append(place)
 
-    def to(self, place: int, end: float) -> None:
-        """Move a number towards an end, unit by unit, as far as moves are found."""
-        way = 1 if end > self.point[place] else -1
-        while self.point[place] != end:
-            move = self._find((place, way))
-            if move is None:
-                return
-            for other, step in move:
-                self.point[other] += step
-                self.low[other] = min(self.low[other], self.point[other])
-                self.high[other] = max(self.high[other], self.point[other])
+    def step(self, place: int, way: int) -> None:
+        """Move a number by one (1 or -1), if a closed move is found."""
+        move = self._find((place, way))
+        for other, step in move or ():
+            self.point[other] += step
+            self.low[other] = min(self.low[other], self.point[other])
+            self.high[other] = max(self.high[other], self.point[other])
 
     def near(self, place: int, most: int) -> list[int]:
         """Numbers that share a sum with this one, or with those that do, nearest first up to ``most``."""
