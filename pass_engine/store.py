@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import Fault, MethodError
+from pass_engine.settings import AS_WRITTEN, ON_OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -146,19 +147,13 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
                 "threads": str(threads),
                 "memory_limit": memory_limit,
                 "temp_directory": spill,
-                "preserve_insertion_order": "true",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
+                **ON_OPENING,
             },
         )
         try:
             connection.execute("SET enable_progress_bar=false")
-            # DuckDB 2.0.0 can end in an internal error ("dict-surviving join", "dict-surviving cache") where what a
-            # join looks up comes from other joins (duckdb/duckdb#24807, #23447). So joins run in the order and with the
-            # sides the SQL is written in: what stands to the right of JOIN is looked up, and is no result of a join.
-            # And chunks pass from operator to operator as they are, ungathered. This is as fast here.
-            connection.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
-            connection.execute("SET enable_caching_operators=false")
+            for name, value in AS_WRITTEN.items():
+                connection.execute(f"SET {name}={quote_text(value)}")
             yield Store(connection)
         finally:
             connection.close()

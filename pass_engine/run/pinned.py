@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from pass_engine import __version__
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
+from pass_engine.pin import LOCK_FILE, engine_parts
 from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums, write_sums
-from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from pass_engine.bundle import BundleContent
     from pass_engine.protocol import Protocol
 
 PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-sans-pro")
@@ -24,25 +25,25 @@ PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-san
 AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
 
 
-def manifest_of(
-    protocol: Protocol,
-    inputs: Mapping[str, Mapping[str, str]],
-    work: Path,
-    dictionaries: Mapping[str, Mapping[str, Mapping[str, str]]],
-) -> dict[str, Any]:
+def manifest_of(protocol: Protocol, contents: Mapping[str, BundleContent], work: Path) -> dict[str, Any]:
     """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine.
 
-    ``inputs``: registry to the digests of its files, as its bundle tells them; ``dictionaries``: registry to the
-    version and language of each dictionary its events were coded with, empty where the dictionary does not say.
+    ``contents``: bundles by registry. They tell the digests of its files and tables, and the version and language of
+    each dictionary its events were coded with, empty where the dictionary does not say.
     """
-    study = protocol.study.study
+    study, engine = protocol.study.study, engine_parts()
+    lock = work / "protocol" / LOCK_FILE
+    told = {name: contents[name] for name in sorted(contents)}
     return {
         "format": RUN_FORMAT,
         "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
+        "lock": digest_file(lock) if lock.is_file() else "",
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
-        "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
-        "inputs": {name: dict(inputs[name]) for name in sorted(inputs)},
-        "dictionaries": {name: dictionaries[name] for name in sorted(dictionaries)},
+        "sql": engine["sql"],
+        "engine": {part: engine[part] for part in ("settings", "templates", "fonts", "packages")},
+        "inputs": {name: content.inputs for name, content in told.items()},
+        "tables": {name: content.fingerprints for name, content in told.items()},
+        "dictionaries": {name: content.registry.get("dictionaries", {}) for name, content in told.items()},
         "files": {name: digest_file(work / name) for name in _pinned_files(work)},
     }
 

@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, Source, package_sources
 OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
+    "pinned_commands": {"typer"},
     "network": set(),
     "run": set(),
     "answer": set(),
@@ -48,13 +49,16 @@ OUTSIDE = {
     "stats": {"numpy", "scipy", "statsmodels"},
     "yamltext": {"yaml", "pydantic", "pydantic_core"},
     "errors": set(),
+    "fingerprint": set(),
+    "pin": set(),
+    "settings": set(),
     "terms": set(),
     "resources": set(),
     "": set(),
 }
 """The third column of the floors table in ARCHITECTURE.md, by name of import."""
 
-PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "decide", "sign", "audit")
+PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "pin", "decide", "sign", "audit")
 SITE_ROOMS = (
     "store", "duckdb_file", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
 )  # fmt: skip
