@@ -1,8 +1,8 @@
 """Fingerprints of source tables: rows, columns, and digests that do not depend on the order of the rows.
 
-A digest is made from the sums of the two halves of an MD5 of each row (or cell) as 64-bit numbers: equal tables have
-equal digests in whatever order rows are read, and one cell that changed changes the digest of its table and column. It
-finds change, not forgery: SHA-256 of the files stands beside it. A plain digest of a small table lets its content be
+A digest is made from the sum of 64-bit numbers, of an MD5 of each row (or cell): equal tables have equal digests in
+whatever order rows are read, and one cell that changed changes the digest of its table and column. It finds change, not
+forgery: SHA-256 of the files stands beside it. A plain digest of a small table lets its content be
 guessed by trying, so what leaves a registry of a network is keyed with a secret that stays there (HMAC-SHA-256).
 """
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SECRET_FILE = "fingerprint.key"  # noqa: S105 - its name
 SECRET_BYTES = 32
+BETWEEN, MISSING = 31, 30
+"""Characters between cells and for a cell that is missing; no file of data holds them."""
 KEYED = "hmac-sha256:"
 """Begins a digest that was keyed."""
 
@@ -37,20 +39,24 @@ def fingerprint_tables(store: Store, raw: Iterable[RawTable]) -> dict[str, dict[
 
 def _fingerprint(store: Store, table: RawTable) -> dict[str, Any]:
     names = tuple(store.columns(table.name))
-    cells = [f"coalesce('=' || {quote_name(name)}, '-')" for name in names]  # a missing cell is not an empty one
-    lengths = [f"length({cell}) || ':' || {cell}" for cell in cells]  # so that no two rows read alike
-    wanted = [" || ".join(lengths), *cells]
-    sums = ", ".join(
-        f"sum(CAST(md5_number_{half}({text}) AS HUGEINT))" for text in wanted for half in ("lower", "upper")
-    )
-    row = store.fetch(f"SELECT count(*), {sums} FROM {quote_name(table.name)}")[0]  # noqa: S608 - names are quoted
-    rows, halves = int(row[0]), [int(value or 0) for value in row[1:]]
-    digests = [_digest(rows, *halves[n : n + 2]) for n in range(0, len(halves), 2)]
-    return {"rows": rows, "digest": digests[0], "columns": dict(sorted(zip(names, digests[1:], strict=True)))}
+    cells = [f"coalesce({quote_name(name)}, chr({MISSING}))" for name in names]
+    whole = f"concat_ws(chr({BETWEEN}), {', '.join(cells)})"
+    query = f"SELECT count(*), sum(md5_number_lower({whole})) FROM {quote_name(table.name)}"  # noqa: S608 - quoted
+    rows, total = store.fetch(query)[0]
+    columns = {
+        name: _digest(rows, _sum_of_column(store, table, name, cell)) for name, cell in zip(names, cells, strict=True)
+    }
+    return {"rows": int(rows), "digest": _digest(rows, total), "columns": dict(sorted(columns.items()))}
 
 
-def _digest(*numbers: int) -> str:
-    return hashlib.sha256(":".join(map(str, numbers)).encode()).hexdigest()
+def _sum_of_column(store: Store, table: RawTable, name: str, cell: str) -> int:
+    """Each value is digested once, however often it stands there."""
+    groups = f"SELECT {quote_name(name)}, count(*) AS n FROM {quote_name(table.name)} GROUP BY {quote_name(name)}"  # noqa: S608
+    return int(store.fetch(f"SELECT sum(CAST(md5_number_lower({cell}) AS HUGEINT) * n) FROM ({groups})")[0][0] or 0)  # noqa: S608
+
+
+def _digest(rows: int, total: int | None) -> str:
+    return hashlib.sha256(f"{rows}:{total or 0}".encode()).hexdigest()
 
 
 def keyed_files(secret: bytes, files: Mapping[str, str]) -> dict[str, str]:
