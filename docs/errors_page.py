@@ -46,7 +46,7 @@ OTHERS = {
     "PE239": "a study that needs what this OMOP common data model does not have, or cannot say",
     "PE260": "files that are to become one table, and do not have the same columns",
     "PE261": "files from which no mapping can be drafted, or a draft or list of terms that would replace a file",
-    "PE262": "the registry's secret for fingerprints cannot be read or made",
+    "PE259": "the registry's secret for fingerprints cannot be read or made",
     "PE301": "a variable that the study requires is not mapped: the registry cannot take part",
     "PE302": "a variable that the study requires has no usable value: the registry cannot take part",
     "PE303": "a date format that says no date, or not one date",

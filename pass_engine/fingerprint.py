@@ -82,7 +82,7 @@ def _keyed(secret: bytes, text: str) -> str:
 def secret_of(folder: Path) -> bytes:
     """The registry's secret, made on first use and readable by its owner alone. It never leaves.
 
-    Raises SourceError (PE262) where the file is there and is no secret, or cannot be made.
+    Raises SourceError (PE259) where the file is there and is no secret, or cannot be made.
     """
     file = folder / SECRET_FILE
     try:
@@ -95,5 +95,5 @@ def secret_of(folder: Path) -> bytes:
     if len(secret) != SECRET_BYTES:
         found, problem = f"no {2 * SECRET_BYTES} hexadecimal digits", "the registry's secret cannot be read or made"
         mend = "take the file back from a copy; without it earlier bundles can no longer be held against the data"
-        raise SourceError(Fault(file.as_posix(), "", found, problem, mend, "PE262"))
+        raise SourceError(Fault(file.as_posix(), "", found, problem, mend, "PE259"))
     return secret

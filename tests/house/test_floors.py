@@ -60,7 +60,7 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "pin", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "duckdb_file", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "duckdb_file", "fingerprint", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 

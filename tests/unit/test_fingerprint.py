@@ -82,7 +82,7 @@ def test_a_spoiled_secret_is_said(tmp_path) -> None:
     with pytest.raises(SourceError) as caught:
         secret_of(tmp_path)
     assert str(caught.value).replace(tmp_path.as_posix(), "R") == (
-        "PE262 R/fingerprint.key\n"
+        "PE259 R/fingerprint.key\n"
         "  found    no 64 hexadecimal digits\n"
         "  problem  the registry's secret cannot be read or made\n"
         "  mend     take the file back from a copy; without it earlier bundles can no longer be held against the data"
