@@ -86,6 +86,8 @@ OTHERS = {
     "PE711": "an edited protocol pinned anew without an amendment, or under the same version",
     "PE712": "a protocol pinned to another engine than the one installed",
     "PE713": "a lock that cannot be read or written",
+    "PE720": "a run that is not the same when it is made again",
+    "PE721": "data without any registry of the run",
     "PE801": "a run folder that lacks a file the report needs",
     "PE802": "results without a column the report needs",
     "PE803": "a manifest of a run that is no manifest, or one of another format",

@@ -11,10 +11,13 @@ ProtocolArgument = Annotated[
     Path, typer.Argument(metavar="PROTOCOL", help="Folder of the protocol, or its protocol.yaml.")
 ]
 
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]
+
 
 def add_pinned_commands(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("pin")(pin)
+    app.command("verify")(verify)
 
 
 def pin(
@@ -43,3 +46,23 @@ def pin(
     word = "is pinned already" if pinned.unchanged else "is pinned"
     typer.echo(f"{study['id']} version {study['version']} {word}: {loaded.folder / LOCK_FILE}")
     typer.echo(f"Digest {study['digest']}")
+
+
+def verify(
+    run: RunArgument,
+    data: Annotated[Path | None, typer.Option(help="Folder of registries, as for run: count them again.")] = None,
+    without_report: Annotated[
+        bool, typer.Option("--without-report", help="Leave the report as it is, which is quicker.")
+    ] = False,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
+) -> None:
+    """Make a run again, from its bundles or from data: identical, or where it first differs, and why (exit code 16)."""
+    from pass_engine.errors import PinError
+    from pass_engine.verify import fault_of, in_words, verify_run, write_record
+
+    verified = verify_run(run, data, threads=threads, with_report=not without_report)
+    for line in in_words(verified):
+        typer.echo(line)
+    typer.echo(f"Record: {write_record(verified)}")
+    if verified.first_difference is not None:
+        raise PinError(fault_of(verified))

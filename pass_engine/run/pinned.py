@@ -53,7 +53,7 @@ def check_run(folder: Path) -> None:
 
     Raises ReportError where it is none, PinError with every file that is missing, changed or foreign.
     """
-    named = _read_files(folder)
+    named: dict[str, str] = read_manifest(folder)["files"]
     there = set(_pinned_files(folder))
     changed = [name for name in sorted(named.keys() & there) if digest_file(folder / name) != named[name]]
     sums = read_sums(folder)
@@ -67,6 +67,15 @@ def check_run(folder: Path) -> None:
         faults += _faults(folder, [MANIFEST], "PE704", found, f"{SUMS} does not vouch for the manifest", AGAIN)
     if faults:
         raise PinError(*faults)
+
+
+def files_changed(folder: Path) -> tuple[str, ...]:
+    """Files of a run that are missing, changed or foreign by its manifest."""
+    try:
+        check_run(folder)
+    except PinError as error:
+        return tuple(fault.where.removeprefix(f"{shown_name(folder)}/") for fault in error.faults)
+    return ()
 
 
 def print_again(folder: Path) -> Path:
@@ -93,8 +102,8 @@ def _pinned_files(folder: Path) -> list[str]:
     ]
 
 
-def _read_files(folder: Path) -> dict[str, str]:
-    """Names and digests of a run's manifest."""
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run. Raises ReportError where there is none, or one of another format."""
     if not (folder / MANIFEST).is_file():
         found = f"no {MANIFEST}" if folder.is_dir() else "a file" if folder.exists() else "nothing"
         mend = "name the folder that pass-engine run wrote (its --out)"
@@ -103,11 +112,11 @@ def _read_files(folder: Path) -> dict[str, str]:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except ValueError:
         content = None
-    files = content.get("files") if isinstance(content, dict) and content.get("format") == RUN_FORMAT else None
-    if not isinstance(files, dict):
+    known = content if isinstance(content, dict) and content.get("format") == RUN_FORMAT else {}
+    if not isinstance(known.get("files"), dict):
         where, problem = shown_name(folder / MANIFEST), f"a manifest of the format {RUN_FORMAT!r} is needed"
         raise ReportError(Fault(where, "format", "another content", problem, AGAIN, "PE803"))
-    return files
+    return dict(known)
 
 
 def _faults(folder: Path, names: Iterable[str], code: str, found: str, problem: str, mend: str) -> list[Fault]:

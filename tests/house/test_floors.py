@@ -52,6 +52,7 @@ OUTSIDE = {
     "fingerprint": set(),
     "pin": set(),
     "settings": set(),
+    "verify": set(),
     "terms": set(),
     "resources": set(),
     "": set(),
@@ -60,7 +61,8 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "pin", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "duckdb_file", "fingerprint", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "duckdb_file", "fingerprint", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk",
+    "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 
