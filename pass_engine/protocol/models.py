@@ -648,7 +648,7 @@ class Publish(Model):
     )
     min_persons: Annotated[int, Field(ge=1)] = Field(
         1,
-        description="Fewest persons of a cohort in a registry for any table of it to leave; registries may ask for more",
+        description="Fewest persons of a cohort in a registry for any table of it to leave; registries may ask more",
     )
     max_levels: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Most levels of a stratifier in a registry; margins with more do not leave it"
