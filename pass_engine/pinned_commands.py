@@ -54,15 +54,26 @@ def verify(
     without_report: Annotated[
         bool, typer.Option("--without-report", help="Leave the report as it is, which is quicker.")
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also replay every statement in a plain DuckDB, without this package.")
+    ] = False,
+    keep_replay: Annotated[
+        Path | None, typer.Option(help="Folder to keep replay.sql and its source tables in: persons' data.")
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
 ) -> None:
     """Make a run again, from its bundles or from data: identical, or where it first differs, and why (exit code 16)."""
     from pass_engine.errors import PinError
-    from pass_engine.verify import fault_of, in_words, verify_run, write_record
+    from pass_engine.verify import fault_of, in_words, replay_run, replayed_in_words, verify_run, write_record
+    from pass_engine.verify.replay import fault_of_replay
 
     verified = verify_run(run, data, threads=threads, with_report=not without_report)
-    for line in in_words(verified):
+    replayed = replay_run(run, data, keep_replay) if deep else ()
+    for line in (*in_words(verified), *replayed_in_words(replayed)):
         typer.echo(line)
-    typer.echo(f"Record: {write_record(verified)}")
+    typer.echo(f"Record: {write_record(verified, replayed)}")
+    faults = [fault_of_replay(one) for one in replayed if one.cells]
     if verified.first_difference is not None:
-        raise PinError(fault_of(verified))
+        faults.append(fault_of(verified))
+    if faults:
+        raise PinError(*faults)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pass_engine.registry import LoadedRegistry
     from pass_engine.registry.facts import RegistryFacts
     from pass_engine.store import Store
+    from pass_engine.store_recorder import Recorder
 
 MAIN = "main"
 """Id of the scenario that holds the analyses as the protocol states them."""
@@ -103,6 +104,7 @@ def run_site(
     threads: int = 2,
     parts: int = 1,
     on_step: Callable[[str], None] = lambda _: None,
+    recorder: Recorder | None = None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
@@ -114,7 +116,7 @@ def run_site(
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store(threads=threads) as store:
+    with open_store(threads=threads, recorder=recorder) as store:
         marks: dict[str, dict[str, Any]] = {}
         column_maps = prepare(store, registry, study, on_step, codes_of(protocol), marks)
         absent = _absent_substances(store, study)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pass_engine.sqltext import SqlFile
+    from pass_engine.store_recorder import Recorder, Recording
 
 Binds = dict[str, Any]
 
@@ -39,7 +40,7 @@ def quote_text(text: str) -> str:
 class Store:
     """One registry's database: in memory, gone when closed."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection | Recording) -> None:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
 
@@ -136,12 +137,12 @@ def _without_values(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store]:
-    """An empty in-memory database; closed at the end, its spill folder removed."""
+def open_store(*, threads: int = 2, memory_limit: str = "1GB", recorder: Recorder | None = None) -> Iterator[Store]:
+    """An empty in-memory database; closed at the end, its spill folder removed. ``recorder`` keeps what it does."""
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
-        connection = duckdb.connect(
+        opened = duckdb.connect(
             ":memory:",
             config={
                 "threads": str(threads),
@@ -150,6 +151,7 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
                 **ON_OPENING,
             },
         )
+        connection = recorder.wrap(opened) if recorder else opened
         try:
             connection.execute("SET enable_progress_bar=false")
             for name, value in AS_WRITTEN.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ def _bytes(path: Path) -> bytes | None:
 
 
 def differing_cells(first: Path, again: Path, name: str) -> list[Cell]:
-    """The cells of a file that differ: of a CSV by row and column, of JSON by path, of other text by line.
+    """The cells of a file that differ: of a CSV by row and column, of JSON by path, of other text by passages of lines.
 
     A file that is no text gives one cell with the number of its bytes.
     """
@@ -57,7 +58,7 @@ def differing_cells(first: Path, again: Path, name: str) -> list[Cell]:
             return list(
                 _cells(name, tuple(dict(_flat_json(json.loads(p.read_text("utf-8")), "")) for p in (one, other)))
             )
-        return list(_cells(name, tuple(_flat_text(p) for p in (one, other))))
+        return list(_passages(name, *(p.read_text(encoding="utf-8").splitlines() for p in (one, other))))
     except (UnicodeDecodeError, ValueError):
         return [Cell(name, "", BYTES, str(one.stat().st_size), str(other.stat().st_size))]
 
@@ -70,9 +71,11 @@ def _cells(name: str, flat: Sequence[Mapping[tuple[str, str], str]]) -> Iterator
             yield Cell(name, row, column, first, again)
 
 
-def _flat_text(path: Path) -> dict[tuple[str, str], str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {(f"line {n}", ""): line for n, line in enumerate(lines, start=1)}
+def _passages(name: str, first: Sequence[str], again: Sequence[str]) -> Iterator[Cell]:
+    """Lines that differ, passage by passage."""
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, first, again, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield Cell(name, f"line {i1 + 1}", "", " ".join(first[i1:i2]), " ".join(again[j1:j2]))
 
 
 def _flat_json(value: Any, path: str) -> Iterator[tuple[tuple[str, str], str]]:

@@ -10,8 +10,10 @@ from pass_engine.run.folder import MANIFEST, RECORD
 from pass_engine.verify.verify import CELLS_SHOWN, IDENTICAL, Step, Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from pass_engine.verify.replay import Replayed
 
 RECORD_FORMAT = "pass_engine rerun record 1"
 LONGEST = 60
@@ -41,11 +43,21 @@ def in_words(verified: Verified) -> Iterator[str]:
         yield f"Also: {cause}."
 
 
+def replayed_in_words(replayed: Sequence[Replayed]) -> Iterator[str]:
+    """What the replays found, one line a registry."""
+    for one in replayed:
+        found = f"{len(one.cells)} differences" if one.cells else "all equal"
+        yield (
+            f"Replayed without this package: {one.registry}, {one.statements} statements, "
+            f"{one.tables} tables of counts, {found}"
+        )
+
+
 def _cut(text: str) -> str:
     return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") or "empty"
 
 
-def write_record(verified: Verified, replayed: dict[str, Any] | None = None) -> Path:
+def write_record(verified: Verified, replayed: Sequence[Replayed] = ()) -> Path:
     """Write ``rerun_record.json`` into the run folder, where no digest of the run covers it; gives back its place.
 
     It holds digests, verdicts and numbers of differences, and no value of a cell: a dossier may print it.
@@ -65,7 +77,10 @@ def write_record(verified: Verified, replayed: dict[str, Any] | None = None) -> 
         "verdict": IDENTICAL if first is None else "differs",
         "first_difference": first.name if first else "",
         "likely_cause": verified.likely_cause,
-        "replayed": replayed,
+        "replayed": {
+            one.registry: {"tables": one.tables, "statements": one.statements, "differences": len(one.cells)}
+            for one in replayed
+        },
     }
     file = verified.run / RECORD
     half = file.with_name(f".{RECORD}.part")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pass_engine import pin, sqltext
+from pass_engine.store_recorder import Recorder
 from tests.e2e.small import Network, make_network, make_registry
 
 if TYPE_CHECKING:
@@ -180,3 +181,61 @@ def test_registry_that_failed_fails_again(tmp_path) -> None:
     assert network.run().code == 0
     assert network.command("verify", "run").code == 0
     assert network.command("verify", "run", "--data", "registries").code == 0
+
+
+def test_replayed_in_a_plain_duckdb_every_table_of_counts_is_equal(network) -> None:
+    told = network.command("verify", "run", "--data", "registries", "--deep", "--keep-replay", "kept")
+    assert (told.code, told.err) == (0, "")
+    for name in ("aa", "bb"):
+        line = next(s for s in told.out.splitlines() if s.startswith(f"Replayed without this package: {name}, "))
+        assert line.endswith(" tables of counts, all equal")
+        there = sorted(p.name for p in (network / "kept" / name / "replayed").iterdir())
+        assert there == sorted(p.name for p in (network / "kept" / name / "counted").iterdir())
+        assert "0001_incidence_count.csv" in there
+        assert (network / "kept" / name).stat().st_mode & 0o077 == 0
+    assert record(network)["replayed"]["aa"]["differences"] == 0
+    counts = (network / "kept/aa/replayed/0001_incidence_count.csv").read_text(encoding="utf-8")
+    assert counts.count("\n") > 3
+    again = network.command("verify", "run", "--data", "registries", "--deep", "--keep-replay", "kept")
+    assert again.err == (
+        "PE723 kept/aa  --keep-replay\n"
+        "  found    a folder or file\n"
+        "  problem  a replay is written into a new folder\n"
+        "  mend     name another folder\n"
+    )
+
+
+def test_a_replay_that_counts_otherwise_is_found(network, monkeypatch) -> None:
+    keep = Recorder.keep
+    monkeypatch.setattr(
+        Recorder, "keep", lambda self, text: keep(self, text.replace("count(*) AS tested", "7 AS tested"))
+    )
+    told = network.command("verify", "run", "--data", "registries", "--deep", "--without-report")
+    assert told.code == 16
+    assert told.err.startswith("PE724 aa  replay.sql\n  found    ")
+    assert (
+        "  problem  a plain DuckDB counts otherwise than the engine from the same statements\n"
+        "  mend     keep the replay with --keep-replay, and report the fault with the version of the engine\n"
+    ) in told.err
+
+
+def test_a_replay_that_does_not_run_is_said_without_a_value(network, monkeypatch) -> None:
+    monkeypatch.setattr(
+        Recorder, "keep", lambda self, text: self._lines.append(text.replace("CREATE TABLE", "MAKE TABLE"))
+    )
+    told = network.command("verify", "run", "--data", "registries", "--deep", "--without-report")
+    assert told.err == (
+        "PE722 aa  replay.sql\n"
+        "  found    exit code 1\n"
+        "  problem  replay.sql did not run to its end in a plain DuckDB\n"
+        "  mend     keep it with --keep-replay and run it by hand: duckdb < replay.sql\n"
+    )
+
+
+def test_a_replay_needs_data(network) -> None:
+    assert network.command("verify", "run", "--deep").err == (
+        "PE722 run  --deep\n"
+        "  found    no data\n"
+        "  problem  persons are counted where their data are\n"
+        "  mend     say where: --data DIR\n"
+    )

@@ -52,6 +52,7 @@ OUTSIDE = {
     "fingerprint": set(),
     "pin": set(),
     "settings": set(),
+    "store_recorder": {"duckdb"},
     "verify": set(),
     "terms": set(),
     "resources": set(),
@@ -61,7 +62,8 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "pin", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "duckdb_file", "fingerprint", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk",
+    "store", "store_recorder", "duckdb_file", "fingerprint",
+    "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk",
     "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
