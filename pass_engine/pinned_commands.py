@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
 
 ProtocolArgument = Annotated[
     Path, typer.Argument(metavar="PROTOCOL", help="Folder of the protocol, or its protocol.yaml.")
@@ -18,6 +22,7 @@ def add_pinned_commands(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("pin")(pin)
     app.command("verify")(verify)
+    app.add_typer(archive, name="archive")
 
 
 def pin(
@@ -77,3 +82,41 @@ def verify(
         faults.append(fault_of(verified))
     if faults:
         raise PinError(*faults)
+
+
+class _MakeByDefault(TyperGroup):
+    """``archive RUN`` is ``archive make RUN``."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """The command named, or the one that makes an archive."""
+        return super().resolve_command(ctx, args if args and args[0] in self.commands else ["make", *args])
+
+
+archive = typer.Typer(
+    cls=_MakeByDefault,
+    help="Pack a run for the decades (archive RUN --out FOLDER), or check an archive (archive check).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@archive.command("make")
+def make(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option(help="New folder; the same is written as one zip beside it.")],
+) -> None:
+    """Pack a run with everything an inspector needs: one folder and one zip, readable without this software."""
+    from pass_engine.archive import make_archive
+
+    made = make_archive(run, out)
+    typer.echo(f"Archive: {made.folder} and {made.zip}, {made.files} files")
+
+
+@archive.command("check")
+def check(
+    place: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Folder or zip of an archive.")],
+) -> None:
+    """Check an archive, offline and from itself alone: sums, manifest, description and the SQL in the wheel."""
+    from pass_engine.archive import check_archive
+
+    typer.echo(f"{place}: {check_archive(place)} files, whole")

@@ -51,6 +51,7 @@ OUTSIDE = {
     "errors": set(),
     "fingerprint": set(),
     "pin": set(),
+    "archive": set(),
     "settings": set(),
     "store_recorder": {"duckdb"},
     "verify": set(),
