@@ -304,7 +304,8 @@ def init_registry(
     from pass_engine.mapping import draft_mapping, write_new
 
     write_new(draft_mapping(files, out.parent), out, "the draft")
-    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
+    named = "" if out.name == "registry.yaml" else " name it registry.yaml,"
+    typer.echo(f"Written: {out}. Finish its TO DO lines,{named} then: pass-engine registry check {out.parent}")
 
 
 @app.command("data-request")
