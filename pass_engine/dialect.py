@@ -2,7 +2,8 @@
 
 sqlglot does the work. What differs beyond spelling is put right on the syntax tree before the text is written:
 
-- ``date_diff('day', a, b)`` becomes the whole days between two dates, and never goes by way of a time of day;
+- ``date_diff('day', a, b)`` becomes the whole days between two dates, as a 64-bit number like here (Sail 0.7 does not
+  notice when 32 bits are too few), and never goes by way of a time of day;
 - ``hash(x) % n``, which chooses a partition, becomes ``pmod(xxhash64(x), n)``: Spark's own remainder may be negative;
 - a recursive common table is taken apart (:class:`Recursion`), and the store repeats its step until nothing comes.
 
@@ -77,7 +78,8 @@ def _put_right(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.DateDiff):
         if node.text("unit").lower() != "day":
             raise ValueError("days are the only unit of time")
-        return exp.Anonymous(this="date_diff", expressions=[node.this, node.expression])
+        days = exp.Anonymous(this="date_diff", expressions=[node.this, node.expression])
+        return exp.cast(days, "BIGINT")
     if isinstance(node, exp.Mod) and _is_hash(node.this):
         hashed = exp.Anonymous(this="xxhash64", expressions=node.this.expressions)
         return exp.Anonymous(this="pmod", expressions=[hashed, node.expression])
