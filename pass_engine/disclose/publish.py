@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RECORD = "withheld"
 RECORD_COLUMNS: Mapping[str, str] = {
     "file": "result file",
-    "row": "row of the file, counted from 1 below the header",
+    "row": "row of the file; its head is row 1, as a spreadsheet counts",
     "columns": "columns whose numbers are withheld in it, separated by semicolons",
     "status": "<k: a count of the row is too small to show; withheld: it would give another number back",
 }
@@ -112,7 +112,7 @@ def _record(
 
     found: list[Row] = [] if before is None else records(before)
     for name in shown:
-        for number, (row, after) in enumerate(zip(rows.get(name, []), shown[name], strict=True), start=1):
+        for number, (row, after) in enumerate(zip(rows.get(name, []), shown[name], strict=True), start=2):
             gone = [c for c, value in row.items() if after[c] is None and _is_there(value)]
             if gone:
                 status = str(after.get("status", ""))

@@ -181,8 +181,8 @@ def test_what_is_withheld_is_recorded_without_its_value():
     once = published([*cell("aa", 4), *cell("bb", 9), *cell("pooled", 13, 200, registries="aa;bb")])
     columns = "persons_with_event;events;person_days;rate;rate_low;rate_high"
     assert once["withheld"].to_dict("records") == [
-        {"file": "incidence.csv", "row": 1, "columns": columns, "status": "<5"},
-        {"file": "incidence.csv", "row": 2, "columns": columns, "status": "withheld"},
+        {"file": "incidence.csv", "row": 2, "columns": columns, "status": "<5"},
+        {"file": "incidence.csv", "row": 3, "columns": columns, "status": "withheld"},
     ]
     pd.testing.assert_frame_equal(publish(once, rules())["withheld"], once["withheld"])
 
