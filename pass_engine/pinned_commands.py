@@ -59,6 +59,9 @@ def verify(
     without_report: Annotated[
         bool, typer.Option("--without-report", help="Leave the report as it is, which is quicker.")
     ] = False,
+    earlier: Annotated[
+        list[Path] | None, typer.Option(help="A run published before, as it was named to run; may be given again.")
+    ] = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Also replay every statement in a plain DuckDB, without this package.")
     ] = False,
@@ -72,7 +75,7 @@ def verify(
     from pass_engine.verify import fault_of, in_words, replay_run, replayed_in_words, verify_run, write_record
     from pass_engine.verify.replay import fault_of_replay
 
-    verified = verify_run(run, data, threads=threads, with_report=not without_report)
+    verified = verify_run(run, data, threads=threads, with_report=not without_report, earlier=earlier or ())
     replayed = replay_run(run, data, keep_replay) if deep else ()
     for line in (*in_words(verified), *replayed_in_words(replayed)):
         typer.echo(line)

@@ -25,11 +25,14 @@ PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-san
 AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
 
 
-def manifest_of(protocol: Protocol, contents: Mapping[str, BundleContent], work: Path) -> dict[str, Any]:
+def manifest_of(
+    protocol: Protocol, contents: Mapping[str, BundleContent], work: Path, earlier: int = 0
+) -> dict[str, Any]:
     """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine.
 
     ``contents``: bundles by registry. They tell the digests of its files and tables, and the version and language of
     each dictionary its events were coded with, empty where the dictionary does not say.
+    ``earlier``: runs beside which this one withholds.
     """
     study, engine = protocol.study.study, engine_parts()
     lock = work / "protocol" / LOCK_FILE
@@ -40,6 +43,7 @@ def manifest_of(protocol: Protocol, contents: Mapping[str, BundleContent], work:
         "lock": digest_file(lock) if lock.is_file() else "",
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
         "sql": engine["sql"],
+        "earlier_runs": earlier,
         "engine": {part: engine[part] for part in ("settings", "templates", "fonts", "packages")},
         "inputs": {name: content.inputs for name, content in told.items()},
         "tables": {name: content.fingerprints for name, content in told.items()},

@@ -22,7 +22,7 @@ from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, FAILED
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.protocol import Protocol
@@ -50,7 +50,7 @@ def find_members(data: Path, protocol: Protocol) -> dict[str, LoadedRegistry]:
     return {name: load_registry(places[name]) for name in invited if name in places}
 
 
-def make_again(
+def make_again(  # noqa: PLR0913 - what a run is made from
     run: Path,
     work: Path,
     protocol: Protocol,
@@ -58,6 +58,7 @@ def make_again(
     *,
     threads: int = 2,
     with_report: bool = True,
+    earlier: Sequence[Path] = (),
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> Made:
     """Make a run again in the empty folder ``work``: ``members`` are counted, the bundles of the others are taken.
@@ -80,7 +81,8 @@ def make_again(
     for name, error in made.failures.items():
         fault = error.faults[0]
         failed[name] = (members[name].registry.registry.name, f"{fault.code}: {fault.problem}")
-    pool_run(work, protocol, decisions, failed, progress, with_report=with_report)
+    before = [read_results(path) for path in earlier]
+    pool_run(work, protocol, decisions, failed, progress, with_report=with_report, earlier=before)
     return made
 
 

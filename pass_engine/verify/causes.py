@@ -29,6 +29,12 @@ def engine_causes(manifest: Mapping[str, Any]) -> list[str]:
     return [f"{words[part]}: {'; '.join(found[part])}" for part in words if part in found]
 
 
+def earlier_causes(manifest: Mapping[str, Any], given: int) -> list[str]:
+    """Runs published before decide what is withheld beside them; they are not part of a run."""
+    then = int(manifest.get("earlier_runs") or 0)
+    return [f"settings: the run was made beside {then} earlier runs, and {given} were named"] if then != given else []
+
+
 def input_causes(registry: str, first: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
     """Files and tables of a registry that are not those of the run: bundle manifests of then and now."""
     files = _names(first.get("inputs") or {}, again.get("inputs") or {})

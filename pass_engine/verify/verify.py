@@ -20,11 +20,11 @@ from pass_engine.run.folder import APPROVALS, LOG, MANIFEST, RECORD, SUMS, read_
 from pass_engine.run.pinned import files_changed, read_manifest
 from pass_engine.run.pooling import BUNDLES
 from pass_engine.verify.again import Made, find_members, make_again
-from pass_engine.verify.causes import UNEXPLAINED, engine_causes, input_causes
+from pass_engine.verify.causes import UNEXPLAINED, earlier_causes, engine_causes, input_causes
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 IDENTICAL, DIFFERS, TAKEN_OVER, NOT_MADE = "identical", "differs", "taken over", "cannot be made again"
 UNHASHED = (LOG, SUMS, RECORD, f"{APPROVALS}/")
@@ -85,6 +85,7 @@ def verify_run(
     *,
     threads: int = 2,
     with_report: bool = True,
+    earlier: Sequence[Path] = (),
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> Verified:
     """Make a run again beside it, in a temporary folder, and compare. Raises ReportError where there is no run.
@@ -104,13 +105,14 @@ def verify_run(
             members = find_members(data, protocol) if data is not None else {}
             try:
                 made = make_again(
-                    run, work, protocol, members, threads=threads, with_report=with_report, on_step=on_step
-                )
+                    run, work, protocol, members,
+                    threads=threads, with_report=with_report, earlier=earlier, on_step=on_step,
+                )  # fmt: skip
             except PassEngineError as error:
                 steps.append(_not_made(error))
             else:
                 steps += _compare(run, made, with_report=with_report)
-        causes = [*_input_causes(run, made), *engine_causes(manifest)]
+        causes = [*_input_causes(run, made), *engine_causes(manifest), *earlier_causes(manifest, len(earlier))]
         return Verified(run, manifest, tuple(steps), made.from_data, tuple(causes), tuple(_digests(run, work, made)))
 
 
