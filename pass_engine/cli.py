@@ -150,11 +150,15 @@ def check(protocol: ProtocolArgument) -> None:
     """Check a protocol: every fault at once, with its line and how to mend it."""
     from pass_engine.protocol import load_protocol
     from pass_engine.report import check_letters
+    from pass_engine.worked import check_cases
 
     loaded = load_protocol(protocol)
     check_letters(loaded)
+    held = check_cases(loaded)
     study = loaded.study.study
     typer.echo(f"{study.id} version {study.version} is in order. Digest {loaded.digest}")
+    if held:
+        typer.echo(f"Worked cases held by the SQL: {held}")
 
 
 @app.command()

@@ -20,6 +20,7 @@ from pass_engine import __version__
 from pass_engine.bundle import digest_file, write_json
 from pass_engine.errors import Fault, PinError
 from pass_engine.protocol import digests_of
+from pass_engine.protocol.worked import case_files
 from pass_engine.resources import find_folder
 from pass_engine.settings import all_settings
 from pass_engine.sqltext import COUNTING, files_between
@@ -101,6 +102,7 @@ def lock_of(protocol: Protocol, dictionaries: Mapping[str, Mapping[str, str]] | 
         "format": LOCK_FORMAT,
         "study": {"id": study.id, "version": study.version, "digest": protocol.digest},
         **digests_of(protocol),
+        "cases": {file.name: digest_file(file) for file in case_files(protocol.folder)},
         "amendments": [a.number for a in study.amendments],
         "dictionaries": {name: dict(facts) for name, facts in sorted((dictionaries or {}).items())},
         "engine": engine_parts(),
@@ -180,6 +182,8 @@ def hold_to_lock(protocol: Protocol) -> tuple[str, ...]:
     deciding = {part: names for part, names in differing.items() if part in DECIDES}
     if deciding:
         raise PinError(_other_engine(file, deciding))
+    if lock.get("cases") != lock_of(protocol)["cases"]:
+        differing["worked cases"] = ["a file was changed, added or taken out"]
     return tuple(f"Not as pinned, {part}: {'; '.join(names)}" for part, names in differing.items())
 
 

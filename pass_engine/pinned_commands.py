@@ -39,12 +39,14 @@ def pin(
     from pass_engine.harmonise import pin_dictionaries
     from pass_engine.pin import LOCK_FILE, pin_protocol
     from pass_engine.protocol import load_protocol
+    from pass_engine.worked import check_cases
 
     named = [text.partition("=") for text in dictionary or ()]
     if any(not (name and folder) for name, _, folder in named):
         raise typer.BadParameter("write it as MedDRA=FOLDER", param_hint="--dictionary")
     folders = {name: Path(folder) for name, _, folder in named}
     loaded = load_protocol(protocol)
+    check_cases(loaded)
     found = pin_dictionaries(folders) if folders else None
     pinned = pin_protocol(loaded, found, to_this_engine=to_this_engine)
     study = pinned.lock["study"]

@@ -20,6 +20,8 @@ from pass_engine.bundle import write_json
 from pass_engine.errors import Fault, TrustError
 from pass_engine.pin import LOCK_FILE
 from pass_engine.protocol import load_protocol
+from pass_engine.protocol.worked import FOLDER as CASES
+from pass_engine.protocol.worked import case_files
 from pass_engine.sign import RELEASE, SUFFIXES, Signature, Statement, read_signed, sha256_of, write_signed
 from pass_engine.sqltext import COUNTING, files_between
 
@@ -119,6 +121,9 @@ def copy_protocol(protocol: Protocol, target: Path) -> None:
     for name in sorted({*prose, *protocol.code_lists, *protocol.substances, *protocol.standards, *protocol.references}):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
+    for file in case_files(protocol.folder):
+        (target / CASES).mkdir(exist_ok=True)
+        shutil.copyfile(file, target / CASES / file.name)
     if (protocol.folder / LOCK_FILE).is_file():
         shutil.copyfile(protocol.folder / LOCK_FILE, target / LOCK_FILE)
 

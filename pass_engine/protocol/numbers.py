@@ -97,6 +97,7 @@ class Wrong(IntEnum):
     GATE_VARIABLE = 96
     GATE_ANALYSES = 97
     ATC_NOT_LISTED = 98
+    CASE_BROKEN = 99
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -185,5 +186,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.GATE_VARIABLE: "a quality gate on the completeness of a variable that it does not name",
     Wrong.GATE_ANALYSES: "a quality gate that excludes an analysis and does not say which",
     Wrong.ATC_NOT_LISTED: "an ATC code for which the study's list of substances has none",
+    Wrong.CASE_BROKEN: "a worked case whose expectation the protocol does not meet",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

@@ -53,6 +53,7 @@ OUTSIDE = {
     "fingerprint": set(),
     "pin": set(),
     "archive": set(),
+    "worked": set(),
     "settings": set(),
     "store_recorder": {"duckdb"},
     "verify": set(),
