@@ -7,7 +7,8 @@ the numbered SQL by ``pass-engine check``.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FAMILY = "PE1"
 FOLDER = "cases"
+SCHEMA = re.compile(r" \(pass-engine schema [\w.]+\)")
+"""The way to a field of a protocol or registry: those of a case stand in docs/reviewers.md."""
 Span = Annotated[tuple[dt.date, ...], Field(min_length=2, max_length=2)]
 PersonName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,3}$")]
 
@@ -128,6 +131,7 @@ def load_cases(protocol: Protocol) -> tuple[LoadedCase, ...]:
         if document is None:
             continue
         case, problems = check_model(WorkedCase, document.value)
+        problems = tuple(replace(p, mend=SCHEMA.sub("", p.mend)) for p in problems)
         if case is not None:
             loaded.append(LoadedCase(file.name, case, document))
             problems = tuple(_unknown_names(case, protocol.study))

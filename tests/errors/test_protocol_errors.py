@@ -9,6 +9,7 @@ import pytest
 from pass_engine.errors import ProtocolError
 from pass_engine.protocol import load_protocol
 from pass_engine.protocol.numbers import Wrong
+from pass_engine.worked import check_cases
 from tests.errors.faults import HERE, Case, make_folder, read_cases
 
 CASES = read_cases("protocol_faults.yaml")
@@ -19,7 +20,7 @@ def test_fault(case: Case, tmp_path: Path, monkeypatch) -> None:
     make_folder(case, "study", "protocol.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ProtocolError) as caught:
-        load_protocol(Path("study"))
+        check_cases(load_protocol(Path("study")))
     assert str(caught.value) == case.text.rstrip("\n")
 
 

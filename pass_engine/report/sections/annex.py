@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.protocol.sentences import say
+from pass_engine.protocol.worked import load_cases
 from pass_engine.report.attachments import collect_attachments
 from pass_engine.report.cells import text
+from pass_engine.report.figures.timelines import timelines
 from pass_engine.report.model import Block, Bullets, Cell, Column, Line, Section, Table
 from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.sections.parts import paragraphs
@@ -17,6 +19,7 @@ from pass_engine.report.tables.layout import group, make
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pass_engine.protocol.worked import LoadedCase
     from pass_engine.report.context import Context
 
 LOOKED_AT: Final = (
@@ -67,6 +70,15 @@ def _additional(ctx: Context) -> Iterator[Section]:
     yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))
     yield Section("A2.6", "Manifest of the run", (manifest(ctx),))
     yield Section("A2.7", "Data dictionary", (dictionary(ctx),))
+    cases = load_cases(ctx.run.protocol)
+    if cases:
+        yield Section("A2.8", "Worked cases", tuple(block for case in cases for block in _worked(ctx, case)))
+
+
+def _worked(ctx: Context, loaded: LoadedCase) -> tuple[Block, ...]:
+    """A case drawn, and its numbers worked by hand."""
+    told = (" ".join(part.split()) for part in loaded.case.why.split("\n\n"))
+    return (timelines(ctx, loaded), *paragraphs(*told))
 
 
 def _disclosure(ctx: Context) -> tuple[Block, ...]:
