@@ -1,8 +1,8 @@
 """Poisson regression of counts with a log link and an offset, by Newton's method; and why it may have no answer.
 
-Over cells the fit is that of the individual data: with covariates that are constant in a cell, the likelihood depends on
-the persons of a cell through its events and its time alone (Holford, Biometrics 1980;36:299-305, doi 10.2307/2529982;
-Laird & Olivier, JASA 1981;76:231-240, doi 10.1080/01621459.1981.10477634).
+Over cells the fit is that of the individual data: with covariates that are constant in a cell, the likelihood depends
+on the persons of a cell through its events and its time alone (Holford, Biometrics 1980;36:299-305,
+doi 10.2307/2529982; Laird & Olivier, JASA 1981;76:231-240, doi 10.1080/01621459.1981.10477634).
 """
 
 from __future__ import annotations
@@ -55,7 +55,6 @@ class PoissonFit:
     fitted: Vector
     log_likelihood: float
     deviance: float
-    iterations: int
 
 
 def fit_poisson(matrix: ArrayLike, counts: ArrayLike, offset: ArrayLike) -> PoissonFit:
@@ -85,7 +84,7 @@ def fit_poisson(matrix: ArrayLike, counts: ArrayLike, offset: ArrayLike) -> Pois
         raise SeparatedError(*separated)
     beta = _start(x, y, o)
     value = _log_likelihood(x, y, o, beta)
-    for iteration in range(1, ITERATIONS + 1):
+    for _ in range(ITERATIONS):
         mu = np.exp(o + x @ beta)
         step = np.linalg.solve(x.T @ (mu[:, None] * x), x.T @ (y - mu))
         beta, new = _go(x, y, o, beta, step, value)
@@ -94,7 +93,7 @@ def fit_poisson(matrix: ArrayLike, counts: ArrayLike, offset: ArrayLike) -> Pois
         value = new
     mu = np.exp(o + x @ beta)
     covariance = np.linalg.inv(x.T @ (mu[:, None] * x))
-    return PoissonFit(beta, covariance, mu, _full(y, mu), _deviance(y, mu), iteration)
+    return PoissonFit(beta, covariance, mu, _full(y, mu), _deviance(y, mu))
 
 
 def collinear_columns(matrix: ArrayLike) -> tuple[int, ...]:

@@ -90,5 +90,5 @@ def test_zeros_alone_do_not_separate():
     [([[1.0]], [1, 2], [0.0]), ([[1.0]], [-1], [0.0]), ([[1.0]], [1], [-np.inf]), ([[]], [1], [0.0])],
 )
 def test_what_is_no_regression(matrix, counts, offset):
-    with pytest.raises(ValueError, match="needed|must be"):
+    with pytest.raises(ValueError, match=r"needed|must be"):
         fit_poisson(matrix, counts, offset)
