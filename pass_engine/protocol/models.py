@@ -646,6 +646,16 @@ class Publish(Model):
     min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
         description="Smallest count of persons or events shown; registries may ask for more"
     )
+    min_persons: Annotated[int, Field(ge=1)] = Field(
+        1,
+        description="Fewest persons of a cohort in a registry for any table of it to leave; registries may ask more",
+    )
+    max_levels: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Most levels of a stratifier in a registry; margins with more do not leave it"
+    )
+    max_parameters_per_event: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Most strata per event of a ratio over strata in a registry; with more they do not leave it"
+    )
     reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
 
 
