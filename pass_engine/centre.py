@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.decide import PARTICIPATE
 from pass_engine.disclose import publish
 from pass_engine.disclose.thresholds import Thresholds
-from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
+from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, name_members, write_results
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
-from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, MASKED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,8 @@ def build_results(
     tables = publish(results.tables, protocol.study.publish.min_cell, limits)
     # From the published numbers alone, so that it tells nothing they do not.
     left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], thresholds))
-    shown = Results({**tables, "leave_one_out": left_out})
+    members: list[str] = next((b.registry["members"] for b in bundles if b.registry_id == MASKED), [])
+    shown = Results(name_members({**tables, "leave_one_out": left_out}, members))
     write_results(out_dir, shown)
     return shown
 
@@ -101,6 +102,7 @@ def _policy(bundle: BundleContent) -> dict[str, Any]:
         "data_cut_date": str(facts["data_cut_date"]),
         "deaths": facts["deaths"],
         "min_cell": int(facts["policy"]["min_cell"]),
+        "release": facts["policy"]["release"],
         "synthetic": "true" if facts["synthetic"] else "false",
     }
 

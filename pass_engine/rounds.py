@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import BundleContent
-from pass_engine.bundle.masked import MASKED_TABLES, NO_LEVELS, NO_OTHERS, Layout, empty_tables, flatten, lay_out, unflatten
-from pass_engine.disclose import check_border
+from pass_engine.bundle.masked import MASKED_TABLES, NO_OTHERS, Layout, empty_tables, flatten, lay_out, unflatten
+from pass_engine.disclose import check_border, stricter
+from pass_engine.disclose.stricter import AT_MOST
 from pass_engine.errors import BundleError, Fault, TrustError
 from pass_engine.mask import FEWEST, MODULUS, masked, told_by_sets, unmasked_sum
+from pass_engine.mask.keys import is_public
 from pass_engine.registry.models import Policy
 from pass_engine.terms import MASKED
 
@@ -36,8 +38,9 @@ NO_CURVES = "masked: no life table leaves"
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a round: the digest of its decision, and the public mask key that the decision holds."""
+    """A member of a round: the number and digest of its decision, and the public mask key that the decision holds."""
 
+    number: int
     decision: str
     key: str
 
@@ -61,7 +64,9 @@ class Round:
             "release": self.release,
             "protocol": self.protocol,
             "analyses": sorted(self.analyses),
-            "members": {n: {"decision": m.decision, "mask_key": m.key} for n, m in self.members.items()},
+            "members": {
+                n: {"number": m.number, "decision": m.decision, "mask_key": m.key} for n, m in self.members.items()
+            },
             "earlier": sorted(sorted(names) for names in self.earlier),
         }
         return json.dumps(content, indent=2, sort_keys=True) + "\n"
@@ -81,12 +86,12 @@ def read_round(text: str, where: str) -> Round:
     """A round from its text, spelt as :meth:`Round.text` spells it. Raises TrustError (PE926)."""
     try:
         content = json.loads(text)
-        members = {n: Member(m["decision"], m["mask_key"]) for n, m in content["members"].items()}
+        members = {n: Member(m["number"], m["decision"], m["mask_key"]) for n, m in content["members"].items()}
         earlier = tuple(tuple(names) for names in content["earlier"])
         found = Round(
             content["study"], content["release"], content["protocol"], tuple(content["analyses"]), members, earlier
         )
-        same = found.text() == text
+        same = found.text() == text and all(is_public(key) for key in found.keys.values())
     except (ValueError, KeyError, TypeError, AttributeError):
         same = False
     if not same:
@@ -124,7 +129,7 @@ def mask_content(
     """
     name = content.registry_id
     faults = [
-        Fault(name, f"analyses.{w['analysis']}", w["reason"], "the round sums an analysis that this registry keeps back",
+        Fault(name, f"analyses.{w['analysis']}", w["reason"], "the registry keeps back an analysis that the round sums",
               "decide without the analysis, and open the round anew", "PE928")
         for w in content.withheld
         if w["table"] == "counts" and w["analysis"] in asked.analyses
@@ -143,14 +148,13 @@ def mask_content(
         "rows": layout.as_json(),
         "numbers": masked(flatten(tables, layout), name, key, asked.keys, asked.digest),
     }
-    return _without_numbers(content, layout, asked), message
+    return _without_numbers(content, asked), message
 
 
-def _without_numbers(content: BundleContent, layout: Layout, asked: Round) -> BundleContent:
+def _without_numbers(content: BundleContent, asked: Round) -> BundleContent:
     kept = empty_tables({"quality_gate": content.tables["quality_gate"]})
     alone = [t for t, frame in content.tables.items() if len(frame) and t not in (*MASKED_TABLES, "quality_gate")]
-    away = [*((t, "", NO_CURVES if t == "life_table" else NO_OTHERS) for t in alone),
-            *(("counts", a, NO_LEVELS.format(stratum)) for a, stratum in layout.left_out)]  # fmt: skip
+    away = [(t, "", NO_CURVES if t == "life_table" else NO_OTHERS) for t in alone]
     there = set(content.tables["counts"]["analysis"])
     away += [("counts", a, "masked: not every member covers it") for a in sorted(there - set(asked.analyses))]
     records = [{"table": t, "analysis": a, "cohort": "", "reason": reason} for t, a, reason in away]
@@ -158,12 +162,17 @@ def _without_numbers(content: BundleContent, layout: Layout, asked: Round) -> Bu
 
 
 def sum_round(
-    asked: Round, messages: Mapping[str, Mapping[str, Any]], contents: Mapping[str, BundleContent], kinds: Mapping[str, str]
+    asked: Round,
+    messages: Mapping[str, Mapping[str, Any]],
+    contents: Mapping[str, BundleContent],
+    protocol: Protocol,
+    kinds: Mapping[str, str],
 ) -> BundleContent:
     """The sum over all members as one bundle, named ``masked``. Nothing is read from part of a round.
 
-    ``messages`` and ``contents``: member to what it sent. ``kinds``: analysis to its kind. Raises TrustError (PE929)
-    where a member is missing, BundleError (PE612) where the messages are not those of one round.
+    ``messages`` and ``contents``: member to what it sent. ``kinds``: analysis to its kind. The strictest of the
+    members' rules on persons and levels is applied to the sum. Raises TrustError (PE929) where a member is
+    missing, BundleError (PE613) where the messages are not those of one round.
     """
     check_whole(asked, messages)
     layouts = {json.dumps(m["rows"], sort_keys=True) for m in messages.values()}
@@ -176,10 +185,11 @@ def sum_round(
     if total[0] != len(asked.members) or max(total) >= MODULUS // 2:
         raise BundleError(_not_one(asked, "masks that do not cancel"))
     facts = _facts(contents)
-    policy = Policy.model_validate(facts["policy"])
-    tables, withheld = check_border(unflatten(total, layout), policy, kinds)
+    policy = Policy.model_validate({**facts["policy"], "allow": tuple(facts["policy"]["allow"])})
+    strict = stricter(policy, protocol.study.publish)
+    tables, withheld = check_border(unflatten(total, layout), strict, kinds)
     about = next(iter(contents.values())).protocol
-    return BundleContent(facts, about, tables, withheld)
+    return BundleContent(facts, about, tables, (*withheld, *layout.records()))
 
 
 def check_whole(asked: Round, messages: Mapping[str, object]) -> None:
@@ -205,8 +215,8 @@ def _facts(contents: Mapping[str, BundleContent]) -> dict[str, Any]:
         "synthetic": any(facts["synthetic"] for facts in own),
         "policy": {
             **policies[0],
-            "min_cell": max(p["min_cell"] for p in policies),
-            "min_persons": max(p["min_persons"] for p in policies),
+            **{rule: max(p[rule] for p in policies) for rule in ("min_cell", "min_persons")},
+            **{rule: min((p[rule] for p in policies if p.get(rule)), default=None) for rule in AT_MOST},
             "allow": [kind for kind in KINDS if kind in allowed],
         },
     }
@@ -214,4 +224,4 @@ def _facts(contents: Mapping[str, BundleContent]) -> dict[str, Any]:
 
 def _not_one(asked: Round, found: str) -> Fault:
     problem, mend = "the messages are not those of one round", "end it, and let its members decide anew"
-    return Fault(f"round {asked.digest[:12]}…", "", found, problem, mend, "PE612")
+    return Fault(f"round {asked.digest[:12]}…", "", found, problem, mend, "PE613")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose import BORDER_TABLES, records
+from pass_engine.disclose.margins import Margin, margin_of, margin_records
 from pass_engine.errors import DisclosureError, Fault
 from pass_engine.protocol.counted import cell_analyses, margins_of
 from pass_engine.protocol.levels import MEASURED, baseline_levels, margin_levels
@@ -31,16 +32,16 @@ MASKED_TABLES = ("counts", "arm_overlap", "attrition", "baseline", "lock_counts"
 """Tables whose numbers are masked and summed. The others are about one registry's data, or have a row a day."""
 CELL = ("analysis", "cohort", "outcome", "time_at_risk")
 NO_OTHERS = "a masked registry shows nothing of itself alone"
-NO_LEVELS = "masked: only data tell the levels of {}"
+LEFT_OUT = "left_out"
 Key = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Table to the keys of its rows, in order; and margins left out, by analysis."""
+    """Table to the keys of its rows, in order; and margins left out, whose levels the protocol does not say."""
 
     rows: Mapping[str, tuple[Key, ...]]
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[Margin, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -48,13 +49,21 @@ class Layout:
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
     def as_json(self) -> dict[str, list[list[str | int]]]:
-        """The rows as JSON holds them."""
-        return {table: [list(key) for key in keys] for table, keys in self.rows.items()}
+        """The rows and margins as JSON holds them."""
+        rows: dict[str, list[list[str | int]]] = {t: [list(key) for key in keys] for t, keys in self.rows.items()}
+        return {**rows, LEFT_OUT: [list(margin) for margin in self.left_out]}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Sequence[Sequence[str | int]]]) -> Layout:
         """The layout that :meth:`as_json` wrote."""
-        return cls({table: tuple(tuple(key) for key in content[table]) for table in MASKED_TABLES})
+        left_out = tuple(Margin(*map(str, key)) for key in content[LEFT_OUT])
+        return cls({table: tuple(tuple(key) for key in content[table]) for table in MASKED_TABLES}, left_out)
+
+    def records(self) -> list[dict[str, str]]:
+        """The margins left out, for a manifest."""
+        return margin_records(
+            {m: f"{m.stratum}: only data tell its levels, which masks would show" for m in self.left_out}
+        )
 
 
 def lay_out(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> Layout:
@@ -66,14 +75,14 @@ def lay_out(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> Layout:
         cell = tuple(row[c] for c in CELL)
         for stratum, levels in margins[row["analysis"]].items():
             if levels is None:
-                left_out.append((row["analysis"], stratum))
+                left_out.append(Margin(row["analysis"], row["outcome"], row["time_at_risk"], stratum))
             else:
                 counts += [(*cell, stratum, level) for level in levels]
-    levels = baseline_levels(protocol.study)
+    variables = baseline_levels(protocol.study)
     cohorts = dict.fromkeys(row["cohort"] for row in records(tables["baseline"]))
     rows: dict[str, list[Key]] = {
         "counts": counts,
-        "baseline": [(c, variable, level) for c in cohorts for variable, own in levels.items() for level in own],
+        "baseline": [(c, variable, level) for c in cohorts for variable, own in variables.items() for level in own],
     }
     for table in MASKED_TABLES:
         rows.setdefault(table, [_key(table, row) for row in records(tables[table])])
@@ -81,13 +90,13 @@ def lay_out(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> Layout:
 
 
 def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
-    """All numbers in the order of the layout, 0 where there is no row. Raises DisclosureError for a row without place."""
+    """All numbers in the order of the layout, 0 where there is no row. Raises DisclosureError for one without place."""
     numbers = [1]
     left_out = set(layout.left_out)
     for table, keys in layout.rows.items():
         found = {_key(table, row): row for row in records(tables[table])}
         if table == "counts":
-            found = {key: row for key, row in found.items() if (row["analysis"], row["stratum"]) not in left_out}
+            found = {key: row for key, row in found.items() if margin_of(row) not in left_out}
         strange = len(found.keys() - set(keys))
         if strange:
             problem, mend = "these levels are not among those that the protocol names", "release in another mode"

@@ -2,7 +2,7 @@
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.left_out import leave_one_out_rows
-from pass_engine.estimate.results import Results, estimate_results, read_results, write_results
+from pass_engine.estimate.results import Results, estimate_results, name_members, read_results, write_results
 from pass_engine.estimate.rows import frame_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "estimate_results",
     "frame_of",
     "leave_one_out_rows",
+    "name_members",
     "read_results",
     "write_results",
 ]

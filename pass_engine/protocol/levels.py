@@ -58,7 +58,7 @@ def baseline_levels(study: Study) -> dict[str, tuple[str, ...]]:
     return {
         "persons": ("",),
         "sex": _sexes(),
-        **{variable: ("", MISSING) for variable in MEASURED},
+        **dict.fromkeys(MEASURED, ("", MISSING)),
         "age_group": (*AGE_GROUPS, MISSING),
         "entry_year": _years(study),
         "course": (*COURSES, MISSING),
