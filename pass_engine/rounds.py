@@ -111,7 +111,7 @@ def check_sets(asked: Round, ledger: Iterable[Sequence[str]], where: str) -> Non
         found, problem = f"{len(asked.members)} members", f"a sum is over at least {FEWEST} masked registries"
         mend = "let these registries release in another mode, or wait for more"
     elif told:
-        found = f"sets of {len(sets)} rounds"
+        found = f"{len(sets)} sets"
         problem = f"together they would tell numbers about {' and '.join(told)} alone"
         mend = "sum over the same registries as before, or over three more or fewer"
     else:
