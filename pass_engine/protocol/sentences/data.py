@@ -46,6 +46,9 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
             "Death is taken from the registry's own records or from linkage; which of the two is stated for each "
             "registry."
         )
+    if study.data.extras:
+        extras = [f"{lower_first(e.meaning)} ({e.table}.{e.name})" for e in study.data.extras]
+        told.append(f"Beyond the core data model the study asks for variables of its own: {listed(extras)}.")
     if study.data.require:
         told.append(f"A registry takes part only if it has the variables {listed(study.data.require)}.")
     return tuple(told)

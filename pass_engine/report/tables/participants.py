@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pass_engine.report.reading import Row
 
 MASKED_NOTE = (
-    "Masked: the registry's counts were read only as a sum over all masked registries, of which there are at least three; "
-    "what is shown under Masked is that sum."
+    "Masked: the registry's counts were read only as a sum over all masked registries, of which there are at least "
+    "three; what is shown under Masked is that sum."
 )
 POPULATION = "persons in the registries' data, before any criterion"
 
