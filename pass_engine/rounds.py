@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import BundleContent
-from pass_engine.bundle.masked import MASKED_TABLES, NO_OTHERS, Layout, empty_tables, flatten, lay_out, unflatten
+from pass_engine.bundle.masked import (
+    MASKED_TABLES,
+    NO_OTHERS,
+    Layout,
+    empty_tables,
+    flatten,
+    lay_out,
+    unflatten,
+    unsummed_variables,
+)
 from pass_engine.disclose import check_border, stricter
 from pass_engine.disclose.stricter import AT_MOST
 from pass_engine.errors import BundleError, Fault, TrustError
@@ -148,13 +157,14 @@ def mask_content(
         "rows": layout.as_json(),
         "numbers": masked(flatten(tables, layout), name, key, asked.keys, asked.digest),
     }
-    return _without_numbers(content, asked), message
+    return _without_numbers(content, protocol, asked), message
 
 
-def _without_numbers(content: BundleContent, asked: Round) -> BundleContent:
+def _without_numbers(content: BundleContent, protocol: Protocol, asked: Round) -> BundleContent:
     kept = empty_tables({"quality_gate": content.tables["quality_gate"]})
     alone = [t for t, frame in content.tables.items() if len(frame) and t not in (*MASKED_TABLES, "quality_gate")]
     away = [(t, "", NO_CURVES if t == "life_table" else NO_OTHERS) for t in alone]
+    away += [("baseline", "", f"masked: {v} is not summed") for v in unsummed_variables(content.tables, protocol)]
     there = set(content.tables["counts"]["analysis"])
     away += [("counts", a, "masked: not every member covers it") for a in sorted(there - set(asked.analyses))]
     records = [{"table": t, "analysis": a, "cohort": "", "reason": reason} for t, a, reason in away]

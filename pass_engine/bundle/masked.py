@@ -93,10 +93,13 @@ def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
     """All numbers in the order of the layout, 0 where there is no row. Raises DisclosureError for one without place."""
     numbers = [1]
     left_out = set(layout.left_out)
+    variables = {key[1] for key in layout.rows["baseline"]}
     for table, keys in layout.rows.items():
         found = {_key(table, row): row for row in records(tables[table])}
         if table == "counts":
             found = {key: row for key, row in found.items() if margin_of(row) not in left_out}
+        if table == "baseline":
+            found = {key: row for key, row in found.items() if row["variable"] in variables}
         strange = len(found.keys() - set(keys))
         if strange:
             problem, mend = "these levels are not among those that the protocol names", "release in another mode"
@@ -105,6 +108,11 @@ def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
             row = found.get(key, {})
             numbers += [row.get(column) or 0 for column in _columns(table)]
     return numbers
+
+
+def unsummed_variables(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> list[str]:
+    """Baseline variables whose levels the protocol does not say: they are not summed."""
+    return sorted({row["variable"] for row in records(tables["baseline"])} - baseline_levels(protocol.study).keys())
 
 
 def unflatten(numbers: Sequence[int], layout: Layout) -> dict[str, pd.DataFrame]:
