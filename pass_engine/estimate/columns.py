@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import CONTRIBUTION, LEAVE_ONE_OUT, PARTICIPATION
 
 if TYPE_CHECKING:
@@ -16,13 +17,12 @@ _STATUS = (
 _REGISTRY = "identifier of the registry, or pooled"
 _LEVEL = "two-sided confidence level of the intervals"
 _CONTRIBUTORS = "registries that contributed to the row, separated by semicolons"
+_PLACE = {"cohort": "exposure cohort", "outcome": "outcome", "time_at_risk": "time at risk"}
 _KEYS = {
     "analysis": "identifier of the analysis in the protocol",
     "role": "primary, secondary or exploratory, or sensitivity",
     "registry": _REGISTRY,
-    "cohort": "exposure cohort",
-    "outcome": "outcome",
-    "time_at_risk": "time at risk",
+    **_PLACE,
 }
 
 INCIDENCE: Mapping[str, str] = {
@@ -250,6 +250,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "leave_one_out": LEAVE_ONE_OUT,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
+    "withheld": RECORD_COLUMNS,
     "data_dictionary": DICTIONARY,
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
@@ -267,6 +268,7 @@ INTEGERS = frozenset(
         "comparator_person_days",
         "persons_in_both",
         "position",
+        "row",
         "excluded",
         "tested",
         "failed",

@@ -66,6 +66,7 @@ def estimate_results(
             "participation": participation,
             "contribution": frame_of("contribution", contribution_rows(pooled, participation, protocol)),
             "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown
+            "withheld": frame_of("withheld", ()),  # likewise
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
@@ -84,6 +85,22 @@ def name_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> 
 
     return {
         table: frame.assign(registries=frame["registries"].map(named)) if "registries" in frame.columns else frame
+        for table, frame in tables.items()
+    }
+
+
+def fold_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The same the other way: masked registries that contributed together stand under one name."""
+    if not members:
+        return dict(tables)
+
+    def folded(registries: str) -> str:
+        parts = registries.split(SEPARATOR)
+        others = [part for part in parts if part not in members]
+        return SEPARATOR.join([*others, MASKED]) if len(parts) == len(others) + len(members) else registries
+
+    return {
+        table: frame.assign(registries=frame["registries"].map(folded)) if "registries" in frame.columns else frame
         for table, frame in tables.items()
     }
 

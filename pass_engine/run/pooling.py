@@ -16,10 +16,11 @@ from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.decide import Decision
+    from pass_engine.estimate import Results
     from pass_engine.protocol import Protocol
 
 BUNDLES = "bundles"
@@ -62,12 +63,14 @@ def pool_run(
     progress: Progress,
     *,
     with_report: bool = True,
+    earlier: Sequence[Results] = (),
 ) -> Pooled:
     """Everything after the border, from ``bundles/`` and ``protocol/`` of a run folder that is being made.
 
     Beside the registries' own bundles there may be one of the sum over the masked ones (``bundles/masked``).
     ``decisions``: what each registry decided that decided anything; ``failed``: registry to its name and why it has no
-    bundle. Raises BundleError where a bundle does not hold, MethodError where two registries may hold the same persons.
+    bundle; ``earlier``: results published before. Raises BundleError where a bundle does not hold, MethodError where
+    two registries may hold the same persons.
     """
     order = protocol.study.data.registries
     contents = {
@@ -79,7 +82,7 @@ def pool_run(
     progress.step("", "results")
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
-    build_results(bundles, protocol, work, participation)
+    build_results(bundles, protocol, work, participation, earlier)
     _write_sql(work / "sql", contents)
     inputs = {n: c.inputs for n, c in contents.items() if n != MASKED}
     releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items() if n != MASKED}
