@@ -134,7 +134,7 @@ def mask_content(
     """What leaves a member: its bundle without numbers, and its message.
 
     ``content`` is its own bundle, with plain counts. Raises TrustError (PE928) where the bundle lacks an analysis of
-    the round, DisclosureError (PE507) where a level has no place.
+    the round, DisclosureError (PE520) where a level has no place.
     """
     name = content.registry_id
     faults = [

@@ -103,7 +103,7 @@ def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
         strange = len(found.keys() - set(keys))
         if strange:
             problem, mend = "these levels are not among those that the protocol names", "release in another mode"
-            raise DisclosureError(Fault(f"table {table}", "level", f"{strange} rows", problem, mend, "PE507"))
+            raise DisclosureError(Fault(f"table {table}", "level", f"{strange} rows", problem, mend, "PE520"))
         for key in keys:
             row = found.get(key, {})
             numbers += [row.get(column) or 0 for column in _columns(table)]

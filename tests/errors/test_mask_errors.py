@@ -223,7 +223,7 @@ def test_a_level_that_has_no_place(local):
     with pytest.raises(DisclosureError) as error:
         flatten(tables, lay_out(tables, protocol))
     said(
-        error, "PE507", "table counts  level", "2 rows", "these levels are not among those that the protocol names",
+        error, "PE520", "table counts  level", "2 rows", "these levels are not among those that the protocol names",
         "release in another mode",
     )  # fmt: skip
     assert "mystery" not in str(error.value)
