@@ -168,7 +168,8 @@ def _without_numbers(content: BundleContent, protocol: Protocol, asked: Round) -
     there = set(content.tables["counts"]["analysis"])
     away += [("counts", a, "masked: not every member covers it") for a in sorted(there - set(asked.analyses))]
     records = [{"table": t, "analysis": a, "cohort": "", "reason": reason} for t, a, reason in away]
-    return replace(content, tables=kept, withheld=(*content.withheld, *records))
+    marks = {table: {k: v for k, v in mark.items() if k != "rows"} for table, mark in content.fingerprints.items()}
+    return replace(content, tables=kept, withheld=(*content.withheld, *records), fingerprints=marks)
 
 
 def sum_round(

@@ -84,9 +84,8 @@ def pool_run(
     participation = participation_rows(bundles, protocol, failed, decisions)
     build_results(bundles, protocol, work, participation, earlier)
     _write_sql(work / "sql", contents)
-    inputs = {n: c.inputs for n, c in contents.items() if n != MASKED}
-    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items() if n != MASKED}
-    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
+    own = {name: content for name, content in contents.items() if name != MASKED}
+    write_json(work / MANIFEST, manifest_of(protocol, own, work, len(earlier)))
     if with_report:
         from pass_engine.report import build_report
 

@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, Source, package_sources
 OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
+    "pinned_commands": {"typer"},
     "network": set(),
     "run": set(),
     "answer": set(),
@@ -51,6 +52,12 @@ OUTSIDE = {
     "stats": {"numpy", "scipy", "statsmodels"},
     "yamltext": {"yaml", "pydantic", "pydantic_core"},
     "errors": set(),
+    "fingerprint": set(),
+    "pin": set(),
+    "archive": set(),
+    "settings": set(),
+    "store_recorder": {"duckdb"},
+    "verify": set(),
     "terms": set(),
     "resources": set(),
     "": set(),
@@ -64,6 +71,7 @@ PAST_THE_BORDER = (
     "estimate",
     "report",
     "release",
+    "pin",
     "decide",
     "sign",
     "audit",
@@ -71,7 +79,9 @@ PAST_THE_BORDER = (
     "rounds",
 )
 SITE_ROOMS = (
-    "store", "duckdb_file", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "store_recorder", "duckdb_file", "fingerprint",
+    "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk",
+    "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 
