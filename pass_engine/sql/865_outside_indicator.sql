@@ -37,7 +37,10 @@ total AS (
     FROM cell
 ),
 difference AS (
-    SELECT abs(c.persons * t.figures - c.figure * t.persons) AS amount
+    SELECT
+        greatest(
+            c.persons * t.figures - c.figure * t.persons, c.figure * t.persons - c.persons * t.figures
+        ) AS amount
     FROM cell AS c
     CROSS JOIN total AS t
 ),
