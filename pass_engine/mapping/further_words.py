@@ -35,7 +35,8 @@ MORE_ANY: dict[str, str] = {
 MORE_COLUMNS: dict[str, dict[str, str]] = {
     "person": {
         "birth_date": (
-            "brthdtc brthdt brthdat birthdt bdate birth birthday birth_year fodelsear fodselsar geburtsjahr geboortejaar annee_naissance rok_narozeni fodt fodselsdag fodd datnar datum_naroz ddn "
+            "brthdtc brthdt brthdat birthdt bdate birth birthday birth_year fodelsear "
+            "fodselsar geburtsjahr geboortejaar annee_naissance rok_narozeni fodt fodselsdag fodd datnar datum_naroz ddn "
             "date_naiss datnaiss data_nasc datanasc datanascita fecha_nac fnac geboortedatum geb_datum gebdat gebdatum"
         ),
         "sex": "geslacht pohl gesl",
