@@ -68,6 +68,8 @@ OTHERS = {
     "PE504": "a text that is not a short identifier or label where only those may leave",
     "PE505": "counts of an analysis that the protocol does not have",
     "PE506": "a withheld number that a release would give back, when nothing is left to withhold",
+    "PE507": "a withheld number that a published release tells",
+    "PE508": "a number that tells of few persons or events beside the same number of an earlier release",
     "PE601": "a folder for writing that holds something else, or a bundle without a manifest",
     "PE602": "a manifest of another format",
     "PE603": "a bundle that lacks a file",
