@@ -80,9 +80,7 @@ def pool_run(
     participation = participation_rows(bundles, protocol, failed, decisions)
     build_results(bundles, protocol, work, participation, earlier)
     _write_sql(work / "sql", contents)
-    inputs = {n: c.inputs for n, c in contents.items()}
-    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}
-    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
+    write_json(work / MANIFEST, manifest_of(protocol, contents, work, len(earlier)))
     if with_report:
         from pass_engine.report import build_report
 
