@@ -122,7 +122,7 @@ def run_site(
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
-        quality.count_quality(store, study, registry.verified)
+        quality.count_quality(store, study, registry.verified, registry.benchmarks)
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
