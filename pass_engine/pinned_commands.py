@@ -22,6 +22,7 @@ def add_pinned_commands(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("pin")(pin)
     app.command("verify")(verify)
+    app.command("diff")(diff)
     app.add_typer(archive, name="archive")
 
 
@@ -125,3 +126,27 @@ def check(
     from pass_engine.archive import check_archive
 
     typer.echo(f"{place}: {check_archive(place)} files, whole")
+
+
+def diff(
+    older: Annotated[Path, typer.Argument(metavar="A", help="Older protocol or run folder.")],
+    newer: Annotated[Path, typer.Argument(metavar="B", help="Newer protocol or run folder.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Of two runs: data of the older one, to run the changes one at a time.")
+    ] = None,
+    new_data: Annotated[
+        Path | None, typer.Option(help="Of two runs: data of the newer one, if they are others.")
+    ] = None,
+) -> None:
+    """Two protocols in the field's words, by section of the report; or two runs: what moved, and what moved it."""
+    from pass_engine.difference import changes_between, diff_runs, in_words
+    from pass_engine.protocol import load_protocol
+    from pass_engine.run.folder import MANIFEST
+
+    if (older / MANIFEST).is_file() and (newer / MANIFEST).is_file():
+        lines = diff_runs(older, newer, data, new_data)
+    else:
+        old, new = load_protocol(older), load_protocol(newer)
+        lines = in_words(old, new, changes_between(old, new))
+    for line in lines:
+        typer.echo(line)

@@ -54,7 +54,7 @@ def make_archive(run: Path, out: Path) -> Archived:
         problem, mend = "an archive is written once", "name another folder"
         raise PinError(Fault(shown_name(archive), "--out", "a file", problem, mend, "PE731"))
     with new_folder(out) as work:
-        shutil.copytree(run, work / RUN, ignore=shutil.ignore_patterns(LOG, ".*"))
+        _copy_run(run, work / RUN)
         _write_engine(work / ENGINE, manifest)
         protocol = load_protocol(work / RUN / "protocol")
         text = readme_of(protocol, manifest, work / RUN)
@@ -69,6 +69,14 @@ def make_archive(run: Path, out: Path) -> Archived:
         problem, mend = "the zip cannot be written; the folder is whole", "make room, and pack the folder by hand"
         raise PinError(Fault(shown_name(archive), "--out", found, problem, mend, "PE731")) from error
     return Archived(out, archive, files)
+
+
+def _copy_run(run: Path, target: Path) -> None:
+    """Every file of a run but its log, which holds times."""
+    for path in sorted(p for p in run.rglob("*") if p.is_file() and p.name != LOG):
+        place = target / path.relative_to(run)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
 
 
 def _check_sums(run: Path) -> None:

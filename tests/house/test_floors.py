@@ -55,6 +55,7 @@ OUTSIDE = {
     "fingerprint": set(),
     "pin": set(),
     "archive": set(),
+    "difference": set(),
     "worked": set(),
     "settings": set(),
     "store_recorder": {"duckdb"},
