@@ -1,4 +1,4 @@
-"""Build the report of a run folder."""
+"""Build the report of a run folder: one model, printed as a PDF and as a page for a browser."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.report.assemble import assemble
 from pass_engine.report.attachments import collect_attachments
 from pass_engine.report.lint import check_report, check_results
+from pass_engine.report.page import write_page
 from pass_engine.report.pdf import write_pdf
 from pass_engine.report.reading import read_run
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def build_report(run_dir: Path) -> Path:
-    """Render ``run_dir/report.pdf`` from the run folder alone and give back its path.
+    """Render ``report.pdf`` and ``report.html`` from the run folder alone and give back the path of the first.
 
-    An earlier report stays until the new one is whole.
+    Earlier ones stay until both new ones are whole.
 
     Raises ReportError (PE8xx) when the folder is incomplete or its numbers do not hold together.
     """
@@ -25,10 +26,13 @@ def build_report(run_dir: Path) -> Path:
     check_results(run)
     report = assemble(run)
     check_report(report)
-    target, half = run_dir / "report.pdf", run_dir / ".report.pdf.part"
+    halves = {name: run_dir / f".{name}.part" for name in ("report.pdf", "report.html")}
     try:
-        write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), half)
-        half.replace(target)
+        write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), halves["report.pdf"])
+        write_page(report, run, halves["report.html"])
+        for name, half in halves.items():
+            half.replace(run_dir / name)
     finally:
-        half.unlink(missing_ok=True)
-    return target
+        for half in halves.values():
+            half.unlink(missing_ok=True)
+    return run_dir / "report.pdf"

@@ -78,10 +78,10 @@ def to_css(furniture: Furniture) -> str:
     faces = [
         Face((font_folder() / f"SourceSansPro-{name}.ttf").as_uri(), weight, style) for name, weight, style in FACES
     ]
-    return render("report.css.j2", fonts=faces, furniture=_quoted(furniture), watermark=_watermark(furniture))
+    return render("report.css.j2", fonts=faces, furniture=in_quotes(furniture), watermark=_watermark(furniture))
 
 
-def _quoted(furniture: Furniture) -> dict[str, Any]:
+def in_quotes(furniture: Furniture) -> dict[str, Any]:
     """Texts of the furniture as the inside of CSS strings."""
     from markupsafe import Markup
 
