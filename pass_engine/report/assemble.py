@@ -29,6 +29,7 @@ from pass_engine.report.sections.closing import closing_sections
 from pass_engine.report.sections.front import DOCUMENT, cover, front_sections
 from pass_engine.report.sections.methods import methods
 from pass_engine.report.sections.results import results
+from pass_engine.report.sections.rows import printed_rows
 from pass_engine.report.tables.definitions import LATER
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 
@@ -52,7 +53,7 @@ def assemble(run: Run) -> Report:
         *closing_sections(ctx),
         *annexes(ctx),
     )
-    sections = (sections[0], _abbreviations(sections), *sections[1:])
+    sections = _with_rows(ctx, (sections[0], _abbreviations(sections), *sections[1:]))
     numbered, labels = _number(sections)
     finished = tuple(_refer(section, labels) for section in numbered)
     blocks = [block for section in finished for block in _blocks(section)]
@@ -85,6 +86,14 @@ def _furniture(run: Run, page: Cover, blocks: list[Block]) -> Furniture:
         notice=SYNTHETIC_NOTICE if run.synthetic else "",
         draft=info.status == "draft" or incomplete,
     )
+
+
+def _with_rows(ctx: Context, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The rows that all sections print, as the last part of the last annex."""
+    blocks = [block for section in sections for block in _blocks(section)]
+    last = sections[-1]
+    rows = printed_rows(ctx, blocks, texts_of(sections))
+    return (*sections[:-1], replace(last, sections=(*last.sections, rows)))
 
 
 def _abbreviations(sections: tuple[Section, ...]) -> Section:

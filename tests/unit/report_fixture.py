@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scipy.stats import chi2
 
+from pass_engine.estimate import INDEX, INDEX_COLUMNS, index_rows
 from pass_engine.report.reading import COLUMNS
 
 HERE = Path(__file__).parent
@@ -104,6 +105,8 @@ def build_run(folder: Path, plan: Plan | None = None) -> Path:
     }
     for name, content in rows.items():
         _write(results / name, COLUMNS[name], content)
+    tables = {name.removesuffix(".csv"): content for name, content in rows.items()}
+    _write(results / INDEX, tuple(INDEX_COLUMNS), list(index_rows(tables, dict.fromkeys(taking_part, "0" * 64))))
     for registry in taking_part:
         _write_bundle(folder / "bundles" / registry, registry, plan)
     _write_sql(folder / "sql", taking_part)

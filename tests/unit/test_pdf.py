@@ -116,8 +116,8 @@ def test_tables_have_scoped_heads_and_figures_a_text(pdf) -> None:
 
 def test_results_manifest_protocol_and_sql_are_attached(pdf, made) -> None:
     assert list(pdf.attachments) == [
-        "attrition.csv", "baseline.csv", "comparison.csv", "data_dictionary.csv", "incidence.csv", "manifest.json",
-        "participation.csv", "protocol.zip", "quality.csv", "sql.zip", "standard_weights.csv",
+        "attrition.csv", "baseline.csv", "comparison.csv", "data_dictionary.csv", "incidence.csv", "index.csv",
+        "manifest.json", "participation.csv", "protocol.zip", "quality.csv", "sql.zip", "standard_weights.csv",
     ]  # fmt: skip
     attached = pdf.attachments["incidence.csv"].get_file().read_bytes()
     assert attached == (made / "results" / "incidence.csv").read_bytes()
