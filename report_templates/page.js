@@ -164,6 +164,11 @@ const filterable = (block, label, parts, count) => {
     told.textContent = wanted.length ? `${kept} of ${count} lines` : "";
   });
 };
+for (const listing of all(".listing")) {
+  const names = all("a", listing);
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  listing.addEventListener("keydown", rove(names, (item, key) => step[key] && names[names.indexOf(item) + step[key]]));
+}
 for (const block of all(".table-block")) {
   const table = one("table", block);
   if (table) enliven(block, table);
@@ -250,33 +255,38 @@ const rowCard = (file, at) => {
   }
   return make("table", { className: "facts" }, body);
 };
+const FIRST_ROW = 2;  // the head of a file is row 1
+const find = (id) => {
+  const place = Number(id.slice(2));
+  const file = files.find(({ first, of }) => first !== null && first <= place && place < first + of);
+  if (!file) return null;
+  const number = place - file.first + FIRST_ROW;
+  const at = file.numbers ? file.numbers.indexOf(number) : number - FIRST_ROW;
+  return at < 0 ? null : { id, file, at, number };
+};
 const showRow = (source, from) => {
-  const parts = source.split(",").map((part) => part.split(":"));
-  const found = parts.map(([name, number]) => {
-    const file = fileNamed.get(name);
-    const at = file ? (file.numbers ? file.numbers.indexOf(Number(number)) : Number(number) - 2) : -1;
-    return at < 0 || at >= file.rows ? null : { file, at, number };
-  }).filter(Boolean);
+  const found = source.split(",").map(find).filter(Boolean);
   if (!found.length) return;
-  one("#row-title").textContent = found.map(({ file, number }) => `${file.name}, row ${number}`).join("; ");
-  one("#row-body").replaceChildren(...found.map(({ file, at }) => rowCard(file, at)));
+  one("#row-title").textContent = found.map(({ id }) => id).join(", ");
+  one("#row-body").replaceChildren(...found.flatMap(({ id, file, at, number }) =>
+    [make("p", { textContent: `${id} is row ${number} of results/${file.name}.` }), rowCard(file, at)]));
   dialog.showModal();
   dialog.scrollTop = 0;
   one("#row-title").focus();
   dialog.addEventListener("close", () => from?.focus(), { once: true });
 };
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href^='#row=']");
+  const link = event.target.closest("a[href^='#R-']");
   if (!link) return;
   event.preventDefault();
-  showRow(decodeURIComponent(link.hash.slice(5)), link);
+  showRow(link.dataset.row ?? link.hash.slice(1), link);
 });
-const fromAddress = () => { if (location.hash.startsWith("#row=")) showRow(decodeURIComponent(location.hash.slice(5))); };
+const fromAddress = () => { if (location.hash.startsWith("#R-")) showRow(location.hash.slice(1)); };
 
 const PAGE = 50;
 const choice = one("#file"), words = one("#row-filter"), before = one("#before"), after = one("#after");
 let file, kept, start, sorting;
-const find = () => {
+const choose = () => {
   const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
   kept = Array.from({ length: file.rows }, (_, n) => n);
   if (wanted.length) {
@@ -295,9 +305,10 @@ const find = () => {
 const page = () => {
   const shown = kept.slice(start, start + PAGE);
   one("#rows tbody").replaceChildren(...shown.map((n) => {
-    const number = file.numbers ? file.numbers[n] : n + 2;
-    const link = make("a", { href: `#row=${file.name}:${number}`, textContent: number });
-    return make("tr", {}, make("th", { scope: "row" }, link), ...file.columns.map((column) =>
+    const number = file.numbers ? file.numbers[n] : n + FIRST_ROW;
+    const id = file.first === null ? "" : `R-${String(file.first + number - FIRST_ROW).padStart(6, "0")}`;
+    const head = id ? make("a", { href: `#${id}`, textContent: id }) : String(number);
+    return make("tr", {}, make("th", { scope: "row" }, head), ...file.columns.map((column) =>
       make("td", { className: column.numeric ? "n" : "w", textContent: cell(column, n) })));
   }));
   const range = shown.length ? `${start + 1} to ${start + shown.length} of ${kept.length} rows` : "No row";
@@ -314,12 +325,12 @@ const open = (name) => {
     return [head, column];
   });
   one("#rows thead").replaceChildren(make("tr", {}, make("th", { scope: "col", textContent: "row" }), ...heads.map((h) => h[0])));
-  for (const [head, column] of heads) sortable(head, (order) => { sorting = { column, order }; find(); });
-  find();
+  for (const [head, column] of heads) sortable(head, (order) => { sorting = { column, order }; choose(); });
+  choose();
 };
 for (const { name } of files) choice.append(make("option", { value: name, textContent: name }));
 choice.addEventListener("change", () => { words.value = ""; open(choice.value); });
-words.addEventListener("input", find);
+words.addEventListener("input", choose);
 before.addEventListener("click", () => { start -= PAGE; page(); });
 after.addEventListener("click", () => { start += PAGE; page(); });
 if (files.length) { one("#browser").hidden = false; open(files[0].name); }

@@ -24,27 +24,20 @@ NAMED: Final = re.compile(r'data-row="([^"]*)"')
 def rows_as_json(report: Report, run: Run, most: int = MOST_ROWS) -> str:
     """Every result file with rows, as JSON that can stand inside a script element: it holds no ``<``.
 
-    A file is ``{name, of, rows, numbers, columns}``: ``of`` rows in the file, ``rows`` here, with these ``numbers``
-    (null where all are here; the first row after the head is 2). A column is ``{name, meaning, numeric, values}``, with
+    A file is ``{name, first, of, rows, numbers, columns}``: ``of`` rows in the file, the first of them with the number
+    ``first`` in its identifier (null where rows have none), ``rows`` here, with these ``numbers`` (null where all are
+    here; the first row after the head is 2). A column is ``{name, meaning, numeric, values}``, with
     an ``index`` into ``values`` where texts repeat.
     """
     printed = _printed(report)
-    files = [
-        _file(table, run.results[f"{table}.csv"], printed.get(f"{table}.csv", set()), most) for table in RESULT_COLUMNS
-    ]
+    files = [_file(table, run.results[f"{table}.csv"], printed, most) for table in RESULT_COLUMNS]
     told = json.dumps([file for file in files if file["rows"]], ensure_ascii=False, separators=(",", ":"))
     return told.replace("<", "\\u003c")
 
 
-def _printed(report: Report) -> dict[str, set[int]]:
-    """Rows that cells of the report name, by file."""
-    found: dict[str, set[int]] = {}
-    for source in _sources(report):
-        for part in source.split(","):
-            name, of_row, number = part.partition(":")
-            if of_row:  # a cell may name a file as a whole
-                found.setdefault(name, set()).add(int(number))
-    return found
+def _printed(report: Report) -> set[str]:
+    """Identifiers of the rows that cells and figures of the report name."""
+    return {identifier for source in _sources(report) for identifier in source.split(",")}
 
 
 def _sources(report: Report) -> Iterator[str]:
@@ -52,12 +45,14 @@ def _sources(report: Report) -> Iterator[str]:
     yield from (source for figure in report.figures for source in NAMED.findall(figure.svg))
 
 
-def _file(table: str, rows: Sequence[Row], printed: set[int], most: int) -> dict[str, Any]:
+def _file(table: str, rows: Sequence[Row], printed: set[str], most: int) -> dict[str, Any]:
     whole = len(rows) <= most
-    kept = rows if whole else [row for row in rows if row.number in printed]
+    kept = rows if whole else [row for row in rows if row.id in printed]
     columns = [_column(name, meaning, [row[name] for row in kept]) for name, meaning in RESULT_COLUMNS[table].items()]
     numbers = None if whole else [row.number for row in kept]
-    return {"name": f"{table}.csv", "of": len(rows), "rows": len(kept), "numbers": numbers, "columns": columns}
+    first = int(rows[0].id.partition("-")[2]) if rows and rows[0].id else None
+    count = {"first": first, "of": len(rows), "rows": len(kept)}
+    return {"name": f"{table}.csv", **count, "numbers": numbers, "columns": columns}
 
 
 def _column(name: str, meaning: str, values: list[str]) -> dict[str, Any]:

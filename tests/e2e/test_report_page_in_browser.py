@@ -175,11 +175,11 @@ def test_a_filter_leaves_the_lines_that_hold_its_words(visit) -> None:
 def test_a_number_opens_its_row_and_escape_goes_back_to_it(visit) -> None:
     seen = visit()
     link = seen.page.locator(within(f"#{RATES} tbody td a")).first
-    printed, source = link.inner_text(), link.get_attribute("href").removeprefix("#row=")
+    printed, source = link.inner_text(), link.get_attribute("href").removeprefix("#")
     link.click()
     dialog = seen.page.get_by_role("dialog")
-    name, row = source.split(":")
-    assert dialog.get_by_role("heading").inner_text() == f"{name}, row {row}"
+    assert dialog.get_by_role("heading").inner_text() == source
+    assert re.fullmatch(rf"{source} is row \d+ of results/incidence\.csv\.", dialog.locator("p").inner_text())
     values = dict(zip(dialog.locator("th").all_inner_texts(), dialog.locator("td").all_inner_texts(), strict=True))
     assert values["persons"].split("\n")[0] == printed.replace(",", "")
     seen.page.keyboard.press("Escape")
@@ -188,8 +188,8 @@ def test_a_number_opens_its_row_and_escape_goes_back_to_it(visit) -> None:
 
 
 def test_an_address_with_a_row_opens_it(browser, address) -> None:
-    seen = Visit(browser, f"{address}#row=attrition.csv:3")
-    assert seen.page.get_by_role("dialog").get_by_role("heading").inner_text() == "attrition.csv, row 3"
+    seen = Visit(browser, f"{address}#R-000003")
+    assert seen.page.get_by_role("dialog").get_by_role("heading").inner_text() == "R-000003"
     seen.context.close()
 
 

@@ -105,18 +105,13 @@ def test_nothing_points_outside_the_page(parts, page) -> None:
 
 def test_every_link_within_the_page_has_its_place(parts, made) -> None:
     places = {a["id"] for _, a in parts.elements if a.get("id")}
-    files = made[1].results
-    rows = 0
-    for attributes in (a for tag, a in parts.elements if tag == "a"):
-        target = attributes["href"][1:]
-        if not target.startswith("row="):
-            assert target in places, target
-            continue
-        for source in target.removeprefix("row=").split(","):
-            name, number = source.split(":")
-            assert any(row.number == int(number) for row in files[name]), source
-            rows += 1
-    assert rows > 500
+    known = {row.id for rows in made[1].results.values() for row in rows}
+    links = [a for tag, a in parts.elements if tag == "a"]
+    assert {a["href"][1:] for a in links} <= places
+    named = {part for _, a in parts.elements if a.get("data-row") for part in a["data-row"].split(",")}
+    assert named
+    assert named <= known
+    assert sum(a["href"].startswith("#R-") for a in links) > 500
     named = [a["id"] for _, a in parts.elements if a.get("id")]
     assert len(named) == len(set(named))
 
@@ -141,7 +136,7 @@ def test_it_holds_the_sections_tables_and_figures_of_the_report(made, page) -> N
 def test_a_number_links_to_the_row_it_was_printed_from(made, page) -> None:
     run = made[1]
     row = next(run.rows("incidence.csv", registry="pooled", measure="eair", stratum="overall", outcome="death"))
-    (linked,) = set(re.findall(rf'<a href="#row=incidence\.csv:{row.number}">(\d+\.\d\d)</a>', page))
+    (linked,) = set(re.findall(rf'<a href="#{row.id}">(\d+\.\d\d)</a>', page))
     assert float(linked) == pytest.approx(float(row["rate"]), abs=0.005)
 
 
@@ -153,6 +148,8 @@ def test_the_rows_in_the_page_are_those_of_the_files(made) -> None:
         rows = run.results[file["name"]]
         assert file["rows"] == file["of"] == len(rows)
         assert file["numbers"] is None
+        for at, row in enumerate(rows):
+            assert row.id == ("" if file["first"] is None else f"R-{file['first'] + at:06d}")
         for column in file["columns"]:
             values = column["values"]
             told = [values[i] for i in column["index"]] if "index" in column else values
@@ -165,16 +162,17 @@ def test_of_a_file_too_long_those_rows_stay_that_the_report_prints_from(made) ->
     (incidence,) = [f for f in json.loads(rows_as_json(report, run, most=100)) if f["name"] == "incidence.csv"]
     assert 0 < incidence["rows"] < incidence["of"]
     sources = {c.source for t in report.tables for line in t.lines for c in line.cells}
-    printed = {int(s.split(":")[1]) for joined in sources for s in joined.split(",") if s.startswith("incidence.csv:")}
-    assert printed <= set(incidence["numbers"])
+    here = {f"R-{incidence['first'] + number - 2:06d}" for number in incidence["numbers"]}
+    everything = {row.id for row in run.results["incidence.csv"]}
+    assert {s for joined in sources for s in joined.split(",")} & everything <= here
     assert len(incidence["numbers"]) == incidence["rows"]
 
 
 def test_marks_of_figures_tell_their_values(made) -> None:
     report, run = made
     forest = next(f for f in report.figures if f.key.startswith("forest"))
-    (told,) = re.findall(r'data-told="Ocrelizumab, Pooled: ([\d.]+) [^"]*" data-row="incidence\.csv:(\d+)"', forest.svg)
-    row = next(r for r in run.results["incidence.csv"] if r.number == int(told[1]))
+    (told,) = re.findall(r'data-told="Ocrelizumab, Pooled: ([\d.]+) [^"]*" data-row="(R-\d+)"', forest.svg)
+    row = next(r for r in run.results["incidence.csv"] if r.id == told[1])
     assert float(told[0]) == pytest.approx(float(row["rate"]), abs=0.005)
     assert all('data-told="' in f.svg for f in report.figures if f.key != "design")
 
