@@ -95,6 +95,7 @@ OTHERS = {
     "PE815": "a table with nothing in it that does not say why",
     "PE816": "a character that the report's fonts do not have",
     "PE820": "system libraries that the PDF needs are not installed",
+    "PE830": "an export of results that cannot be written, or would replace a file",
     "PE901": "a key file that is missing, no Ed25519 key, or there already",
     "PE902": "a private key that others than its owner may read",
     "PE903": "a private key locked with a passphrase that was not given, or is another",

@@ -1,4 +1,4 @@
-"""Commands about the report of a run: make it again, and follow one of its numbers home."""
+"""Commands about the report of a run: make it again, follow one of its numbers home, export its results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def add_report_commands(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("report")(report)
     app.command("trace")(trace)
+    app.command("export")(export)
 
 
 def report(run_folder: RunArgument) -> None:
@@ -31,3 +32,23 @@ def trace(
     from pass_engine.report import trace as way_back
 
     typer.echo(way_back(run_folder, row), nl=False)
+
+
+def export(
+    run_folder: RunArgument,
+    summarised_result: Annotated[
+        Path, typer.Option(metavar="FILE.csv", help="File to write in the layout summarised_result of omopgenerics.")
+    ],
+) -> None:
+    """Export the published results of a run for other tools, with a data dictionary beside the file."""
+    from pass_engine.report import export_summarised
+    from pass_engine.run import check_run
+
+    check_run(run_folder)
+    made = export_summarised(run_folder, summarised_result)
+    typer.echo(f"{len(made.lines)} rows: {summarised_result}")
+    typer.echo(f"Data dictionary: {summarised_result.with_suffix('.dictionary.csv')}")
+    if made.not_estimable:
+        typer.echo(
+            f"Left out, as the layout has no place for them: {made.not_estimable} estimates that are not estimable."
+        )
