@@ -24,7 +24,7 @@ def build_report(run_dir: Path) -> Path:
     run = read_run(run_dir)
     check_results(run)
     report = assemble(run)
-    check_report(report)
+    check_report(report, run)
     target, half = run_dir / "report.pdf", run_dir / ".report.pdf.part"
     try:
         write_pdf(report, collect_attachments(run_dir, run.protocol.study.study.date), half)
