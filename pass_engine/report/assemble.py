@@ -31,6 +31,7 @@ from pass_engine.report.sections.methods import methods
 from pass_engine.report.sections.results import results
 from pass_engine.report.sections.rows import printed_rows
 from pass_engine.report.tables.definitions import LATER
+from pass_engine.report.tables.layout import parts
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ def _blocks(section: Section) -> Iterator[Block]:
         yield from _blocks(child)
 
 
+def _printed_in_parts(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield from parts(block) if isinstance(block, Table) else (block,)
+
+
 def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[str, str]]:
     """Number tables and figures by section: 10.1-1, 10.1-2; and collect what text calls them."""
     labels: dict[str, str] = {}
@@ -128,7 +134,7 @@ def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[st
     def visit(section: Section) -> Section:
         count = {Table: 0, Figure: 0}
         blocks: list[Block] = []
-        for block in section.blocks:
+        for block in _printed_in_parts(section.blocks):
             if isinstance(block, (Table, Figure)):
                 count[type(block)] += 1
                 prefix = section.number.replace("Annex ", "A")

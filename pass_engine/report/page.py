@@ -30,8 +30,6 @@ FACES: Final = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 
 SCRIPTED: Final = "↕↑↓"
 """Letters that the style adds to those of the page."""
 TITLE: Final = re.compile(r"\s*<title>(.*?)</title>", re.DOTALL)
-STYLE: Final = re.compile(r' style="text-align:\s*(left|center|right);?"')
-"""All that Markdown writes into a style of its own: the alignment of a column."""
 POLICY: Final = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -43,7 +41,7 @@ def to_page(report: Report, run: Run) -> str:
     from markupsafe import Markup
 
     environment = load_environment()
-    environment.filters.update(refer=refer, live_drawing=live_drawing, without_style=without_style)
+    environment.filters.update(refer=refer, live_drawing=live_drawing)
     script = template_text("page.js")
     bare = {"policy": "", "style": "", "script": "", "data": Markup("")}
     known = {"report": report, "to_be_completed": TO_BE_COMPLETED, "later": LATER}
@@ -79,10 +77,3 @@ def live_drawing(figure: Figure) -> Markup:
     named = Markup('<svg role="img" aria-label="{}" ').format(figure.title)
     described = TITLE.sub("", figure.svg, count=1)
     return Markup(described.strip().replace("<svg ", str(named), 1) if figure.svg else escape(""))  # noqa: S704  drawn by our template
-
-
-def without_style(html: str) -> Markup:
-    """Prose with classes in place of style attributes, which the page's policy forbids."""
-    from markupsafe import Markup
-
-    return Markup(STYLE.sub(r' class="\1"', html))  # noqa: S704  made safe where Markdown was read

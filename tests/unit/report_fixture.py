@@ -376,6 +376,7 @@ def _baseline(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
             size = sum(plan.sizes[r] for r in registries) if registry == "pooled" else plan.sizes[registry]
             n = int(size * 0.4)
             at = {"registry": registry, "cohort": cohort, "status": "shown"}
+            rows.append({**at, "variable": "persons", "level": "", "persons": n, "percent": 100.0})
             rows.append({**at, "variable": "age_years", "level": "", "persons": n, "mean": 41.27, "sd": 11.04})
             shares = {
                 ("sex", "female"): 0.7,

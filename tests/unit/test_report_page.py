@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pass_engine.report.assemble import assemble
-from pass_engine.report.page import to_page, without_style
+from pass_engine.report.page import to_page
 from pass_engine.report.page_rows import rows_as_json
 from pass_engine.report.reading import read_run
 from pass_engine.terms import SYNTHETIC_NOTICE
@@ -192,10 +192,6 @@ def test_what_people_write_is_text_and_no_markup(tmp_path) -> None:
     assert sum(tag == "script" for tag, _ in parts.elements) == 2
     assert page.count("&lt;script&gt;window.hit") > 10
     assert HOSTILE not in page
-
-
-def test_alignment_in_prose_is_a_class() -> None:
-    assert without_style('<td style="text-align:right">1</td>') == '<td class="right">1</td>'
 
 
 def spoil(folder: Path) -> Path:
