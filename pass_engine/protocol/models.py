@@ -646,7 +646,9 @@ class Publish(Model):
     min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
         description="Smallest count of persons or events shown; registries may ask for more"
     )
-    reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
+    reports: tuple[Literal["final_report", "interim_report", "progress_report"], ...] = Field(
+        ("final_report",), min_length=1, description="Reports to be made; a run makes the first of them"
+    )
 
 
 class QualityGate(Model):
