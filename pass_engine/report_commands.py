@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +18,25 @@ def add_report_commands(app: typer.Typer) -> None:
     app.command("export")(export)
 
 
-def report(run_folder: RunArgument) -> None:
-    """Make the report of a run again, from the run folder alone."""
+class ReportKind(StrEnum):
+    """Kinds of report, as :mod:`pass_engine.report.kinds` has them."""
+
+    FINAL = "final"
+    INTERIM = "interim"
+    PROGRESS = "progress"
+    ABSTRACT = "abstract"
+
+
+def report(
+    run_folder: RunArgument,
+    kind: Annotated[
+        ReportKind | None, typer.Option(help="Else the one that the protocol names first (publish.reports).")
+    ] = None,
+) -> None:
+    """Make the report of a run again, or another kind of it, from the run folder alone."""
     from pass_engine.run import print_again
 
-    typer.echo(f"Report: {print_again(run_folder)}")
+    typer.echo(f"Report: {print_again(run_folder, kind or '')}")
 
 
 def trace(

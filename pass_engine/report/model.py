@@ -239,11 +239,6 @@ class Section:
         """Is it a whole annex?"""
         return self.number.startswith("Annex")
 
-    @property
-    def starts_page(self) -> bool:
-        """Only the first chapter begins a page; everything else runs on."""
-        return self.number == "1"
-
 
 @dataclass(frozen=True)
 class Furniture:
@@ -268,6 +263,7 @@ class Cover:
     subtitle: str
     facts: Facts
     holders: Facts
+    scope: str = ""
 
 
 @dataclass(frozen=True)

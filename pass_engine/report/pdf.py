@@ -33,6 +33,8 @@ FACES: Final = (
     ("Semibold", 600, "normal"),
     ("SemiboldIt", 600, "italic"),
 )
+ROW: Final = "R-"
+"""How identifiers of results rows begin: links to them look like the text around them."""
 LINK: Final = re.compile(f"{LINK_START}([^{LINK_END}]+){LINK_TO}([^{LINK_END}]+){LINK_END}")
 
 
@@ -68,7 +70,10 @@ def refer(text: str) -> Markup:
     end = 0
     for match in LINK.finditer(text):
         parts.append(escape(text[end : match.start()]))
-        parts.append(Markup('<a class="ref" href="#{}">{}</a>').format(match[2], match[1]))
+        of_number = match[2].startswith(ROW)
+        parts.append(
+            Markup('<a class="{}" href="#{}">{}</a>').format("num" if of_number else "ref", match[2], match[1])
+        )
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
 

@@ -78,6 +78,8 @@ class _Writer:
         self.text(f"{page.kind} · {page.document}")
         self.text(page.title, "Title")
         self.text(page.subtitle)
+        if page.scope:
+            self.text(page.scope)
         if report.furniture.notice:
             self.text(report.furniture.notice, look=xml.BOLD)
         self.text(COPY.format(digest=report.furniture.digest), look=ITALIC)
