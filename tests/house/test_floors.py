@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, Source, package_sources
 OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
+    "report_commands": {"typer"},
     "network": set(),
     "run": set(),
     "answer": set(),
