@@ -67,6 +67,7 @@ OTHERS = {
     "PE503": "a value that is not a whole number where only counts may leave",
     "PE504": "a text that is not a short identifier or label where only those may leave",
     "PE505": "counts of an analysis that the protocol does not have",
+    "PE506": "a withheld number that a release would give back, when nothing is left to withhold",
     "PE601": "a folder for writing that holds something else, or a bundle without a manifest",
     "PE602": "a manifest of another format",
     "PE603": "a bundle that lacks a file",

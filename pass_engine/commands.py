@@ -22,6 +22,10 @@ ReleaseArgument = Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder
 RegistryOption = Annotated[Path, typer.Option("--registry", help="registry.yaml, or its folder.")]
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that site run wrote.")]
 LogOption = Annotated[Path, typer.Option("--log", help="Audit log of this node.")]
+EarlierOption = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", help="Run published before; what would tell of few persons beside it is withheld."),
+]
 DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, as 2026-01-31.")]
 
 
@@ -182,12 +186,13 @@ def pool(
     decisions: Annotated[
         list[Path] | None, typer.Option("--decision", help="A decision without a bundle, or a folder of them.")
     ] = None,
+    earlier: EarlierOption = None,
     log: LogOption = Path("audit.jsonl"),
 ) -> None:
     """Verify a release and the bundles that answer it, pool them, and make results and report."""
     from pass_engine.network import Centre, pool_release
 
-    centre = Centre(trust_file, log)
+    centre = Centre(trust_file, log, tuple(earlier or ()))
     pooled = pool_release(release_path, bundles, out, centre, decision_paths=decisions or [])
     for name, status in pooled.statuses.items():
         typer.echo(f"{name}: {status}")

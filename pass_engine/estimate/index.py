@@ -31,8 +31,8 @@ INDEX_COLUMNS: Mapping[str, str] = {
 }
 DIGEST: Final = 16
 """Characters of a digest that the index holds; the manifest of the run holds all."""
-NOT_NUMBERED: Final = "data_dictionary"
-"""It describes the other files and holds no result."""
+NOT_NUMBERED: Final = ("data_dictionary", "withheld")
+"""They describe the other files and hold no result."""
 COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "incidence": ("incidence_count",),
     "comparison": ("incidence_count", "arm_overlap"),
@@ -67,7 +67,7 @@ def index_rows(tables: Mapping[str, list[dict[str, Any]]], bundles: Mapping[str,
     """One row of the index for every row of the tables, which come by name without ``.csv``."""
     number = 0
     for table in RESULT_COLUMNS:
-        if table == NOT_NUMBERED:
+        if table in NOT_NUMBERED:
             continue
         sql = " ".join(str(f.number) for f in chain_to(COUNTED_BY[table]))
         for at, row in enumerate(tables.get(table, ()), start=2):

@@ -16,10 +16,11 @@ from pass_engine.run.pinned import manifest_of
 from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.decide import Decision
+    from pass_engine.estimate import Results
     from pass_engine.protocol import Protocol
 
 BUNDLES = "bundles"
@@ -62,11 +63,13 @@ def pool_run(
     progress: Progress,
     *,
     with_report: bool = True,
+    earlier: Sequence[Results] = (),
 ) -> Pooled:
     """Everything after the border, from ``bundles/`` and ``protocol/`` of a run folder that is being made.
 
     ``decisions``: what each registry decided that decided anything; ``failed``: registry to its name and why it has no
-    bundle. Raises BundleError where a bundle does not hold, MethodError where two registries may hold the same persons.
+    bundle; ``earlier``: results published before. Raises BundleError where a bundle does not hold, MethodError where
+    two registries may hold the same persons.
     """
     order = protocol.study.data.registries
     contents = {
@@ -76,7 +79,7 @@ def pool_run(
     progress.step("", "results")
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
-    results = build_results(bundles, protocol, work, participation)
+    results = build_results(bundles, protocol, work, participation, earlier)
     write_index(work, results, {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents})
     _write_sql(work / "sql", contents)
     inputs = {n: c.inputs for n, c in contents.items()}
