@@ -1,4 +1,7 @@
-"""Commands of a network: keys, releases, decisions, answers and pools. ``cli`` holds the program they are part of."""
+"""Commands of a network (keys, releases, decisions, answers, pools) and of disclosure control.
+
+``cli`` holds the program they are part of.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help
 protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)
+disclose = typer.Typer(help="Look at a run as a reader would: can a withheld number be told?", no_args_is_help=True)
 
 KeyOption = Annotated[
     Path, typer.Option("--key", help="Private key; its passphrase, if any, in PASS_ENGINE_PASSPHRASE.")
@@ -32,7 +36,7 @@ DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], 
 def add_commands(app: typer.Typer, registry: typer.Typer) -> None:
     """Add these commands to the program, and the decision to those of a registry."""
     for name, group in (
-        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit),
+        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit), ("disclose", disclose),
     ):  # fmt: skip
         app.add_typer(group, name=name)
     app.command("pool")(pool)
@@ -211,3 +215,17 @@ def verify(
 
     head = verify_audit(log, against or [])
     typer.echo(f"{log}: {head.lines} entries, whole. Last: {head.digest}")
+
+
+@disclose.command("audit")
+def audit_disclosure(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    earlier: Annotated[list[Path] | None, typer.Option(help="Run published before; may be given again.")] = None,
+) -> None:
+    """Say which relations between published numbers were looked at, and which withheld number they tell."""
+    from pass_engine.run.leaks import audit_lines, audit_run, refuse_leaks
+
+    found = audit_run(run_folder, earlier or ())
+    typer.echo("\n".join(audit_lines(found)))
+    refuse_leaks(run_folder, found)
+    typer.echo("No withheld number can be told.")

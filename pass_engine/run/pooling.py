@@ -82,9 +82,7 @@ def pool_run(
     results = build_results(bundles, protocol, work, participation, earlier)
     write_index(work, results, {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents})
     _write_sql(work / "sql", contents)
-    inputs = {n: c.inputs for n, c in contents.items()}
-    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}
-    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
+    write_json(work / MANIFEST, manifest_of(protocol, contents, work, len(earlier)))
     if with_report:
         from pass_engine.report import build_report
 
