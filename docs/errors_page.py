@@ -71,6 +71,7 @@ OTHERS = {
     "PE506": "a withheld number that a release would give back, when nothing is left to withhold",
     "PE507": "a withheld number that a published release tells",
     "PE508": "a number that tells of few persons or events beside the same number of an earlier release",
+    "PE520": "levels that the protocol does not name, at a registry whose counts are masked",
     "PE601": "a folder for writing that holds something else, or a bundle without a manifest",
     "PE602": "a manifest of another format",
     "PE603": "a bundle that lacks a file",
@@ -82,6 +83,7 @@ OTHERS = {
     "PE609": "a run folder that cannot be written, or that another run writes now",
     "PE610": "a run without counts between data lock points, where two extracts are to be compared",
     "PE611": "a newer extract that lacks the last lock point of the older one",
+    "PE613": "messages of masked registries that are not those of one round",
     "PE701": "a file of a run that differs from the run's manifest",
     "PE702": "a file that the run's manifest names and that is not there",
     "PE703": "a file in a run folder that the run's manifest does not know",
@@ -145,6 +147,12 @@ OTHERS = {
     "PE923": "an audit log that was cut short",
     "PE924": "a bundle older than one that was pooled before",
     "PE925": "a registry's signature for another bundle, release or decision",
+    "PE926": "no round of masked registries, or one of another release, of other decisions or of other analyses",
+    "PE927": "masked registries whose sums would tell of fewer than three of them",
+    "PE928": "an analysis that a round sums and one of its members keeps back",
+    "PE929": "a round that lacks the message of a member",
+    "PE930": "counts that would leave another way than the registry's policy says",
+    "PE931": "a mask key that was used before, or is another",
 }
 """Meanings of the codes outside protocols. A new code needs a line."""
 
