@@ -82,6 +82,10 @@ def test_lost_and_missing_values_are_counted_like_any_other(network: Network) ->
     assert (missing["failed"], missing["tested"]) == ("1", "12")
     assert rows["aa", "missing", "x_scan_date"]["failed"] == "0"
     assert ("bb", "missing", "x_jcv") not in rows
+    years = [r for r in network.rows("completeness_by_year.csv") if r["column_name"] == "x_jcv"]
+    assert [(r["registry"], r["calendar_year"], r["tested"], r["failed"]) for r in years] == [
+        ("aa", "unknown", "12", "1")  # no day of entry into the registry, by which persons have their year
+    ]
     text = (network / "run/sql/column_map/aa/extra_value.sql").read_text(encoding="utf-8")
     assert text.startswith("-- Values at entry of the study's own variables.\nSELECT DISTINCT person_id, 'x_jcv'")
 
