@@ -199,8 +199,9 @@ class Policy(Model):
     min_persons: Annotated[int, Field(ge=1)] = Field(
         description="Fewest persons of a cohort here for any table of it to leave"
     )
-    release: Literal["exact"] = Field(
-        description="exact counts go to the coordinating centre only; small cells are withheld at publication"
+    release: Literal["exact", "masked"] = Field(
+        description="exact: counts go to the coordinating centre only, and small cells are withheld at publication; "
+        "masked: the centre learns only sums over at least three masked registries"
     )
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
         description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"

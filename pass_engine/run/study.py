@@ -7,13 +7,14 @@ and :func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is s
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
-from pass_engine.errors import PassEngineError
+from pass_engine.errors import PassEngineError, TrustError
 from pass_engine.estimate import read_results
 from pass_engine.partitions import AUTO
 from pass_engine.pin import dictionaries_not_pinned, hold_to_lock
@@ -21,6 +22,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
 from pass_engine.release import copy_protocol
 from pass_engine.run.folder import run_folder
+from pass_engine.run.masking import LocalRound, too_few
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
 from pass_engine.site import analysis_kinds
@@ -114,8 +116,9 @@ def _answer_all(
     """
     decisions: dict[str, Decision] = {}
     absent: list[frozenset[str]] = []
+    masks = _open_round(protocol, members)
     for name in protocol.study.data.registries:
-        if name not in members.found:
+        if name not in members.found or name in members.failures:
             continue
         decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
         folder, loaded = work / BUNDLES / name, members.found[name]
@@ -124,11 +127,26 @@ def _answer_all(
             absent.append(
                 answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
             )
+            if masks is not None and name in masks.keys:
+                masks.send(folder)
         except StudyStopped:
             raise
         except PassEngineError as error:
             members.failures[name] = error
+            if folder.is_dir():
+                shutil.rmtree(folder)
+    if masks is not None:
+        members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent
+
+
+def _open_round(protocol: Protocol, members: Members) -> LocalRound | None:
+    """A round over the masked registries; where none can be made each of them fails, and the others go on."""
+    try:
+        return LocalRound.over(members.found, protocol.study.data.registries, protocol, analysis_kinds(protocol))
+    except TrustError as error:
+        members.failures.update(too_few(error, members.found))
+        return None
 
 
 def _failed(members: Members) -> dict[str, tuple[str, str]]:
