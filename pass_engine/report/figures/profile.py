@@ -113,8 +113,8 @@ def _line(drawing: Drawing, line: _Line) -> None:
     )
     if not row["value"]:
         is_unstated = row["status"] == "not_estimable" and declared.id in OUTSIDE
-        mark = "not stated" if is_unstated else cells.marked(row, small=True).text
-        drawing.add(Text(VALUE, base, mark, "end", SIZE, MUTED))
+        told = "not stated" if is_unstated else cells.marked(row, small=True).text
+        drawing.add(Text(VALUE, base, told, "end", SIZE, MUTED))
         return
     drawing.add(Text(VALUE, base, f"{value_text(declared, row)}{_unit(declared)}", "end", SIZE, bold=True))
     if declared.unit == "percent":
