@@ -13,6 +13,8 @@ import typer
 from pass_engine import __version__
 from pass_engine.commands import EarlierOption, add_commands
 from pass_engine.errors import PassEngineError
+from pass_engine.pinned_commands import add_pinned_commands
+from pass_engine.report_commands import add_report_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
 NOT_CLEAN = 3
 """Exit code of a check that ran to its end and found something to mend."""
-PAGE_WIDTH = 140
+PAGE_WIDTH = 100
 """Characters of a line where the output is no terminal."""
 stopped: list[int] = []
 """Signals that told the program to end."""
@@ -122,7 +124,7 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == DID_NOT_TAKE_PART):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
-    for line in held_back(outcome.held_back):
+    for line in (*held_back(outcome.held_back), *outcome.not_as_pinned):
         typer.echo(line)
     for name in outcome.unknown_substances:
         typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
@@ -218,6 +220,8 @@ def unmapped(
     work = list_unmapped(loaded, suggest=suggest)
     bare = int(work.loc[work["term"] == "", "reports"].sum())
     work = work[work["term"] != ""]
+    if suggest and "meddra" not in loaded.registry.source.dictionaries:
+        typer.echo("No suggestions: registry.yaml names no dictionary (source.dictionaries.meddra).", err=True)
     if bare:
         typer.echo(f"Not listed: {bare} reports with neither a code nor a word.", err=True)
     typer.echo("Words as they were written in the registry: for use inside it only.", err=True)
@@ -231,14 +235,6 @@ def unmapped(
     write_new(work.to_csv(index=False, lineterminator="\n"), out, "the list")
     out.chmod(0o600)
     typer.echo(f"{len(work)} terms without a code: {out}")
-
-
-@app.command()
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
-    """Make the report of a run again, from the run folder alone."""
-    from pass_engine.run import print_again
-
-    typer.echo(f"Report: {print_again(run_folder)}")
 
 
 @app.command()
@@ -258,6 +254,8 @@ def compare(
 
 
 add_commands(app, registry_app)
+add_pinned_commands(app)
+add_report_commands(app)
 
 
 @registry_app.command("check")
@@ -295,7 +293,8 @@ def init_registry(
     from pass_engine.mapping import draft_mapping, write_new
 
     write_new(draft_mapping(files, out.parent), out, "the draft")
-    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
+    named = "" if out.name == "registry.yaml" else " name it registry.yaml,"
+    typer.echo(f"Written: {out}. Finish its TO DO lines,{named} then: pass-engine registry check {out.parent}")
 
 
 @app.command("data-request")

@@ -153,6 +153,8 @@ def _table(guess: TableGuess, base: Path) -> Iterator[str]:
             yield from _column(column, used[column.name], guess.looks[used[column.name].source])
         elif column.required:
             yield f"        # TO DO {column.name}: a row of {core.name} means nothing without it ({column.meaning})"
+    if guess.table == "person" and "country" not in used:
+        yield "      # TO DO constants: {country: DK}  # no column tells the country; a constant, if all live in one"
     yield from _system(guess)
     mapped = {g.source for g in guess.columns if g.score >= SURE}
     unused = [name for name in found.names if name not in mapped]
@@ -171,7 +173,7 @@ def _form(guess: TableGuess) -> Iterator[str]:
     numbers = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) in ("number", "integer", "code")]
     if any(look.is_number and look.has_comma for look in numbers):
         yield '      decimal: ","  # numbers have a comma'
-    formats = tuple(dict.fromkeys(f for look in looks for f in look.formats))
+    formats = tuple(dict.fromkeys(f for look in looks for f in look.formats or ("%Y",) * look.is_years))
     plain = {"%Y-%m-%d", "%Y-%m", "%Y"}
     if formats and not set(formats) <= plain:
         listed = ", ".join(json.dumps(f) for f in sorted(formats, key=lambda f: (-f.count("%"), f)))

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.mapping.further_words import MORE_ANY, MORE_COLUMNS, MORE_TABLES, MORE_VALUES
 from pass_engine.mapping.glossary import ANY_TABLE, COLUMNS, TABLES, VALUES, YES_NO
 from pass_engine.tables.core import CORE
 from pass_engine.tables.core import YES_NO as FLAG
@@ -50,6 +51,7 @@ class Look:
     distinct: int
     formats: tuple[str, ...]
     is_ambiguous: bool
+    is_years: bool
     is_number: bool
     has_comma: bool
     counts: tuple[tuple[str, int], ...]
@@ -88,6 +90,7 @@ def look_at(values: Sequence[str | None], *, is_date: bool) -> Look:
         distinct=len(counts),
         formats=("%Y-%m-%d",) if is_date and not formats else formats,
         is_ambiguous=ambiguous,
+        is_years=bool(tried) and all(re.fullmatch(SHAPES["%Y"], value) for value in tried),
         is_number=len(numbers) == len(tried) > 0,
         has_comma=any("," in value for value in numbers),
         counts=tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))) if few else (),
@@ -151,7 +154,11 @@ def guess_table(found: Surveyed) -> TableGuess | None:
         columns = guess_columns(table, found.names, looks)
         sure = [g for g in columns if g.score >= SURE]
         lacking = [c for c in CORE[table].columns if c.required and c.name not in {g.column for g in sure}]
-        score = likeness(named, TABLES[table].split())[0] + 8 * len(sure) - 12 * len(lacking)
+        score = (
+            likeness(named, [*TABLES[table].split(), *MORE_TABLES.get(table, "").split()])[0]
+            + 8 * len(sure)
+            - 12 * len(lacking)
+        )
         if sure and (best is None or score > best.score):
             best = TableGuess(found, table, score, columns, looks)
     return best
@@ -160,9 +167,9 @@ def guess_table(found: Surveyed) -> TableGuess | None:
 def guess_columns(table: str, names: Sequence[str], looks: Mapping[str, Look]) -> tuple[Guess, ...]:
     """For each core column the source column most like it; each is used once, the likest first."""
     guesses = []
-    words = {**ANY_TABLE, **COLUMNS[table]}
+    words, more = {**ANY_TABLE, **COLUMNS[table]}, {**MORE_ANY, **MORE_COLUMNS.get(table, {})}
     for column in CORE[table].columns:
-        known = words.get(column.name, column.name).split()
+        known = [*words.get(column.name, column.name).split(), *more.get(column.name, "").split()]
         for name in names:
             score, word = likeness(plain(name), [*known, column.name])
             if score >= PERHAPS and fits(column, looks[name]):
@@ -179,7 +186,7 @@ def fits(column: Column, look: Look) -> bool:
     if not look.present:
         return True
     if column.kind == "date":
-        return bool(look.formats)
+        return bool(look.formats) or (column.fill == "birth" and look.is_years)
     if column.kind in ("number", "integer"):
         return look.is_number
     return not (column.codes and look.distinct > FEW_VALUES)
@@ -192,6 +199,9 @@ def guess_value(column: Column, value: str) -> str | None:
     words = YES_NO if column.codes == FLAG else VALUES.get(column.name, {})
     named = plain(value)
     for core, known in words.items():
+        if core in column.codes and named in known.split():
+            return core
+    for core, known in MORE_VALUES.get(column.name, {}).items():
         if core in column.codes and named in known.split():
             return core
     by_name = {plain(code): code for code in column.codes}
