@@ -81,7 +81,7 @@ def _disclosure(ctx: Context) -> tuple[Block, ...]:
         "[[governance]] shows what each registry decided and asks for, and [[contribution]] who contributed to what."
     )
     told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), LOOKED_AT, nothing)
-    tables = (*paragraphs(first), governance(ctx), contribution(ctx))
+    tables: tuple[Block, ...] = (*paragraphs(first), governance(ctx), contribution(ctx))
     return (*tables, *told, Bullets(held)) if held else (*tables, *told)
 
 
