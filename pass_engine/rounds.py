@@ -41,9 +41,9 @@ ROUND_FORMAT = "pass_engine round 1"
 MESSAGE_FORMAT = "pass_engine masked 1"
 ROUND, MESSAGE = "round.json", "masked.json"
 KINDS = ("incidence", "comparison")
+"""Kinds of analysis that are masked; a sensitivity analysis is an incidence."""
 SMALLEST = (*AT_MOST, "dominance")
 """Rules of a policy of which the smallest is the strictest."""
-"""Kinds of analysis that are masked; a sensitivity analysis is an incidence."""
 NO_CURVES = "masked: no life table leaves"
 
 
