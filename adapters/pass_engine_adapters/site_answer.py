@@ -1,8 +1,8 @@
 """What a registry's node does for whatever engine carries messages: run a release, or hand over an approved bundle.
 
 Counting, review and approval stay those of ``pass-engine``: a bundle leaves only after a person has reviewed and
-signed it with ``site review`` and ``site approve``. An answer is a status and, where something was refused, the code of the
-fault; never a text of the program, so that nothing of the data can be in it.
+signed it with ``site review`` and ``site approve``. An answer is a status and, where something was refused, the code of
+the fault; never a text of the program, so that nothing of the data can be in it.
 """
 
 from __future__ import annotations
