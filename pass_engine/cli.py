@@ -13,6 +13,7 @@ import typer
 from pass_engine import __version__
 from pass_engine.commands import EarlierOption, add_commands
 from pass_engine.errors import PassEngineError
+from pass_engine.pinned_commands import add_pinned_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == DID_NOT_TAKE_PART):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
-    for line in held_back(outcome.held_back):
+    for line in (*held_back(outcome.held_back), *outcome.not_as_pinned):
         typer.echo(line)
     for name in outcome.unknown_substances:
         typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
@@ -260,6 +261,7 @@ def compare(
 
 
 add_commands(app, registry_app)
+add_pinned_commands(app)
 
 
 @registry_app.command("check")

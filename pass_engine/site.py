@@ -6,11 +6,12 @@ Nothing at person level is returned: the store closes with the function that ope
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import Fault, MethodError
+from pass_engine.fingerprint import fingerprint_tables
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pass_engine.registry import LoadedRegistry
     from pass_engine.registry.facts import RegistryFacts
     from pass_engine.store import Store
+    from pass_engine.store_recorder import Recorder
 
 MAIN = "main"
 """Id of the scenario that holds the analyses as the protocol states them."""
@@ -68,17 +70,8 @@ COUNT_COLUMNS = (
     "sum_w2",
 )
 ATTRITION_COLUMNS = (
-    "scope",
-    "analysis",
-    "cohort",
-    "outcome",
-    "time_at_risk",
-    "position",
-    "step",
-    "label",
-    "persons",
-    "excluded",
-)
+    "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "persons", "excluded",
+)  # fmt: skip
 
 STACKED = ("counts", "arm_overlap", "attrition")
 OF_MAIN = ("baseline", "life_table", "lock_counts")
@@ -101,6 +94,7 @@ class SiteTables:
     gated: dict[str, str] = field(default_factory=dict)
     absent_substances: frozenset[str] = frozenset()
     """Substances the protocol names of which this registry has no treatment and no dose."""
+    fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def run_site(
@@ -110,6 +104,7 @@ def run_site(
     threads: int = 2,
     parts: int = 1,
     on_step: Callable[[str], None] = lambda _: None,
+    recorder: Recorder | None = None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
@@ -121,12 +116,13 @@ def run_site(
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store(threads=threads) as store:
-        column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
+    with open_store(threads=threads, recorder=recorder) as store:
+        marks: dict[str, dict[str, Any]] = {}
+        column_maps = prepare(store, registry, study, on_step, codes_of(protocol), marks)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
-        quality.count_quality(store, study, registry.verified)
+        quality.count_quality(store, study, registry.verified, registry.benchmarks)
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
@@ -137,7 +133,7 @@ def run_site(
             counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
         tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
         tables["quality"] = _under(tables["quality"], counted)
-    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent)
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent, marks)
 
 
 def _absent_substances(store: Store, study: Study) -> frozenset[str]:
@@ -162,12 +158,18 @@ def prepare(
     study: Study,
     on_step: Callable[[str], None] = lambda _: None,
     codes: Sequence[Code] = (),
+    marks: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, str]:
-    """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps.
+
+    ``marks`` is filled with the fingerprints of the tables as they were read.
+    """
     registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
+    if marks is not None:
+        marks.update(fingerprint_tables(store, raw))
     on_step("harmonise")
     return harmonise.harmonise(store, registry, raw, study, codes).column_maps
 

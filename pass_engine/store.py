@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import Fault, MethodError
+from pass_engine.settings import AS_WRITTEN, ON_OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pass_engine.sqltext import SqlFile
+    from pass_engine.store_recorder import Recorder, Recording
 
 Binds = dict[str, Any]
 
@@ -38,7 +40,7 @@ def quote_text(text: str) -> str:
 class Store:
     """One registry's database: in memory, gone when closed."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection | Recording) -> None:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
 
@@ -135,30 +137,25 @@ def _without_values(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store]:
-    """An empty in-memory database; closed at the end, its spill folder removed."""
+def open_store(*, threads: int = 2, memory_limit: str = "1GB", recorder: Recorder | None = None) -> Iterator[Store]:
+    """An empty in-memory database; closed at the end, its spill folder removed. ``recorder`` keeps what it does."""
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
-        connection = duckdb.connect(
+        opened = duckdb.connect(
             ":memory:",
             config={
                 "threads": str(threads),
                 "memory_limit": memory_limit,
                 "temp_directory": spill,
-                "preserve_insertion_order": "false",  # no number depends on the order of rows
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
+                **ON_OPENING,
             },
         )
+        connection = recorder.wrap(opened) if recorder else opened
         try:
             connection.execute("SET enable_progress_bar=false")
-            # DuckDB 2.0.0 can end in an internal error ("dict-surviving join", "dict-surviving cache") where what a
-            # join looks up comes from other joins (duckdb/duckdb#24807, #23447). So joins run in the order and with the
-            # sides the SQL is written in: what stands to the right of JOIN is looked up, and is no result of a join.
-            # And chunks pass from operator to operator as they are, ungathered. This is as fast here.
-            connection.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
-            connection.execute("SET enable_caching_operators=false")
+            for name, value in AS_WRITTEN.items():
+                connection.execute(f"SET {name}={quote_text(value)}")
             yield Store(connection)
         finally:
             connection.close()

@@ -215,6 +215,10 @@ class Ledger:
             self.entries[index].muted = True
         return bool(loud)
 
+    def names_by_index(self) -> dict[int, Hashable]:
+        """The name of each number."""
+        return {index: name for (name, _), index in self.names.items()}
+
     def kinds_of(self, index: int) -> set[str]:
         """The kinds of relation that a number stands in."""
         return {self.kinds[number] for number in self.sums_of.get(index, ())}

@@ -161,7 +161,8 @@ class Persons:
             end = self.cohort_end.get((registry, registries, "", row["cohort"]))
             return end[0] if end else ("cohort", registry, row["cohort"]), RANK_LAST
         if row["level"] == MISSING:
-            return ("missing", registry, row["cohort"]), 0
+            # withheld before, nobody knows whether two variables lack the same persons
+            return ("missing", registry, row["cohort"], row["variable"] if row["persons"] is None else ""), 0
         return ("level", registry, row["cohort"], row["variable"], row["level"]), 0
 
     def enter_quality(self, rows: Sequence[Row]) -> None:

@@ -85,7 +85,7 @@ def _shown(release: Release) -> dict[str, list[Row]]:
 def _check_closed(release: Release) -> None:
     """No number is published of which the audit still finds that it is given back."""
     ledger = release.ledger
-    names = {index: name for (name, _), index in ledger.names.items()}
+    names = ledger.names_by_index()
     open_by_table: dict[str, list[int]] = {}
     for index in ledger.unrelieved:
         open_by_table.setdefault(table_of(names[index]), []).append(index)
