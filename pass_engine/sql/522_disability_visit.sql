@@ -4,8 +4,8 @@
 -- Writes: disability_visit
 -- Grain: one row an outcome, person and day
 -- Binds: none
--- Days: a visit on the day of a relapse, or at most relapse_free_days after it, is set aside, both ends included; EDSS in half
---     points
+-- Days: a visit on the day of a relapse, or at most relapse_free_days after it, is set aside, both ends included; EDSS in
+--     half points
 WITH seen AS (
     SELECT
         r.outcome,
