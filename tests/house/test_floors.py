@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, Source, package_sources
 OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
+    "report_commands": {"typer"},
     "pinned_commands": {"typer"},
     "network": set(),
     "run": set(),
@@ -22,7 +23,19 @@ OUTSIDE = {
     "centre": {"pandas"},
     "data_request": {"xlsxwriter"},
     "mapping": {"pyarrow", "rapidfuzz", "rich"},
-    "report": {"jinja2", "markupsafe", "weasyprint", "markdown_it", "font_source_sans_pro", "fontTools", "pandas"},
+    "report": {
+        *(
+            "jinja2",
+            "markupsafe",
+            "weasyprint",
+            "markdown_it",
+            "nh3",
+            "font_source_sans_pro",
+            "fontTools",
+            "docx",
+            "pandas",
+        ),
+    },
     "pool": {"pandas"},
     "estimate": {"pandas"},
     "release": set(),
