@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.disclose import BORDER_TABLES
+from pass_engine.engines import counting_store, passing_on
 from pass_engine.errors import Fault, MethodError
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Sensitivity
@@ -121,8 +122,8 @@ def run_site(
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store(threads=threads) as store:
-        column_maps = prepare(store, registry, study, on_step, codes_of(protocol))
+    with open_store(threads=threads) as own, counting_store(registry, own, threads=threads) as store:
+        column_maps = prepare(own, registry, study, on_step, codes_of(protocol), counting=store)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
@@ -130,7 +131,7 @@ def run_site(
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
-        parts = parts or partitions.partitions_for(store.count_rows("person"))
+        parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
         counted = []
         for scenario in () if is_excluded(decisions) else protocol.scenarios:
             on_step(f"count {scenario.id}")
@@ -162,14 +163,17 @@ def prepare(
     study: Study,
     on_step: Callable[[str], None] = lambda _: None,
     codes: Sequence[Code] = (),
+    *,
+    counting: Store | None = None,
 ) -> dict[str, str]:
-    """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps."""
+    """Fill a store, or ``counting``, with a registry's harmonised tables; gives back the generated column maps."""
     registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
     on_step("harmonise")
-    return harmonise.harmonise(store, registry, raw, study, codes).column_maps
+    pass_on = passing_on(store, counting or store, on_step)
+    return harmonise.harmonise(store, registry, raw, study, codes, pass_on).column_maps
 
 
 def list_cases(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Binds = dict[str, Any]
 
 ROWS_AT_ONCE = 100
+HANDED_OVER = 100_000
+"""Rows of a batch that is handed to another store."""
 
 
 def quote_name(name: str) -> str:
@@ -42,11 +44,26 @@ class Store:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection it was opened with."""
+        return self._connection
+
+    def table_names(self) -> list[str]:
+        """Names of the tables that are there, sorted."""
+        return sorted(str(row[0]) for row in self._connection.execute("SHOW TABLES").fetchall())
+
+    def hand_over(self, table: str, to: Store) -> None:
+        """Give a copy of a table to another store, in batches."""
+        with _without_values(f"table {table}"):
+            rows = self._connection.sql(f"SELECT * FROM {quote_name(table)}")  # noqa: S608
+            to.load_arrow(table, rows.to_arrow_reader(HANDED_OVER))
+
     def load_arrow(self, table: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Load an Arrow table, or batches as they are read."""
         self._connection.register("arrow_input", data)
         with _without_values(f"table {table}"):
-            self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
+            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
         self._connection.unregister("arrow_input")
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:

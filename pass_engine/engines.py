@@ -1,0 +1,49 @@
+"""The engine that counts a registry: DuckDB inside this process, or the cluster that registry.yaml names."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pass_engine.source.credentials import cluster_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+
+FOR_MAPPING = ("raw_", "code_map")
+"""Beginnings of the names of tables that only the mapping reads."""
+
+
+@contextmanager
+def counting_store(loaded: LoadedRegistry, embedded: Store, *, threads: int = 2) -> Iterator[Store]:
+    """Where the numbered SQL of a registry runs: in the embedded store itself, or on its cluster."""
+    if loaded.registry.site.engine == "duckdb":
+        yield embedded
+        return
+    from pass_engine.spark_store import open_spark
+
+    with open_spark(cluster_address(loaded), where_of(loaded), threads=threads) as cluster:
+        yield cluster
+
+
+def where_of(loaded: LoadedRegistry) -> str:
+    """The registry's file, for messages."""
+    return f"{loaded.folder.resolve().name}/registry.yaml"
+
+
+def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None]) -> Callable[[], Store] | None:
+    """What gives the counting store the tables that the mapping made; None where the two are one."""
+    if embedded is counting:
+        return None
+
+    def pass_on() -> Store:
+        on_step("hand over")
+        for table in embedded.table_names():
+            if not table.startswith(FOR_MAPPING):
+                embedded.hand_over(table, counting)
+        return counting
+
+    return pass_on
