@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pass_engine.source.credentials import cluster_address
+from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
@@ -47,3 +49,12 @@ def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None])
         return counting
 
     return pass_on
+
+
+def write_translated(folder: Path) -> None:
+    """The numbered SQL as a cluster runs it, a file each; what is pinned is the text it was made from."""
+    from pass_engine.dialect import translate
+
+    folder.mkdir(parents=True)
+    for sql in files_between(*COUNTING):
+        (folder / sql.name).write_text(translate(sql.text).whole, encoding="utf-8", newline="\n")

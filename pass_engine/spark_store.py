@@ -1,14 +1,13 @@
 """The door to a cluster that speaks Spark Connect (Apache Spark, or Sail). It answers like the embedded store.
 
 Each numbered file is translated, bound to the cluster, and kept there as a table of its own name behind a view of this
-session, so that runs side by side do not meet. A small DuckDB database beside it holds every table without its rows: it
-says which type a column has, since Sail 0.7 takes that of a UNION from its first part alone. What comes back are counts;
-they pass through the small database, which gives them in the order in which the embedded engine does.
+session, so that runs side by side do not meet. A small DuckDB database beside it holds every table without its rows:
+it says which type a column has, since Sail 0.7 takes that of a UNION from its first part alone. What comes back are
+counts; they pass through the small database, which gives them in the order in which the embedded engine does.
 """
 
 from __future__ import annotations
 
-import uuid
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -56,7 +55,7 @@ class SparkStore(Store):
         self._small = small
         self._session = session
         self._where = where
-        self._prefix = f"pass_engine_{uuid.uuid4().hex[:12]}"
+        self._prefix = f"pass_engine_{session.session_id.replace('-', '')[:12]}"
         self._made = 0
         self._kept: dict[str, tuple[str, ...]] = {}
         self._views: set[str] = set()
@@ -101,7 +100,7 @@ class SparkStore(Store):
 
     def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
         """A generated SELECT belongs to the embedded engine."""
-        raise NotImplementedError("column maps run in the embedded engine")
+        raise ValueError("column maps run in the embedded engine")
 
     def drop_table(self, table: str) -> None:
         """Forget a table that no later step reads."""
@@ -111,7 +110,7 @@ class SparkStore(Store):
     def fetch(self, query: str, binds: Binds | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query without parameters."""
         if binds:
-            raise NotImplementedError("a query with parameters belongs to the embedded engine")
+            raise ValueError("a query with parameters belongs to the embedded engine")
         with self._told("a query"):
             answer = self._session.sql(translate(query).text).toArrow()
         return [tuple(row.values()) for row in answer.to_pylist()]
@@ -249,41 +248,55 @@ def open_spark(address: str, where: str, *, threads: int = 2) -> Iterator[SparkS
         SourceError: the extra is not installed, or the cluster was not reached, refused, or went away.
     """
     _check_extra(where)
+    store: SparkStore | None = None
     with open_store(threads=threads) as small:
         with _told(where, "opening the session"):
             session = _session(address)
-            for key, value in SETTINGS.items():
-                session.conf.set(key, value)
-        store = SparkStore(session, small, where)
         try:
+            with _told(where, "opening the session"):
+                for key, value in SETTINGS.items():
+                    session.conf.set(key, value)
+            session.release_session_on_close = True
+            store = SparkStore(session, small, where)
             yield store
         finally:
-            _close(store, session)
+            _close(session, store)
 
 
 def _session(address: str) -> SparkSession:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # pandas 3 is not fully supported there; no pandas is used there
+    with _without_warnings():
         from pyspark.sql.connect.client import DefaultChannelBuilder
         from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.session import SparkSession
 
         session = SparkSession.builder.channelBuilder(DefaultChannelBuilder(address)).create()
+    session.release_session_on_close = False  # it would wait again for a cluster that does not answer
     session.client.set_retry_policies(
         [DefaultPolicy(max_retries=RETRIES, initial_backoff=FIRST_WAIT, max_backoff=LONGEST_WAIT)]
     )
     return session
 
 
-def _close(store: SparkStore, session: SparkSession) -> None:
+def _close(session: SparkSession, store: SparkStore | None) -> None:
     """Tidy up as far as the cluster still answers; an error that is under way is the one that is told."""
     from pyspark.errors import PySparkException
 
-    try:
-        store.clear()
+    with _without_warnings():
+        try:
+            if store is not None:
+                store.clear()
+        except PySparkException:
+            session.release_session_on_close = False
         session.stop()
-    except PySparkException:
-        return
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """The client warns of pandas 3, which is not used with it here, and of having tried again, which is told."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, message="PySpark does not yet")
+        warnings.filterwarnings("ignore", category=UserWarning, message=r"\[RETRIES_EXCEEDED\]")
+        yield
 
 
 def _check_extra(where: str) -> None:
@@ -301,10 +314,9 @@ def _told(where: str, step: str) -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        yield
+        with _without_warnings():
+            yield
     except (PySparkException, RuntimeError) as error:
-        import os
-        if os.environ.get('DBG'): raise
         raise SourceError(_fault(where, step, error)) from None
 
 
@@ -320,7 +332,7 @@ def _fault(where: str, step: str, error: PySparkException | RuntimeError) -> Fau
         return Fault(where, step, "no answer", problem, mend, "PE271")
     if MISSING in text:
         problem = "the cluster does not have a table that this step reads; nothing of this registry was kept"
-        mend = "check its name and the right to read it; a cluster that was started anew has lost those of the session"
+        mend = "check its name and your right to read it; a cluster that was started anew has lost its own"
         return Fault(where, step, "a table that is not there", problem, mend, "PE273")
     problem = "the cluster could not do this step; nothing of this registry was kept"
     mend = "look into the cluster's own log, or count with engine: duckdb"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SERVE = """
 import sys
@@ -37,8 +37,8 @@ class Sail:
     @property
     def memory(self) -> int:
         """The most memory it ever held, in bytes."""
-        with open(f"/proc/{self._process.pid}/status", encoding="utf-8") as status:
-            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
 
 @contextmanager

@@ -35,7 +35,8 @@ def check_site(value: object) -> Iterator[Problem]:
         return
     if (site.address is None) == (site.connection is None):
         problem = "a cluster has an address, or a connection that leads to one: one of them"
-        yield Problem(HERE, Wrong.ONE_OF_TWO, problem, "write address: sc://host:port", at_key=True)
+        found = "neither" if site.address is None else "both"
+        yield Problem(HERE, Wrong.ONE_OF_TWO, problem, "write address: sc://host:port", found=found, at_key=True)
     if site.address is not None:
         yield from _address(site.address)
     if site.connection is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
+from pass_engine.engines import write_translated
 from pass_engine.errors import PassEngineError
 from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
@@ -114,6 +115,8 @@ def _answer_all(
             raise
         except PassEngineError as error:
             members.failures[name] = error
+    if any(members.found[name].registry.site.engine == "spark" for name in decisions):
+        write_translated(work / "sql" / "spark")
     return decisions, absent
 
 

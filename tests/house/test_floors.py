@@ -17,6 +17,7 @@ OUTSIDE = {
     "network": set(),
     "run": set(),
     "answer": set(),
+    "second_engine": {"pandas"},
     "site": {"pandas"},
     "centre": {"pandas"},
     "data_request": {"xlsxwriter"},
@@ -59,7 +60,8 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "duckdb_file", "spark_store", "engines", "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk", "incidence",
+    "store", "duckdb_file", "spark_store", "engines", "source", "harmonise", "quality", "cohort", "exposure", "outcome",
+    "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 
