@@ -36,6 +36,7 @@ RETRIES, FIRST_WAIT, LONGEST_WAIT = 4, 200, 2000
 """How often the client tries again when the cluster does not answer, and how long it waits between (milliseconds)."""
 SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 """A date is a date everywhere; a number that does not fit is an error rather than another number."""
+PARAMETERS = "on a cluster values come as tables, not as parameters"
 ANSWER = "answer"
 """Table of the small database through which an answer passes."""
 TYPES = {"BIGINT": "BIGINT", "HUGEINT": "BIGINT", "INTEGER": "INT", "VARCHAR": "STRING", "DATE": "DATE"}
@@ -99,8 +100,13 @@ class SparkStore(Store):
             self._make(sql, binds)
 
     def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
-        """A generated SELECT belongs to the embedded engine."""
-        raise ValueError("column maps run in the embedded engine")
+        """Make a table from a generated SELECT; returns its number of rows."""
+        if binds:
+            raise ValueError(PARAMETERS)
+        with self._told(f"table {table}"):
+            self._small.make_table_from(table, select)
+            self._keep(table, _typed(translate(select).text, self.columns(table)))
+        return self.count_rows(table)
 
     def drop_table(self, table: str) -> None:
         """Forget a table that no later step reads."""
@@ -110,7 +116,7 @@ class SparkStore(Store):
     def fetch(self, query: str, binds: Binds | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query without parameters."""
         if binds:
-            raise ValueError("a query with parameters belongs to the embedded engine")
+            raise ValueError(PARAMETERS)
         with self._told("a query"):
             answer = self._session.sql(translate(query).text).toArrow()
         return [tuple(row.values()) for row in answer.to_pylist()]
@@ -135,7 +141,7 @@ class SparkStore(Store):
 
     def _make(self, sql: SqlFile, binds: Binds | None) -> None:
         if sql.binds or binds:
-            raise ValueError(f"{sql.name}: values come as tables, not as parameters")
+            raise ValueError(PARAMETERS)
         translation = translate(sql.text)
         with self._told(sql.name):
             for name, text in translation.named:
