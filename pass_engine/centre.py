@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.decide import PARTICIPATE
 from pass_engine.disclose import publish
-from pass_engine.disclose.thresholds import Thresholds
+from pass_engine.disclose.thresholds import rules_of
 from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
@@ -16,25 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from pass_engine.bundle import BundleContent
     from pass_engine.decide import Decision
     from pass_engine.protocol import Protocol
 
 
 def build_results(
-    bundles: Sequence[BundleContent], protocol: Protocol, out_dir: Path, participation: Sequence[Mapping[str, Any]]
+    bundles: Sequence[BundleContent],
+    protocol: Protocol,
+    out_dir: Path,
+    participation: Sequence[Mapping[str, Any]],
+    earlier: Sequence[Results] = (),
 ) -> Results:
     """Pool, estimate, apply disclosure control, and write ``results/*.csv`` under the run folder ``out_dir``.
 
     ``participation``: one mapping an invited registry, with the columns of participation.csv
-    (:func:`participation_rows` makes them). Gives back what was written.
+    (:func:`participation_rows` makes them). ``earlier``: results published before, which these may not be held
+    against to learn of few persons. Gives back what was written.
     """
-    results = estimate(bundles, protocol, participation)
-    limits = {b.registry_id: int(b.registry["policy"]["min_cell"]) for b in bundles}
-    thresholds = Thresholds(protocol.study.publish.min_cell, limits)
-    tables = publish(results.tables, protocol.study.publish.min_cell, limits)
+    pooled = pool_bundles(bundles, protocol.study.data.registries)
+    results = estimate_pooled(pooled, bundles, protocol, participation)
+    rules = rules_of(protocol.study.publish, {b.registry_id: b.registry["policy"] for b in bundles})
+    tables = publish(results.tables, rules, pooled["counts"], [before.tables for before in earlier])
     # From the published numbers alone, so that it tells nothing they do not.
-    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], thresholds))
+    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
     shown = Results({**tables, "leave_one_out": left_out})
     write_results(out_dir, shown)
     return shown
@@ -44,7 +51,16 @@ def estimate(
     bundles: Sequence[BundleContent], protocol: Protocol, participation: Sequence[Mapping[str, Any]]
 ) -> Results:
     """Results before disclosure control at publication: never written."""
-    pooled = pool_bundles(bundles, protocol.study.data.registries)
+    return estimate_pooled(pool_bundles(bundles, protocol.study.data.registries), bundles, protocol, participation)
+
+
+def estimate_pooled(
+    pooled: Mapping[str, pd.DataFrame],
+    bundles: Sequence[BundleContent],
+    protocol: Protocol,
+    participation: Sequence[Mapping[str, Any]],
+) -> Results:
+    """Results of pooled counts before disclosure control at publication."""
     synthetic = any(b.registry["synthetic"] for b in bundles)
     return estimate_results(pooled, protocol, frame_of("participation", map(dict, participation)), synthetic=synthetic)
 

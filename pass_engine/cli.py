@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pass_engine import __version__
-from pass_engine.commands import add_commands
+from pass_engine.commands import EarlierOption, add_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
@@ -37,7 +37,7 @@ SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
 NOT_CLEAN = 3
 """Exit code of a check that ran to its end and found something to mend."""
-PAGE_WIDTH = 140
+PAGE_WIDTH = 100
 """Characters of a line where the output is no terminal."""
 stopped: list[int] = []
 """Signals that told the program to end."""
@@ -102,13 +102,16 @@ def run(
     out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
     partitions: Annotated[str, PARTITIONS] = "auto",
+    earlier: EarlierOption = None,
 ) -> None:
     """Run a protocol over registries whose data are all here, and make its report."""
     from pass_engine.run import run_study
+    from pass_engine.run.told import held_back
 
+    parts, before = _partitions(partitions), earlier or ()
     with _progress() as on_step:
         outcome = run_study(
-            protocol, registries, out, threads=threads, partitions=_partitions(partitions), on_step=on_step
+            protocol, registries, out, threads=threads, partitions=parts, earlier=before, on_step=on_step
         )
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
@@ -119,7 +122,7 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == DID_NOT_TAKE_PART):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
-    for line in _held_back(outcome.held_back):
+    for line in held_back(outcome.held_back):
         typer.echo(line)
     for name in outcome.unknown_substances:
         typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
@@ -139,18 +142,6 @@ def _partitions(asked: str) -> int:
     if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
         return int(asked)
     raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
-
-
-def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]:
-    """One line for each cohort, analysis or table as a whole that registries kept back, and why."""
-    holders: dict[tuple[str, str], dict[str, None]] = {}
-    for registry, records in withheld.items():
-        for record in records:
-            part = next(part for part in ("cohort", "analysis", "table") if record[part])
-            what = f"{part} {record[part]}"
-            holders.setdefault((what, record["reason"]), {})[registry] = None
-    for (what, reason), registries in holders.items():
-        yield f"Held back by {', '.join(registries)}: {what}, {reason}."
 
 
 @app.command()
@@ -227,6 +218,8 @@ def unmapped(
     work = list_unmapped(loaded, suggest=suggest)
     bare = int(work.loc[work["term"] == "", "reports"].sum())
     work = work[work["term"] != ""]
+    if suggest and "meddra" not in loaded.registry.source.dictionaries:
+        typer.echo("No suggestions: registry.yaml names no dictionary (source.dictionaries.meddra).", err=True)
     if bare:
         typer.echo(f"Not listed: {bare} reports with neither a code nor a word.", err=True)
     typer.echo("Words as they were written in the registry: for use inside it only.", err=True)
@@ -304,7 +297,8 @@ def init_registry(
     from pass_engine.mapping import draft_mapping, write_new
 
     write_new(draft_mapping(files, out.parent), out, "the draft")
-    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
+    named = "" if out.name == "registry.yaml" else " name it registry.yaml,"
+    typer.echo(f"Written: {out}. Finish its TO DO lines,{named} then: pass-engine registry check {out.parent}")
 
 
 @app.command("data-request")

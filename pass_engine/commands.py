@@ -1,4 +1,7 @@
-"""Commands of a network: keys, releases, decisions, answers and pools. ``cli`` holds the program they are part of."""
+"""Commands of a network (keys, releases, decisions, answers, pools) and of disclosure control.
+
+``cli`` holds the program they are part of.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help
 protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)
+disclose = typer.Typer(help="Look at a run as a reader would: can a withheld number be told?", no_args_is_help=True)
 
 KeyOption = Annotated[
     Path, typer.Option("--key", help="Private key; its passphrase, if any, in PASS_ENGINE_PASSPHRASE.")
@@ -22,13 +26,17 @@ ReleaseArgument = Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder
 RegistryOption = Annotated[Path, typer.Option("--registry", help="registry.yaml, or its folder.")]
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that site run wrote.")]
 LogOption = Annotated[Path, typer.Option("--log", help="Audit log of this node.")]
+EarlierOption = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", help="Run published before; what would tell of few persons beside it is withheld."),
+]
 DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, as 2026-01-31.")]
 
 
 def add_commands(app: typer.Typer, registry: typer.Typer) -> None:
     """Add these commands to the program, and the decision to those of a registry."""
     for name, group in (
-        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit),
+        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit), ("disclose", disclose),
     ):  # fmt: skip
         app.add_typer(group, name=name)
     app.command("pool")(pool)
@@ -182,12 +190,13 @@ def pool(
     decisions: Annotated[
         list[Path] | None, typer.Option("--decision", help="A decision without a bundle, or a folder of them.")
     ] = None,
+    earlier: EarlierOption = None,
     log: LogOption = Path("audit.jsonl"),
 ) -> None:
     """Verify a release and the bundles that answer it, pool them, and make results and report."""
     from pass_engine.network import Centre, pool_release
 
-    centre = Centre(trust_file, log)
+    centre = Centre(trust_file, log, tuple(earlier or ()))
     pooled = pool_release(release_path, bundles, out, centre, decision_paths=decisions or [])
     for name, status in pooled.statuses.items():
         typer.echo(f"{name}: {status}")
@@ -206,3 +215,17 @@ def verify(
 
     head = verify_audit(log, against or [])
     typer.echo(f"{log}: {head.lines} entries, whole. Last: {head.digest}")
+
+
+@disclose.command("audit")
+def audit_disclosure(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    earlier: Annotated[list[Path] | None, typer.Option(help="Run published before; may be given again.")] = None,
+) -> None:
+    """Say which relations between published numbers were looked at, and which withheld number they tell."""
+    from pass_engine.run.leaks import audit_lines, audit_run, refuse_leaks
+
+    found = audit_run(run_folder, earlier or ())
+    typer.echo("\n".join(audit_lines(found)))
+    refuse_leaks(run_folder, found)
+    typer.echo("No withheld number can be told.")

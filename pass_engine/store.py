@@ -163,7 +163,7 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB") -> Iterator[Store
                 "threads": str(threads),
                 "memory_limit": memory_limit,
                 "temp_directory": spill,
-                "preserve_insertion_order": "true",
+                "preserve_insertion_order": "false",  # no number depends on the order of rows
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },

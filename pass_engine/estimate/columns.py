@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.publish import RECORD_COLUMNS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,13 +16,12 @@ _STATUS = (
 _REGISTRY = "identifier of the registry, or pooled"
 _LEVEL = "two-sided confidence level of the intervals"
 _CONTRIBUTORS = "registries that contributed to the row, separated by semicolons"
+_PLACE = {"cohort": "exposure cohort", "outcome": "outcome", "time_at_risk": "time at risk"}
 _KEYS = {
     "analysis": "identifier of the analysis in the protocol",
     "role": "primary, secondary or exploratory, or sensitivity",
     "registry": _REGISTRY,
-    "cohort": "exposure cohort",
-    "outcome": "outcome",
-    "time_at_risk": "time at risk",
+    **_PLACE,
 }
 
 INCIDENCE: Mapping[str, str] = {
@@ -242,9 +243,7 @@ LEAVE_ONE_OUT: Mapping[str, str] = {
     "analysis": "identifier of the analysis in the protocol",
     "role": "primary, secondary or exploratory, or sensitivity",
     "left_out": "registry whose numbers are taken from the pooled ones",
-    "cohort": "exposure cohort",
-    "outcome": "outcome",
-    "time_at_risk": "time at risk",
+    **_PLACE,
     "measure": "measure, overall: as in incidence.csv",
     "status": "shown; withheld where the pooled row or the registry's own is not shown; not_estimable",
     "persons": "persons of the other registries",
@@ -294,6 +293,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "leave_one_out": LEAVE_ONE_OUT,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
+    "withheld": RECORD_COLUMNS,
     "data_dictionary": DICTIONARY,
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
@@ -311,6 +311,7 @@ INTEGERS = frozenset(
         "comparator_person_days",
         "persons_in_both",
         "position",
+        "row",
         "excluded",
         "tested",
         "failed",

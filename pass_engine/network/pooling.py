@@ -11,6 +11,7 @@ from pass_engine.audit import read_entries
 from pass_engine.bundle import MANIFEST, bundle_files, digest_file, read_bundle
 from pass_engine.decide import PARTICIPATE, check_covers, newest, read_decision, read_decisions
 from pass_engine.errors import Fault, TrustError
+from pass_engine.estimate import read_results
 from pass_engine.network.answers import APPROVAL, ATTESTATION, DECISION
 from pass_engine.network.logs import note
 from pass_engine.network.places import opened
@@ -50,10 +51,14 @@ class PooledRelease:
 
 @dataclass(frozen=True)
 class Centre:
-    """The centre's own files: the network's trust file, and its audit log."""
+    """The centre's own files: the network's trust file, its audit log, and runs it published before.
+
+    What would tell of few persons beside those is withheld.
+    """
 
     trust_file: Path
     log: Path
+    published: tuple[Path, ...] = ()
 
 
 def pool_release(
@@ -71,7 +76,7 @@ def pool_release(
     ``decision_paths``: decisions without a bundle (declined, withdrawn), as files or folders of them. Raises
     TrustError or BundleError with what does not hold; then nothing is pooled.
     """
-    trust = load_trust(centre.trust_file)
+    trust, before = load_trust(centre.trust_file), [read_results(path) for path in centre.published]
     with ExitStack() as stack:
         release = read_release(stack.enter_context(opened(release_path)), trust)
         if with_report:
@@ -85,7 +90,7 @@ def pool_release(
         copy_protocol(release.protocol, work / "protocol")
         for one in arrived:
             _copy(one, work)
-        pooled = pool_run(work, release.protocol, decisions, {}, progress, with_report=with_report)
+        pooled = pool_run(work, release.protocol, decisions, {}, progress, with_report=with_report, earlier=before)
     numbers = {one.registry: {"number": one.number, "bundle": one.digest} for one in arrived}
     note(centre.log, "pool", release=release.facts.digest, protocol=release.facts.protocol_digest, bundles=numbers)
     return PooledRelease(pooled.statuses, pooled.contents)

@@ -677,6 +677,12 @@ class Publish(Model):
         1,
         description="Fewest persons of a cohort in a registry for any table of it to leave; registries may ask more",
     )
+    zeros: Literal["shown", "withheld"] = Field(
+        "shown", description="withheld: no event among persons at risk is not shown; registries may ask for it as well"
+    )
+    dominance: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None, description="Largest share in per cent that one person may have of a shown cell's events"
+    )
     max_levels: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Most levels of a stratifier in a registry; margins with more do not leave it"
     )

@@ -206,6 +206,12 @@ class Policy(Model):
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
         description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
     )
+    zeros: Literal["shown", "withheld"] = Field(
+        "shown", description="withheld: no event among persons at risk counts as too few to show"
+    )
+    dominance: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None, description="Largest share in per cent that one person may have of a cell's events"
+    )
     max_levels: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Most levels of a stratifier here; margins with more do not leave"
     )

@@ -26,6 +26,7 @@ TITLES: Final = {
     "leave_one_out.csv": "Overall rates without each registry in turn",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
+    "withheld.csv": "What is withheld, row by row",
     "data_dictionary.csv": "Data dictionary of the results",
     "manifest.json": "Manifest of the run: digests and versions",
     "protocol.zip": "Protocol as it ran, with its prose and code lists",

@@ -15,10 +15,11 @@ from pass_engine.run.pinned import manifest_of
 from pass_engine.sqltext import COUNTING, files_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.decide import Decision
+    from pass_engine.estimate import Results
     from pass_engine.protocol import Protocol
 
 BUNDLES = "bundles"
@@ -61,11 +62,13 @@ def pool_run(
     progress: Progress,
     *,
     with_report: bool = True,
+    earlier: Sequence[Results] = (),
 ) -> Pooled:
     """Everything after the border, from ``bundles/`` and ``protocol/`` of a run folder that is being made.
 
     ``decisions``: what each registry decided that decided anything; ``failed``: registry to its name and why it has no
-    bundle. Raises BundleError where a bundle does not hold, MethodError where two registries may hold the same persons.
+    bundle; ``earlier``: results published before. Raises BundleError where a bundle does not hold, MethodError where
+    two registries may hold the same persons.
     """
     order = protocol.study.data.registries
     contents = {
@@ -75,7 +78,7 @@ def pool_run(
     progress.step("", "results")
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
-    build_results(bundles, protocol, work, participation)
+    build_results(bundles, protocol, work, participation, earlier)
     _write_sql(work / "sql", contents)
     inputs = {n: c.inputs for n, c in contents.items()}
     releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}

@@ -15,6 +15,7 @@ from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
 from pass_engine.engines import write_translated
 from pass_engine.errors import PassEngineError
+from pass_engine.estimate import read_results
 from pass_engine.partitions import AUTO
 from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
@@ -25,7 +26,7 @@ from pass_engine.run.pooling import BUNDLES, Progress, pool_run
 from pass_engine.site import analysis_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pass_engine.disclose import Withheld
@@ -49,7 +50,7 @@ class RunOutcome:
     unknown_substances: tuple[str, ...] = ()
 
 
-def run_study(
+def run_study(  # noqa: PLR0913 - each is an option of the command
     protocol_path: Path,
     registries: Path,
     out: Path,
@@ -57,17 +58,20 @@ def run_study(
     threads: int = 2,
     partitions: int = AUTO,
     with_report: bool = True,
+    earlier: Sequence[Path] = (),
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> RunOutcome:
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
 
-    Threads and partitions change nothing but time and memory.
+    Threads and partitions change nothing but time and memory. ``earlier``: runs published before; what would tell of
+    few persons beside them is withheld.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
     faulty protocol, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
     registries cover one country, BundleError when ``out`` holds something else
     or cannot be written, ReportError when the report could not be printed.
     """
+    before = [read_results(path) for path in earlier]
     protocol = load_protocol(protocol_path)
     members = load_members(registries, protocol.study.data.registries)
     check_disjoint(protocol, {name: loaded.registry.registry.countries for name, loaded in members.found.items()})
@@ -77,7 +81,9 @@ def run_study(
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
         decisions, absent = _answer_all(protocol, members, (threads, partitions), progress, work)
-        pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
+        pooled = pool_run(
+            work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
+        )
     held_back = {name: content.withheld for name, content in pooled.contents.items()}
     nowhere = tuple(sorted(frozenset.intersection(*absent))) if absent else ()
     uninvited = tuple(members.uninvited)

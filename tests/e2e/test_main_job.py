@@ -18,6 +18,7 @@ from pass_engine.decide import local_decision
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run import run_study
+from pass_engine.run.leaks import audit_run
 from pass_engine.site import count_scenario, facts_of, prepare
 from pass_engine.store import open_store
 from tests.e2e.demo import MEMBERS, PROTOCOL, REGISTRIES, copy_registries
@@ -81,6 +82,14 @@ def test_results_follow_from_the_bundles_alone(demo, tmp_path):
     build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}, decisions))
     made = {p.name: p.read_bytes() for p in (tmp_path / "results").iterdir()}
     assert made == {p.name: p.read_bytes() for p in (demo / "results").iterdir()}
+
+
+@pytest.mark.slow
+def test_a_reader_of_everything_published_can_tell_no_withheld_number(demo):
+    """An adversary with all tables of the demo: strata, registries and pool, main and sensitivity analysis."""
+    found = audit_run(demo)
+    assert (found.leaks, found.undecided) == ((), 0)
+    assert found.withheld > 10_000
 
 
 def test_manifest_names_protocol_sql_inputs_and_outputs_and_no_path(demo):
