@@ -81,10 +81,10 @@ def test_partitions_add_up_on_a_cluster(sail: Sail) -> None:
 
 
 def test_a_difference_would_be_seen(sail: Sail, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pass_engine import spark_store
+    from pass_engine.spark_store import tables
 
-    typed = spark_store._typed
-    monkeypatch.setattr(spark_store, "_typed", lambda text, columns: typed(text.replace("+ 1", "+ 2"), columns))
+    typed = tables._typed
+    monkeypatch.setattr(tables, "_typed", lambda text, columns: typed(text.replace("+ 1", "+ 2"), columns))
     case = make_case(SEEDS[0], 40)
     with open_spark(sail.address, "a registry") as store:
         load_core(store, case.core)

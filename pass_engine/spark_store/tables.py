@@ -8,20 +8,18 @@ counts; they pass through the small database, which gives them in the order in w
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.dialect import WORKING, translate
-from pass_engine.errors import Fault, SourceError
-from pass_engine.store import Binds, Store, open_store
+from pass_engine.spark_store.telling import told
+from pass_engine.store import Binds, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
-    from pyspark.errors import PySparkException
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
@@ -32,19 +30,12 @@ ROWS_AT_ONCE = 100_000
 """Rows of a local table that are sent in one go."""
 SMALL = 1_000
 """A local table of at most so many rows stays a part of the query; a larger one becomes a table of the cluster."""
-RETRIES, FIRST_WAIT, LONGEST_WAIT = 4, 200, 2000
-"""How often the client tries again when the cluster does not answer, and how long it waits between (milliseconds)."""
-SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
-"""A date is a date everywhere; a number that does not fit is an error rather than another number."""
 PARAMETERS = "on a cluster values come as tables, not as parameters"
 ANSWER = "answer"
 """Table of the small database through which an answer passes."""
 TYPES = {"BIGINT": "BIGINT", "HUGEINT": "BIGINT", "INTEGER": "INT", "VARCHAR": "STRING", "DATE": "DATE"}
 TYPES |= {"DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN"}
 """Types of DuckDB as Spark has them. A sum of whole numbers has 64 bits there; more than that is an error."""
-MISSING = "TABLE_OR_VIEW_NOT_FOUND"
-GONE = ("StatusCode.UNAVAILABLE", "StatusCode.DEADLINE_EXCEEDED", "StatusCode.CANCELLED", "INVALID_HANDLE.SESSION")
-REFUSED = ("StatusCode.UNAUTHENTICATED", "StatusCode.PERMISSION_DENIED", "PERMISSION_DENIED", "UNAUTHENTICATED")
 
 
 class SparkStore(Store):
@@ -219,7 +210,7 @@ class SparkStore(Store):
 
     @contextmanager
     def _told(self, step: str) -> Iterator[None]:
-        with _told(self._where, step):
+        with told(self._where, step):
             yield
 
 
@@ -239,107 +230,3 @@ def _plain_schema(schema: pa.Schema) -> pa.Schema:
         return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
 
     return pa.schema([(field.name, plain(field.type)) for field in schema])
-
-
-@contextmanager
-def open_spark(address: str, where: str, *, threads: int = 2) -> Iterator[SparkStore]:
-    """A session on a cluster; what it made there is gone when the block ends, however it ends.
-
-    Args:
-        address: ``sc://host:port``, with what the client needs besides (``;use_ssl=true;token=...``); never shown.
-        where: the registry, for messages.
-        threads: of the small database that answers pass through.
-
-    Raises:
-        SourceError: the extra is not installed, or the cluster was not reached, refused, or went away.
-    """
-    _check_extra(where)
-    store: SparkStore | None = None
-    with open_store(threads=threads) as small:
-        with _told(where, "opening the session"):
-            session = _session(address)
-        try:
-            with _told(where, "opening the session"):
-                for key, value in SETTINGS.items():
-                    session.conf.set(key, value)
-            session.release_session_on_close = True
-            store = SparkStore(session, small, where)
-            yield store
-        finally:
-            _close(session, store)
-
-
-def _session(address: str) -> SparkSession:
-    with _without_warnings():
-        from pyspark.sql.connect.client import DefaultChannelBuilder
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.session import SparkSession
-
-        session = SparkSession.builder.channelBuilder(DefaultChannelBuilder(address)).create()
-    session.release_session_on_close = False  # it would wait again for a cluster that does not answer
-    session.client.set_retry_policies(
-        [DefaultPolicy(max_retries=RETRIES, initial_backoff=FIRST_WAIT, max_backoff=LONGEST_WAIT)]
-    )
-    return session
-
-
-def _close(session: SparkSession, store: SparkStore | None) -> None:
-    """Tidy up as far as the cluster still answers; an error that is under way is the one that is told."""
-    from pyspark.errors import PySparkException
-
-    with _without_warnings():
-        try:
-            if store is not None:
-                store.clear()
-        except PySparkException:
-            session.release_session_on_close = False
-        session.stop()
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """The client warns of pandas 3, which is not used with it here, and of having tried again, which is told."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning, message="PySpark does not yet")
-        warnings.filterwarnings("ignore", category=UserWarning, message=r"\[RETRIES_EXCEEDED\]")
-        yield
-
-
-def _check_extra(where: str) -> None:
-    from importlib.util import find_spec
-
-    missing = [package for package in ("pyspark", "sqlglot") if find_spec(package) is None]
-    if missing:
-        problem, mend = "the cluster's client is an extra of the engine", "pip install 'pass_engine[spark]'"
-        raise SourceError(Fault(where, "site.engine", f"no package {', '.join(missing)}", problem, mend, "PE270"))
-
-
-@contextmanager
-def _told(where: str, step: str) -> Iterator[None]:
-    """Put other words in the place of the cluster's own, which may quote a row, an address or a token."""
-    from pyspark.errors import PySparkException
-
-    try:
-        with _without_warnings():
-            yield
-    except (PySparkException, RuntimeError) as error:
-        raise SourceError(_fault(where, step, error)) from None
-
-
-def _fault(where: str, step: str, error: PySparkException | RuntimeError) -> Fault:
-    text = str(error)
-    if any(word in text for word in REFUSED):
-        problem = "the cluster does not let this user in, or not as far as that"
-        mend = "ask its administrator; an address with a token stands under site.connection"
-        return Fault(where, step, "no permission", problem, mend, "PE272")
-    if any(word in text for word in GONE):
-        problem = "the cluster does not answer; nothing of this registry was kept"
-        mend = "check the address under site, and that a Spark Connect server is up there; then run again"
-        return Fault(where, step, "no answer", problem, mend, "PE271")
-    if MISSING in text:
-        problem = "the cluster does not have a table that this step reads; nothing of this registry was kept"
-        mend = "check its name and your right to read it; a cluster that was started anew has lost its own"
-        return Fault(where, step, "a table that is not there", problem, mend, "PE273")
-    problem = "the cluster could not do this step; nothing of this registry was kept"
-    mend = "look into the cluster's own log, or count with engine: duckdb"
-    return Fault(where, step, type(error).__name__, problem, mend, "PE274")
