@@ -5,7 +5,7 @@ Nothing at person level is returned: the store closes with the function that ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
@@ -17,8 +17,10 @@ from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
+from pass_engine.registry.files import input_size
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
+from pass_engine.workers import Asked, Budget, count_in_processes, open_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,37 +51,13 @@ STEP_LABELS = {
 }
 
 COUNT_COLUMNS = (
-    "analysis",
-    "cohort",
-    "outcome",
-    "time_at_risk",
-    "stratum",
-    "level",
-    "persons",
-    "persons_with_event",
-    "first_events",
-    "events",
-    "window_days",
-    "person_days",
-    "first_event_days",
-    "sum_e2",
-    "sum_et",
-    "sum_t2",
-    "sum_fw",
+    "analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "persons", "persons_with_event",
+    "first_events", "events", "window_days", "person_days", "first_event_days", "sum_e2", "sum_et", "sum_t2", "sum_fw",
     "sum_w2",
-)
+)  # fmt: skip
 ATTRITION_COLUMNS = (
-    "scope",
-    "analysis",
-    "cohort",
-    "outcome",
-    "time_at_risk",
-    "position",
-    "step",
-    "label",
-    "persons",
-    "excluded",
-)
+    "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "persons", "excluded",
+)  # fmt: skip
 
 STACKED = ("counts", "arm_overlap", "attrition")
 OF_MAIN = ("baseline", "life_table", "lock_counts")
@@ -110,19 +88,24 @@ def run_site(
     *,
     threads: int = 2,
     parts: int = 1,
+    budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
-    on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
-    go on. Raises StudyStopped where a quality gate stops the run. Where a gate excludes the registry nothing but its
-    quality is counted.
+    Persons are counted in ``parts`` partitions (``partitions.AUTO``: by the memory that is free), one by one or, where
+    ``budget`` says so, in several processes; no number depends on it. Raises SourceError, HarmoniseError or MethodError:
+    the caller decides whether others go on; StudyStopped where a quality gate stops the run. Where a gate excludes the
+    registry nothing but its quality is counted.
     """
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store(threads=threads) as own, counting_store(registry, own, threads=threads) as store:
+    budget = replace((budget or Budget()).for_input(input_size(registry)), parts=parts)
+    with (
+        open_for(budget, registry.registry.registry.id, threads) as (own, folder),
+        counting_store(registry, own, threads=threads) as store,
+    ):
         column_maps = prepare(own, registry, study, on_step, codes_of(protocol), counting=store)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
@@ -131,12 +114,19 @@ def run_site(
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
-        parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
-        counted = []
-        for scenario in () if is_excluded(decisions) else protocol.scenarios:
-            on_step(f"count {scenario.id}")
-            counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
-        tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        tables = {**quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        scenarios = () if is_excluded(decisions) else protocol.scenarios
+        if folder is not None and store is own:
+            asked = Asked(tuple((s.id, s.study) for s in scenarios), code_lists, facts)
+            added = count_in_processes(own, asked, budget, folder, count_persons, on_step)
+            counted = [_shaped(added[s.id], s.study, s.id) for s in scenarios]
+        else:
+            parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
+            counted = []
+            for scenario in scenarios:
+                on_step(f"count {scenario.id}")
+                counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
+        tables.update(_stack(counted))
         tables["quality"] = _under(tables["quality"], counted)
     return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent)
 
@@ -268,11 +258,26 @@ def count_scenario(
     Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``supply_tally``, ``life_table`` and
     ``lock_counts``: whole numbers only.
     """
-    for name, table in rule_tables(study, code_lists).items():
-        store.load_rows(name, table.columns, table.rows)
-    for name, (columns, rows) in fact_tables(facts).items():
-        store.load_rows(name, columns, rows)
+    _load_rules(store, study, code_lists, facts)
     added = partitions.add_up([_count_partition(store, parts, part) for part in range(parts)])
+    return _shaped(added, study, scenario)
+
+
+def count_persons(
+    store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts
+) -> dict[str, pd.DataFrame]:
+    """What all persons of a store that holds the harmonised tables of a part give to the sum."""
+    _load_rules(store, study, code_lists, facts)
+    return _count_partition(store, 1, 0)
+
+
+def _load_rules(store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts) -> None:
+    rules = {name: (table.columns, table.rows) for name, table in rule_tables(study, code_lists).items()}
+    for name, (columns, rows) in {**rules, **fact_tables(facts)}.items():
+        store.load_rows(name, columns, rows)
+
+
+def _shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> dict[str, pd.DataFrame]:
     return {
         "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
         "arm_overlap": added["arm_overlap"],

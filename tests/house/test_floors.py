@@ -39,6 +39,7 @@ OUTSIDE = {
     "incidence": {"pandas"},
     "partitions": {"pandas"},
     "engines": set(),
+    "workers": {"duckdb", "pandas", "pyarrow"},
     "spark_store": {"duckdb", "pandas", "pyarrow", "pyspark"},
     "store": {"duckdb", "pandas", "pyarrow"},
     "duckdb_file": {"duckdb", "pyarrow"},
@@ -60,8 +61,8 @@ OUTSIDE = {
 
 PAST_THE_BORDER = ("disclose", "bundle", "pool", "estimate", "report", "release", "decide", "sign", "audit")
 SITE_ROOMS = (
-    "store", "duckdb_file", "spark_store", "engines", "source", "harmonise", "quality", "cohort", "exposure", "outcome",
-    "at_risk", "incidence",
+    "store", "duckdb_file", "spark_store", "engines", "workers", "source", "harmonise", "quality", "cohort", "exposure",
+    "outcome", "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 
