@@ -6,12 +6,13 @@ Nothing at person level is returned: the store closes with the function that ope
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.engines import counting_store, passing_on
 from pass_engine.errors import Fault, MethodError
+from pass_engine.fingerprint import fingerprint_tables
 from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
 from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pass_engine.registry import LoadedRegistry
     from pass_engine.registry.facts import RegistryFacts
     from pass_engine.store import Store
+    from pass_engine.store_recorder import Recorder
 
 MAIN = "main"
 """Id of the scenario that holds the analyses as the protocol states them."""
@@ -64,10 +66,6 @@ OF_MAIN = ("baseline", "life_table", "lock_counts")
 """Tables with rows of every scenario."""
 
 
-WORK_COLUMNS = ("term", "system", "code", "status", "recorded_as", "reports", "persons")
-SUGGESTION_COLUMNS = ("suggestion_1", "suggestion_2", "suggestion_3")
-
-
 @dataclass(frozen=True)
 class SiteTables:
     """Aggregates of one registry before disclosure control, and the generated column maps that made them.
@@ -80,6 +78,7 @@ class SiteTables:
     gated: dict[str, str] = field(default_factory=dict)
     absent_substances: frozenset[str] = frozenset()
     """Substances the protocol names of which this registry has no treatment and no dose."""
+    fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def run_site(
@@ -90,27 +89,29 @@ def run_site(
     parts: int = 1,
     budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
+    recorder: Recorder | None = None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
     Persons are counted in ``parts`` partitions (``partitions.AUTO``: by the memory that is free), one by one or, where
-    ``budget`` says so, in several processes; no number depends on it. Raises SourceError, HarmoniseError or MethodError:
-    the caller decides whether others go on; StudyStopped where a quality gate stops the run. Where a gate excludes the
-    registry nothing but its quality is counted.
+    ``budget`` says so, in several processes; no number depends on it. Raises SourceError, HarmoniseError, MethodError
+    (the caller decides whether others go on) and StudyStopped where a quality gate stops the run. Where a gate excludes
+    the registry nothing but its quality is counted.
     """
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
     budget = replace((budget or Budget()).for_input(input_size(registry)), parts=parts)
+    marks: dict[str, dict[str, Any]] = {}
     with (
-        open_for(budget, registry.registry.registry.id, threads) as (own, folder),
+        open_for(budget, registry.registry.registry.id, threads, recorder) as (own, folder),
         counting_store(registry, own, threads=threads) as store,
     ):
-        column_maps = prepare(own, registry, study, on_step, codes_of(protocol), counting=store)
+        column_maps = prepare(own, registry, study, on_step, codes_of(protocol), marks, counting=store)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
-        quality.count_quality(store, study, registry.verified)
+        quality.count_quality(store, study, registry.verified, registry.benchmarks)
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
@@ -128,7 +129,7 @@ def run_site(
                 counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
         tables.update(_stack(counted))
         tables["quality"] = _under(tables["quality"], counted)
-    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent)
+    return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent, marks)
 
 
 def _absent_substances(store: Store, study: Study) -> frozenset[str]:
@@ -153,14 +154,20 @@ def prepare(
     study: Study,
     on_step: Callable[[str], None] = lambda _: None,
     codes: Sequence[Code] = (),
+    marks: dict[str, dict[str, Any]] | None = None,
     *,
     counting: Store | None = None,
 ) -> dict[str, str]:
-    """Fill a store, or ``counting``, with a registry's harmonised tables; gives back the generated column maps."""
+    """Fill a store, or ``counting``, with a registry's harmonised tables; gives back the generated column maps.
+
+    ``marks`` is filled with the fingerprints of the tables as they were read.
+    """
     registry = source.settle(registry)
     on_step("source")
     raw = source.load_source(store, registry)
     store.lock()
+    if marks is not None:
+        marks.update(fingerprint_tables(store, raw))
     on_step("harmonise")
     pass_on = passing_on(store, counting or store, on_step)
     return harmonise.harmonise(store, registry, raw, study, codes, pass_on).column_maps
@@ -201,26 +208,6 @@ def list_cases(
         listing = store.frame("case_listing", ("count_no", "onset_date", "person_id"))
     chosen = listing[listing["count_no"] == counts[wanted]]
     return chosen.drop(columns="count_no").reset_index(drop=True)
-
-
-def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.DataFrame:
-    """Work for a coder, on the registry's own machine: terms without a code, with the columns of a file of terms first.
-
-    ``status`` stays empty until a person fills it in, and a file with an empty status is refused. No person is named.
-    """
-    import pandas as pd
-
-    with open_store() as store:
-        raw = source.load_source(store, registry)
-        store.lock()
-        found = harmonise.find_unmapped(store, registry, raw)
-    like = harmonise.suggest_terms(registry, sorted({row[0] for row in found if row[0]})) if suggest else {}
-    rows = []
-    for term, recorded_as, reports, persons in found:
-        own = [f"{s.code} {s.name} ({s.likeness})" for s in like.get(term, ())]
-        places = own + [""] * (len(SUGGESTION_COLUMNS) - len(own)) if suggest else []
-        rows.append((term, "", "", "", recorded_as, reports, persons, *places))
-    return pd.DataFrame(rows, columns=[*WORK_COLUMNS, *(SUGGESTION_COLUMNS if suggest else ())])
 
 
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:

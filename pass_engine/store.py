@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import Fault, MethodError
+from pass_engine.settings import AS_WRITTEN, ON_OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pass_engine.sqltext import SqlFile
+    from pass_engine.store_recorder import Recorder, Recording
 
 Binds = dict[str, Any]
 
@@ -43,12 +45,12 @@ def quote_text(text: str) -> str:
 class Store:
     """One registry's database: in memory, gone when closed."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection | Recording) -> None:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
 
     @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
+    def connection(self) -> duckdb.DuckDBPyConnection | Recording:
         """The connection it was opened with."""
         return self._connection
 
@@ -66,7 +68,7 @@ class Store:
         """Load an Arrow table, or batches as they are read."""
         self._connection.register("arrow_input", data)
         with _without_values(f"table {table}"):
-            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
+            self._connection.execute(f"CREATE TABLE {quote_name(table)} AS SELECT * FROM arrow_input")  # noqa: S608
         self._connection.unregister("arrow_input")
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
@@ -183,34 +185,35 @@ def _without_values(where: str) -> Iterator[None]:
 
 @contextmanager
 def open_store(
-    *, threads: int = 2, memory_limit: str = "1GB", file: Path | None = None, spill_to: Path | None = None
+    *,
+    threads: int = 2,
+    memory_limit: str = "1GB",
+    recorder: Recorder | None = None,
+    file: Path | None = None,
+    spill_to: Path | None = None,
 ) -> Iterator[Store]:
     """An empty database, in memory or in a new file; closed at the end, its spill folder removed.
 
     What does not fit into the limit goes to temporary files under ``spill_to``, or where TMPDIR says.
+    ``recorder`` keeps what is done.
     """
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="pass-engine-", dir=spill_to) as spill:
-        connection = duckdb.connect(
+        opened = duckdb.connect(
             ":memory:",
             config={
                 "threads": str(threads),
                 "memory_limit": memory_limit,
                 "temp_directory": spill,
-                "preserve_insertion_order": "false",  # no number depends on the order of rows
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
+                **ON_OPENING,
             },
         )
+        connection = recorder.wrap(opened) if recorder else opened
         try:
             connection.execute("SET enable_progress_bar=false")
-            # DuckDB 2.0.0 can end in an internal error ("dict-surviving join", "dict-surviving cache") where what a
-            # join looks up comes from other joins (duckdb/duckdb#24807, #23447). So joins run in the order and with the
-            # sides the SQL is written in: what stands to the right of JOIN is looked up, and is no result of a join.
-            # And chunks pass from operator to operator as they are, ungathered. This is as fast here.
-            connection.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
-            connection.execute("SET enable_caching_operators=false")
+            for name, value in AS_WRITTEN.items():
+                connection.execute(f"SET {name}={quote_text(value)}")
             if file is not None:
                 connection.execute(f"ATTACH {quote_text(str(file))} AS {FILE}")
                 connection.execute(f"USE {FILE}")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.store_recorder import Recorder
+
     Counts = dict[str, pd.DataFrame]
     Counter = Callable[[Store, Any, Any, Any], Counts]
 
@@ -104,10 +106,15 @@ class Part:
 
 
 @contextmanager
-def open_for(budget: Budget, registry: str, threads: int) -> Iterator[tuple[Store, Path | None]]:
-    """The store that a registry is mapped in: in memory, or in a file of the folder that is given with it."""
-    if not budget.uses_file:
-        with open_store(threads=threads) as store:
+def open_for(
+    budget: Budget, registry: str, threads: int, recorder: Recorder | None = None
+) -> Iterator[tuple[Store, Path | None]]:
+    """The store that a registry is mapped in: in memory, or in a file of the folder that is given with it.
+
+    What is recorded is done in one process.
+    """
+    if recorder is not None or not budget.uses_file:
+        with open_store(threads=threads, recorder=recorder) as store:
             yield store, None
         return
     with work_folder(budget, registry) as folder:
