@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.decide import PARTICIPATE
 from pass_engine.disclose import publish
 from pass_engine.disclose.thresholds import rules_of
-from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
+from pass_engine.estimate import (
+    Results,
+    estimate_results,
+    fold_members,
+    frame_of,
+    leave_one_out_rows,
+    name_members,
+    write_results,
+)
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
-from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, MASKED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,10 +47,12 @@ def build_results(
     pooled = pool_bundles(bundles, protocol.study.data.registries)
     results = estimate_pooled(pooled, bundles, protocol, participation)
     rules = rules_of(protocol.study.publish, {b.registry_id: b.registry["policy"] for b in bundles})
-    tables = publish(results.tables, rules, pooled["counts"], [before.tables for before in earlier])
+    members: list[str] = next((b.registry["members"] for b in bundles if b.registry_id == MASKED), [])
+    known = [fold_members(before.tables, members) for before in earlier]
+    tables = publish(results.tables, rules, pooled["counts"], known)
     # From the published numbers alone, so that it tells nothing they do not.
     left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
-    shown = Results({**tables, "leave_one_out": left_out})
+    shown = Results(name_members({**tables, "leave_one_out": left_out}, members))
     write_results(out_dir, shown)
     return shown
 
@@ -117,6 +127,7 @@ def _policy(bundle: BundleContent) -> dict[str, Any]:
         "data_cut_date": str(facts["data_cut_date"]),
         "deaths": facts["deaths"],
         "min_cell": int(facts["policy"]["min_cell"]),
+        "release": facts["policy"]["release"],
         "synthetic": "true" if facts["synthetic"] else "false",
     }
 

@@ -15,6 +15,7 @@ import typer
 keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help=True)
 protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
+rounds = typer.Typer(help="Rounds of masked registries.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)
 disclose = typer.Typer(help="Look at a run as a reader would: can a withheld number be told?", no_args_is_help=True)
 
@@ -36,7 +37,8 @@ DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], 
 def add_commands(app: typer.Typer, registry: typer.Typer) -> None:
     """Add these commands to the program, and the decision to those of a registry."""
     for name, group in (
-        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit), ("disclose", disclose),
+        ("keys", keys), ("protocol", protocol), ("site", site), ("round", rounds), ("audit", audit),
+        ("disclose", disclose),
     ):  # fmt: skip
         app.add_typer(group, name=name)
     app.command("pool")(pool)
@@ -174,12 +176,57 @@ def review(bundle: BundleArgument, registry_path: RegistryOption) -> None:
 
 
 @site.command("approve")
-def approve(bundle: BundleArgument, registry_path: RegistryOption, key: KeyOption, trust_file: TrustOption) -> None:
+def approve(
+    bundle: BundleArgument,
+    registry_path: RegistryOption,
+    key: KeyOption,
+    trust_file: TrustOption,
+    round_path: Annotated[
+        Path | None, typer.Option("--round", help="Masked registries: the round, folder or archive; with --release.")
+    ] = None,
+    release_path: Annotated[
+        Path | None, typer.Option("--release", help="Masked registries: the release that was run.")
+    ] = None,
+) -> None:
     """Sign a bundle that was reviewed as it stands, and pack it for sending."""
-    from pass_engine.network import approve_bundle
+    from pass_engine.network import Masking, approve_bundle
 
-    archive = approve_bundle(bundle, registry_path, trust_file=trust_file, key_file=key, passphrase=_passphrase())
-    typer.echo(f"Approved: {bundle}, to send as a folder or as {archive}")
+    if (round_path is None) != (release_path is None):
+        raise typer.BadParameter("--round and --release go together")
+    masking = Masking(round_path, release_path) if round_path and release_path else None
+    archive = approve_bundle(
+        bundle, registry_path, trust_file=trust_file, key_file=key, passphrase=_passphrase(), masking=masking
+    )
+    typer.echo(f"Approved: {archive.with_suffix('')}, to send as a folder or as {archive}")
+
+
+@rounds.command("open")
+def open_round(
+    release_path: ReleaseArgument,
+    decisions: Annotated[list[Path], typer.Argument(metavar="DECISIONS...", help="Signed decisions, or folders.")],
+    trust_file: TrustOption,
+    out: Annotated[Path, typer.Option(help="New folder for the round; the archive is written beside it.")],
+    log: LogOption = Path("audit.jsonl"),
+) -> None:
+    """Open a round over all registries that decided to take part masked: who is summed is fixed by it."""
+    from pass_engine.network import open_round
+
+    asked = open_round(release_path, decisions, out, trust_file=trust_file, log=log)
+    typer.echo(f"Round {asked.digest}: {out} and {out}.zip")
+    typer.echo(f"Members: {', '.join(asked.members)}")
+    typer.echo(f"Analyses: {', '.join(asked.analyses)}")
+
+
+@rounds.command("end")
+def end_round(
+    messages: Annotated[list[Path], typer.Argument(metavar="BUNDLES...", help="What members of the round sent.")],
+    log: LogOption = Path("audit.jsonl"),
+) -> None:
+    """End a round that a member left: destroy the messages of the others. Nothing can be read from them after that."""
+    from pass_engine.network import end_round
+
+    ended = end_round(messages, log)
+    typer.echo(f"Messages destroyed: {len(ended)}")
 
 
 def pool(

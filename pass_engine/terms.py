@@ -46,5 +46,8 @@ GATE_MET, GATE_NOT_MET, GATE_UNTESTED = "kept", "not kept", "nothing to test"
 DECLINED_HERE = "declined by the registry"
 """Why an analysis that a registry's decision does not cover has no counts of it."""
 
+MASKED = "masked"
+"""Name of the sum over the masked registries, where it stands in a column of registries before it is published."""
+
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

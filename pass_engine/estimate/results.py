@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.bundle import read_csv, write_csv
+from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
@@ -23,9 +24,10 @@ from pass_engine.estimate.tables import (
     reference_rows,
     weight_rows,
 )
+from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -70,6 +72,37 @@ def estimate_results(
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
         }
     )
+
+
+def name_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Tables in which the contributors of a row are all named, the masked ones one by one."""
+    if not members:
+        return dict(tables)
+
+    def named(registries: str) -> str:
+        parts = (members if part == MASKED else [part] for part in registries.split(SEPARATOR))
+        return SEPARATOR.join(name for part in parts for name in part)
+
+    return {
+        table: frame.assign(registries=frame["registries"].map(named)) if "registries" in frame.columns else frame
+        for table, frame in tables.items()
+    }
+
+
+def fold_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The same the other way: masked registries that contributed together stand under one name."""
+    if not members:
+        return dict(tables)
+
+    def folded(registries: str) -> str:
+        parts = registries.split(SEPARATOR)
+        others = [part for part in parts if part not in members]
+        return SEPARATOR.join([*others, MASKED]) if len(parts) == len(others) + len(members) else registries
+
+    return {
+        table: frame.assign(registries=frame["registries"].map(folded)) if "registries" in frame.columns else frame
+        for table, frame in tables.items()
+    }
 
 
 def write_results(run_dir: Path, results: Results) -> None:

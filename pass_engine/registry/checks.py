@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.registry.benchmarks import PATHS as BENCHMARKS
 from pass_engine.registry.columns import check_columns
 from pass_engine.registry.derived import check_observation
 from pass_engine.registry.models import RegistryInfo, TableMap
@@ -105,9 +106,10 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
 
 
 def _verification(value: object, files: Folder) -> Iterator[Problem]:
-    name = value_at(value, (VERIFICATION,))
-    if isinstance(name, str):
-        yield from files.find((VERIFICATION,), name)
+    for path in ((VERIFICATION,), *BENCHMARKS):
+        name = value_at(value, path)
+        if isinstance(name, str):
+            yield from files.find(path, name)
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ LATER = (
         ("mysql", "redcap", "mssql", "oracle"),
         "write files, duckdb, sqlite, postgres or omop",
     ),
-    Later(("policy", "release"), "this way to release counts", ("suppressed", "masked"), "write exact"),
+    Later(("policy", "release"), "this way to release counts", ("suppressed",), "write exact or masked"),
     Later(
         ("policy", "allow", "*"),
         "this kind of analysis",

@@ -200,8 +200,9 @@ class Policy(Model):
     min_persons: Annotated[int, Field(ge=1)] = Field(
         description="Fewest persons of a cohort here for any table of it to leave"
     )
-    release: Literal["exact"] = Field(
-        description="exact counts go to the coordinating centre only; small cells are withheld at publication"
+    release: Literal["exact", "masked"] = Field(
+        description="exact: counts go to the coordinating centre only, and small cells are withheld at publication; "
+        "masked: the centre learns only sums over at least three masked registries"
     )
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
         description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
@@ -230,6 +231,30 @@ class Site(Model):
     connection: Connection | None = Field(None, description="Instead of address: where an address with a token is kept")
 
 
+class Prevalence(Model):
+    """How many persons with the disease there are, at the data cut, where the registry collects."""
+
+    persons: Annotated[int, Field(ge=1)] = Field(description="Persons with the disease")
+    source: str = Field(min_length=1, max_length=200, description="Where the figure comes from, and for which day")
+
+
+class National(Model):
+    """How persons with the disease are spread over sex and age, by national figures."""
+
+    file: str = Field(description="CSV with the columns sex, age_from, age_to, persons, beside registry.yaml")
+    source: str = Field(min_length=1, max_length=200, description="Where the figures come from, and for which day")
+
+
+class Benchmarks(Model):
+    """Figures from outside that the registry is held against."""
+
+    prevalence: Prevalence | None = Field(None, description="Persons there are: gives the coverage")
+    national: National | None = Field(None, description="Their sex and age: gives the representativeness")
+    earlier_rows: str | None = Field(
+        None, description="CSV with the columns table, rows of an earlier extract: gives the rows that are fewer now"
+    )
+
+
 class Registry(Model):
     """A whole ``registry.yaml``."""
 
@@ -238,5 +263,8 @@ class Registry(Model):
     policy: Policy = Field(description="What may leave; or the name of a file beside registry.yaml that says it")
     source_data_verification: str | None = Field(
         None, description="CSV of fields checked against source documents: table, column, checked, errors"
+    )
+    benchmarks: Benchmarks | None = Field(
+        None, description="Figures from outside that the registry is held against; without one its indicator says so"
     )
     site: Site = Field(Site(), description="The engine that counts here, if it is not the embedded one")

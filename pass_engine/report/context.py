@@ -12,7 +12,7 @@ from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
-from pass_engine.terms import EXCLUDED, OVERALL, POOLED, TOOK_PART
+from pass_engine.terms import EXCLUDED, MASKED, OVERALL, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -108,8 +108,9 @@ class Context:
 
     @property
     def registries(self) -> tuple[str, ...]:
-        """Registries that took part, pooled last; one registry alone is its own pool."""
-        own = self.run.contributors
+        """Registries that took part, those masked as one, pooled last; one registry alone is its own pool."""
+        own = tuple(key for key in self.run.contributors if not self.run.is_masked(key))
+        own = (*own, MASKED) if len(own) < len(self.run.contributors) else own
         return (*own, POOLED) if len(own) != 1 else own
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pass_engine.errors import Fault, ReportError
 from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.sqltext import SqlFile, parse_sql
-from pass_engine.terms import TOOK_PART
+from pass_engine.terms import MASKED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,10 @@ class Run:
     def contributors(self) -> tuple[str, ...]:
         """Registries that took part, in the order of the results."""
         return tuple(r["registry"] for r in self.rows("participation.csv", status=TOOK_PART))
+
+    def is_masked(self, registry: str) -> bool:
+        """Did the registry's counts leave masked, so that nothing is known of it alone?"""
+        return bool(self.registries.get(registry, {}).get("policy", {}).get("release") == MASKED)
 
     @property
     def synthetic(self) -> bool:

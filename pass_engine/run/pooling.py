@@ -13,6 +13,7 @@ from pass_engine.run.folder import LOG, MANIFEST, write_sums
 from pass_engine.run.members import check_disjoint
 from pass_engine.run.pinned import manifest_of
 from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,13 +67,16 @@ def pool_run(
 ) -> Pooled:
     """Everything after the border, from ``bundles/`` and ``protocol/`` of a run folder that is being made.
 
+    Beside the registries' own bundles there may be one of the sum over the masked ones (``bundles/masked``).
     ``decisions``: what each registry decided that decided anything; ``failed``: registry to its name and why it has no
     bundle; ``earlier``: results published before. Raises BundleError where a bundle does not hold, MethodError where
     two registries may hold the same persons.
     """
     order = protocol.study.data.registries
     contents = {
-        name: read_bundle(work / BUNDLES / name, protocol.digest) for name in order if (work / BUNDLES / name).is_dir()
+        name: read_bundle(work / BUNDLES / name, protocol.digest)
+        for name in (*order, MASKED)
+        if (work / BUNDLES / name).is_dir()
     }
     check_disjoint(protocol, {name: content.registry["countries"] for name, content in contents.items()})
     progress.step("", "results")
@@ -80,9 +84,8 @@ def pool_run(
     participation = participation_rows(bundles, protocol, failed, decisions)
     build_results(bundles, protocol, work, participation, earlier)
     _write_sql(work / "sql", contents)
-    inputs = {n: c.inputs for n, c in contents.items()}
-    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}
-    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
+    own = {name: content for name, content in contents.items() if name != MASKED}
+    write_json(work / MANIFEST, manifest_of(protocol, own, work, len(earlier)))
     if with_report:
         from pass_engine.report import build_report
 

@@ -58,6 +58,7 @@ class SparkStore(Store):
 
         reader = data.to_reader(ROWS_AT_ONCE) if isinstance(data, pa.Table) else data
         schema = _plain_schema(reader.schema)
+        self._small.drop_table(table)
         self._small.load_arrow(table, reader.schema.empty_table())
         with self._told(f"table {table}"):
             waiting: list[pa.Table] = []

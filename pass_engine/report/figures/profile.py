@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pass_engine.report.reading import Row
     from pass_engine.tables.indicators import Indicator
 
-ROW: Final = 12.5
-SIZE: Final = 9.0
+ROW: Final = 10.6
+SIZE: Final = 8.7
 TOP: Final = 46.0
 COUNTS: Final = 356.0
 VALUE: Final = 420.0
@@ -64,7 +64,7 @@ def profile(ctx: Context, registry: str) -> Figure | None:
     _head(drawing)
     y = TOP
     for dimension in DIMENSIONS:
-        drawing.add(Text(0, y + 10, dimension.capitalize(), size=9.8, colour=BLUE, bold=True))
+        drawing.add(Text(0, y + 9, dimension.capitalize(), size=9.8, colour=BLUE, bold=True))
         y += ROW + 1
         for declared in (i for i in indicators().values() if i.dimension == dimension and i.id in rows):
             _line(drawing, _Line(declared, rows[declared.id], y))
@@ -104,7 +104,7 @@ def _head(drawing: Drawing) -> None:
 
 
 def _line(drawing: Drawing, line: _Line) -> None:
-    declared, row, base = line.declared, line.row, line.y + 9.4
+    declared, row, base = line.declared, line.row, line.y + 8.1
     drawing.add(
         Stroke(0, line.y + ROW, FULL_WIDTH, line.y + ROW, HAIR, 0.3),
         Text(6, base, shorten(declared.label, COUNTS - 90, SIZE), size=SIZE),
@@ -118,11 +118,11 @@ def _line(drawing: Drawing, line: _Line) -> None:
     if declared.unit == "percent":
         axis = AT_LEAST if declared.direction == "at_least" else AT_MOST
         fill = PALE_BAR if axis is AT_LEAST else DARK
-        drawing.add(Box(BAR, line.y + 4, axis.at(float(row["value"])) - BAR, 6, fill, "none", 0.0))
+        drawing.add(Box(BAR, line.y + 3, axis.at(float(row["value"])) - BAR, 5, fill, "none", 0.0))
         limit = axis.at(float(declared.limit))
         drawing.add(Stroke(limit, line.y + 2, limit, line.y + ROW - 2, INK, 1.2))
     failed = row["verdict"] == GATE_NOT_MET
-    drawing.add(Mark(FULL_WIDTH - 6, line.y + 7, "square" if failed else "circle", INK, filled=failed, size=3.0))
+    drawing.add(Mark(FULL_WIDTH - 6, line.y + 5.5, "square" if failed else "circle", INK, filled=failed, size=3.0))
 
 
 def _unit(declared: Indicator) -> str:

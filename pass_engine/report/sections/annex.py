@@ -105,7 +105,8 @@ def manifest(ctx: Context) -> Table:
     lines = [group("Versions", 2), *versions]
     for registry, files in content.get("inputs", {}).items():
         lines.append(group(f"Input of {ctx.names.registry_in_full(registry)}", 2))
-        lines += [words(name, str(digest)[:DIGEST]) for name, digest in files.items()]
+        # a keyed digest says so before its digits
+        lines += [words(name, str(digest).rpartition(":")[2][:DIGEST]) for name, digest in files.items()]
     files = content.get("files", {})
     results = {n: d for n, d in files.items() if n.startswith("results/") or n.endswith("/manifest.json")}
     lines += [
