@@ -15,6 +15,7 @@ from pass_engine.budget_options import DISK, MEMORY, PROCESSES, WORK, budget_of
 from pass_engine.commands import EarlierOption, add_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.pinned_commands import add_pinned_commands
+from pass_engine.report_commands import add_report_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
 if TYPE_CHECKING:
@@ -243,14 +244,6 @@ def unmapped(
 
 
 @app.command()
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
-    """Make the report of a run again, from the run folder alone."""
-    from pass_engine.run import print_again
-
-    typer.echo(f"Report: {print_again(run_folder)}")
-
-
-@app.command()
 def compare(
     older: Annotated[Path, typer.Argument(metavar="OLDER", help="Run folder of the older extract.")],
     newer: Annotated[Path, typer.Argument(metavar="NEWER", help="Run folder of the newer extract.")],
@@ -268,6 +261,7 @@ def compare(
 
 add_commands(app, registry_app)
 add_pinned_commands(app)
+add_report_commands(app)
 
 
 @registry_app.command("check")

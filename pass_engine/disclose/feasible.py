@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose.audit import LARGE, NODES, System
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pass_engine.disclose.audit import Term
+
+    Part = tuple[list[int], list[tuple[Term, ...]]]
+
+BATCH = 500
+"""Unknowns from which on parts are solved together."""
 
 
 def with_point(system: System) -> tuple[System, list[int]]:
@@ -23,23 +28,40 @@ def with_point(system: System) -> tuple[System, list[int]]:
     point: dict[int, int] = {}
     undecided: list[int] = []
     sums: list[tuple[Term, ...]] = []
-    for numbers, own in system.parts():
-        found = _solve(system, numbers, own)
-        if found is None:
-            undecided += numbers
-        else:
-            point.update(found)
-            sums += own
-    unknown = {i: system.unknown[i] for i in point}
+    for batch in _batches(system):
+        together = _solve(system, batch)
+        for part in batch:
+            numbers, own = part
+            found = _solve(system, [part]) if together is None else {i: together[i] for i in numbers}
+            if found is None:
+                undecided += numbers
+            else:
+                point.update(found)
+                sums += own
+    unknown = {i: system.unknown[i] for i in sorted(point)}
     return System(system.known, unknown, sums, point), sorted(undecided)
 
 
-def _solve(system: System, numbers: Sequence[int], sums: Sequence[tuple[Term, ...]]) -> dict[int, int] | None:
+def _batches(system: System) -> Iterator[list[Part]]:
+    """Parts by the handful: one program for many small ones costs less than one for each."""
+    batch: list[Part] = []
+    for part in system.parts():
+        batch.append(part)
+        if sum(len(numbers) for numbers, _ in batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _solve(system: System, parts: Sequence[Part]) -> dict[int, int] | None:
     """Whole numbers within what is told of each, for which every sum is zero."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array
 
+    numbers = [index for part, _ in parts for index in part]
+    sums = [terms for _, own in parts for terms in own]
     place = {index: column for column, index in enumerate(numbers)}
     entries = [(row, place[i], sign) for row, terms in enumerate(sums) for i, sign in terms if i in place]
     rows, columns, signs = (np.array(part) for part in zip(*entries, strict=True))

@@ -144,8 +144,7 @@ class Ledger:
     ) -> None:
         """Say that the total's numbers and the parts' have the same sum, and what kind of a relation this is.
 
-        What does not hold is not entered. Nor is, but for a reader, a sum with a number withheld before: it was seen to
-        then.
+        What does not hold is not entered. Nor is, but for a reader, one with a number withheld before: it was seen to.
         A sum ``by_chance`` holds in some tables and not in others. A ``late`` sum is looked at when the others are at
         rest. An ``implied`` one follows from others of this ledger: the audit does without it.
         """
@@ -181,7 +180,7 @@ class Ledger:
 
     def settle(self) -> None:
         """Apply the primary rule, then the complementary rule and the audit to a fixed point."""
-        queue: deque[int] = deque()
+        queue = _Queue()
         earlier = sorted(self.withheld)
         self.withheld.clear()
         small = [i for i, entry in enumerate(self.entries) if entry.is_small]
@@ -223,7 +222,7 @@ class Ledger:
         """The kinds of relation that a number stands in."""
         return {self.kinds[number] for number in self.sums_of.get(index, ())}
 
-    def _relieve(self, index: int, most: int, queue: deque[int]) -> bool:
+    def _relieve(self, index: int, most: int, queue: _Queue) -> bool:
         """Withhold the cheapest shown numbers of the sums a number stands in, or hangs together with; are there any?"""
         reached, border = {index}, [index]
         while border:
@@ -239,12 +238,12 @@ class Ledger:
             reached.update(border)
         return False
 
-    def _complement(self, queue: deque[int]) -> None:
+    def _complement(self, queue: _Queue) -> None:
         """Apply the complementary rule to the sums in the queue, and to those it leads to."""
         waiting: dict[int, None] = {}
-        while queue or waiting:
-            number = queue.popleft() if queue else waiting.popitem()[0]
-            if number in self.late and queue:
+        while queue.order or waiting:
+            number = queue.popleft() if queue.order else waiting.popitem()[0]
+            if number in self.late and queue.order:
                 waiting[number] = None
                 continue
             terms = self.sums[number]
@@ -276,7 +275,7 @@ class Ledger:
         entry = self.entries[index]
         return entry.rank, entry.value or 0, index
 
-    def _withhold(self, index: int, queue: deque[int]) -> None:
+    def _withhold(self, index: int, queue: _Queue) -> None:
         if index in self.withheld:
             return
         self.withheld.add(index)
@@ -289,7 +288,7 @@ class Ledger:
         for follower in self.followers.get(index, ()):
             self._withhold(follower, queue)
 
-    def _gives_back(self, terms: tuple[Term, ...], queue: deque[int]) -> bool:
+    def _gives_back(self, terms: tuple[Term, ...], queue: _Queue) -> bool:
         """Do the shown numbers of a sum leave one value only for a guarded number?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(i, sign, *self.entries[i].bounds) for i, sign in terms if i in self.withheld]
@@ -308,10 +307,31 @@ class Ledger:
                     self._tell_zero(index, queue)
         return found
 
-    def _tell_zero(self, index: int, queue: deque[int]) -> None:
+    def _tell_zero(self, index: int, queue: _Queue) -> None:
         """A vague number that a sum shows to be 0 is no shelter for another number in its other sums."""
         self.entries[index].vague = False
         queue.extend(self.sums_of[index])
+
+
+class _Queue:
+    """Sums to look at, in order; one that waits already is not put in a second time."""
+
+    def __init__(self) -> None:
+        self.order: deque[int] = deque()
+        self.waiting: set[int] = set()
+
+    def extend(self, numbers: Iterable[int]) -> None:
+        """Put in those that do not wait yet."""
+        for number in numbers:
+            if number not in self.waiting:
+                self.waiting.add(number)
+                self.order.append(number)
+
+    def popleft(self) -> int:
+        """Take out the first."""
+        number = self.order.popleft()
+        self.waiting.remove(number)
+        return number
 
 
 class _Bound:

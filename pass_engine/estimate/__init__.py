@@ -1,6 +1,7 @@
 """Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.index import INDEX, INDEX_COLUMNS, index_rows, write_index
 from pass_engine.estimate.left_out import leave_one_out_rows
 from pass_engine.estimate.results import (
     Results,
@@ -14,14 +15,18 @@ from pass_engine.estimate.rows import frame_of
 
 __all__ = [
     "FLOATS",
+    "INDEX",
+    "INDEX_COLUMNS",
     "INTEGERS",
     "RESULT_COLUMNS",
     "Results",
     "estimate_results",
     "fold_members",
     "frame_of",
+    "index_rows",
     "leave_one_out_rows",
     "name_members",
     "read_results",
+    "write_index",
     "write_results",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import read_csv, write_csv
+from pass_engine.bundle import read_csv, write_csv, write_parquet
 from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
@@ -106,11 +106,12 @@ def fold_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> 
 
 
 def write_results(run_dir: Path, results: Results) -> None:
-    """Write ``results/<table>.csv`` under a run folder."""
+    """Write ``results/<table>.csv`` and the same as ``.parquet`` under a run folder."""
     folder = run_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name in RESULT_COLUMNS:
         write_csv(folder / f"{name}.csv", results[name])
+        write_parquet(folder / f"{name}.parquet", results[name])
 
 
 def read_results(run_dir: Path) -> Results:

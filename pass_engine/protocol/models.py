@@ -689,7 +689,9 @@ class Publish(Model):
     max_parameters_per_event: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Most strata per event of a ratio over strata in a registry; with more they do not leave it"
     )
-    reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
+    reports: tuple[Literal["final_report", "interim_report", "progress_report"], ...] = Field(
+        ("final_report",), min_length=1, description="Reports to be made; a run makes the first of them"
+    )
 
 
 class QualityGate(Model):

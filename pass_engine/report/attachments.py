@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TITLES: Final = {
+    "index.csv": "Index of the results: the way back from every row",
     "incidence.csv": "Incidence: all registries, strata and measures",
     "comparison.csv": "Comparisons",
     "survival.csv": "Survival and cumulative incidence",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.counted import times_of
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.sentences.words import lower_first
+from pass_engine.report.kinds import FINAL, Kind
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
@@ -45,6 +46,7 @@ class Context:
     """One run, ready to be asked."""
 
     run: Run
+    kind: Kind = FINAL
     names: Names = field(init=False)
     notes: Notes = field(init=False)
 

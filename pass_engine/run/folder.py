@@ -32,7 +32,7 @@ APPROVALS = "approvals"
 """Signatures and decisions of the pooled bundles. No digest of the run covers them: their bytes are of their day."""
 PINNED_FOLDERS = ("results", "bundles", "protocol", "sql")
 """Folders of a run whose every file stands in its manifest."""
-PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, "report.pdf"}
+PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, "report.pdf", "report.html", "report.docx"}
 """What stands at the top of a run folder."""
 NAMES_SHOWN = 5
 CANNOT_WRITE = {

@@ -82,13 +82,16 @@ def files_changed(folder: Path) -> tuple[str, ...]:
     return ()
 
 
-def print_again(folder: Path) -> Path:
-    """Make the report of a run anew, from its folder alone, and give back its place."""
+def print_again(folder: Path, kind: str = "") -> Path:
+    """Make the report of a run anew, from its folder alone, and give back its place.
+
+    ``kind``: final, interim, progress or abstract; else the one that the protocol names first.
+    """
     from pass_engine.report import build_report
 
     check_run(folder)
     try:
-        made = build_report(folder)
+        made = build_report(folder, kind)
         write_sums(folder)
     except OSError as error:
         found, problem = (error.strerror or "an error of the system").lower(), "the report cannot be written"

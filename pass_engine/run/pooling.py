@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import BundleContent, read_bundle, write_json
+from pass_engine.bundle import BundleContent, digest_file, read_bundle, write_json
 from pass_engine.centre import build_results, participation_rows
+from pass_engine.estimate import write_index
 from pass_engine.run.folder import LOG, MANIFEST, write_sums
 from pass_engine.run.members import check_disjoint
 from pass_engine.run.pinned import manifest_of
@@ -82,7 +83,8 @@ def pool_run(
     progress.step("", "results")
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
-    build_results(bundles, protocol, work, participation, earlier)
+    results = build_results(bundles, protocol, work, participation, earlier)
+    write_index(work, results, {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents})
     _write_sql(work / "sql", contents)
     own = {name: content for name, content in contents.items() if name != MASKED}
     write_json(work / MANIFEST, manifest_of(protocol, own, work, len(earlier)))

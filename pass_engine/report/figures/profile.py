@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
@@ -122,7 +122,11 @@ def _line(drawing: Drawing, line: _Line) -> None:
         limit = axis.at(float(declared.limit))
         drawing.add(Stroke(limit, line.y + 2, limit, line.y + ROW - 2, INK, 1.2))
     failed = row["verdict"] == GATE_NOT_MET
-    drawing.add(Mark(FULL_WIDTH - 6, line.y + 5.5, "square" if failed else "circle", INK, filled=failed, size=3.0))
+    mark = Mark(FULL_WIDTH - 6, line.y + 5.5, "square" if failed else "circle", INK, filled=failed, size=3.0)
+    verdict = "limit not kept" if failed else "limit kept"
+    value = f"{value_text(declared, row)}{_unit(declared)}"
+    told = f"{declared.label}: {value} ({_counts(row)})\n{limit_of(declared)}: {verdict}"
+    drawing.add(replace(mark, told=told, source=row.source))
 
 
 def _unit(declared: Indicator) -> str:

@@ -51,7 +51,7 @@ def documents(ctx: Context) -> Table:
     )
     day = ctx.study.study.date
     lines = [
-        Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,), f.name)))
+        Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,))))
         for n, f in enumerate(collect_attachments(ctx.run.folder, day), start=1)
     ]
     title = "Stand-alone documents attached to this report"

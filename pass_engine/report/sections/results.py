@@ -205,10 +205,12 @@ def _reported(ctx: Context) -> tuple[Block, ...]:
     )
     if not from_reports:
         return paragraphs(first, "No outcome of this study comes from reports of adverse events.")
+    there = [number for number in ("10.3", "10.4", "10.5") if ctx.kind.has(number)]
+    where = f"section{'s' if len(there) > 1 else ''} {join_words(there)}"
     return paragraphs(
         first,
         (
             f"Adverse events are outcomes of this study ({join_words(from_reports)}); they are summarised "
-            "in sections 10.3 to 10.5. Other adverse events were not analysed, and no causality was assessed."
+            f"in {where}. Other adverse events were not analysed, and no causality was assessed."
         ),
     )
