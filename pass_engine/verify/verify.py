@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PassEngineError
+from pass_engine.estimate import INDEX
 from pass_engine.protocol import load_protocol
 from pass_engine.run.cells import Cell, differing_cells, differing_files, files_below
 from pass_engine.run.folder import APPROVALS, LOG, MANIFEST, RECORD, SUMS, read_sums
@@ -168,6 +169,8 @@ def _step_of(name: str) -> str:
     top, _, rest = name.partition("/")
     if top == BUNDLES:
         return f"bundle of {rest.partition('/')[0]}"
+    if name == f"results/{INDEX}":  # digests of bundles, as the manifest has them
+        return "manifest"
     return {"protocol": "protocol", "sql": "SQL", "results": "results", MANIFEST: "manifest"}.get(top, "report")
 
 
