@@ -25,15 +25,18 @@ def counting_store(loaded: LoadedRegistry, embedded: Store, *, threads: int = 2)
     if loaded.registry.site.engine == "duckdb":
         yield embedded
         return
-    from pass_engine.spark_store import open_spark
-
-    with open_spark(cluster_address(loaded), where_of(loaded), threads=threads) as cluster:
+    with cluster_of(loaded, threads=threads) as cluster:
         yield cluster
 
 
-def where_of(loaded: LoadedRegistry) -> str:
-    """The registry's file, for messages."""
-    return f"{loaded.folder.resolve().name}/registry.yaml"
+@contextmanager
+def cluster_of(loaded: LoadedRegistry, *, threads: int = 2) -> Iterator[Store]:
+    """A session on the cluster that a registry names."""
+    from pass_engine.spark_store import open_spark
+
+    where = f"{loaded.folder.resolve().name}/registry.yaml"
+    with open_spark(cluster_address(loaded), where, threads=threads) as cluster:
+        yield cluster
 
 
 def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None]) -> Callable[[], Store] | None:

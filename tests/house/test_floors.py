@@ -15,6 +15,7 @@ OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
     "budget_options": {"typer"},
+    "doctor": {"typer"},
     "report_commands": {"typer"},
     "pinned_commands": {"typer"},
     "network": set(),
