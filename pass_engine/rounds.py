@@ -42,6 +42,8 @@ MESSAGE_FORMAT = "pass_engine masked 1"
 ROUND, MESSAGE = "round.json", "masked.json"
 KINDS = ("incidence", "comparison")
 """Kinds of analysis that are masked; a sensitivity analysis is an incidence."""
+SMALLEST = (*AT_MOST, "dominance")
+"""Rules of a policy of which the smallest is the strictest."""
 NO_CURVES = "masked: no life table leaves"
 
 
@@ -227,7 +229,8 @@ def _facts(contents: Mapping[str, BundleContent]) -> dict[str, Any]:
         "policy": {
             **policies[0],
             **{rule: max(p[rule] for p in policies) for rule in ("min_cell", "min_persons")},
-            **{rule: min((p[rule] for p in policies if p.get(rule)), default=None) for rule in AT_MOST},
+            **{rule: min((p[rule] for p in policies if p.get(rule)), default=None) for rule in SMALLEST},
+            "zeros": max((p.get("zeros", "shown") for p in policies), key=("shown", "withheld").index),
             "allow": [kind for kind in KINDS if kind in allowed],
         },
     }

@@ -120,7 +120,7 @@ def run_site(
         if folder is not None and store is own:
             asked = Asked(tuple((s.id, s.study) for s in scenarios), code_lists, facts)
             added = count_in_processes(own, asked, budget, folder, count_persons, on_step)
-            counted = [_shaped(added[s.id], s.study, s.id) for s in scenarios]
+            counted = [shaped(added[s.id], s.study, s.id) for s in scenarios]
         else:
             parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
             counted = []
@@ -247,7 +247,7 @@ def count_scenario(
     """
     _load_rules(store, study, code_lists, facts)
     added = partitions.add_up([_count_partition(store, parts, part) for part in range(parts)])
-    return _shaped(added, study, scenario)
+    return shaped(added, study, scenario)
 
 
 def count_persons(
@@ -264,7 +264,8 @@ def _load_rules(store: Store, study: Study, code_lists: Mapping[str, tuple[Code,
         store.load_rows(name, columns, rows)
 
 
-def _shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> dict[str, pd.DataFrame]:
+def shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> dict[str, pd.DataFrame]:
+    """The sums over all parts of a scenario, as :func:`count_scenario` gives them."""
     return {
         "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
         "arm_overlap": added["arm_overlap"],

@@ -443,3 +443,39 @@ def test_design_figure_shows_the_landmark(tmp_path) -> None:
     file.write_text(text, encoding="utf-8")
     told = " ".join(texts_of(assemble(read_run(folder))))
     assert "from the first start ever, not before day 90, to end of follow-up" in told
+
+
+def table_of(report, key):
+    return next(b for s in walk(report.sections) for b in s.blocks if isinstance(b, Table) and b.key == key)
+
+
+def test_governance_says_who_decides_what(tmp_path):
+    """Per registry: kind of decision, release mode, smallest count, fewest persons; first what the study asks."""
+    report = made(tmp_path / "run")
+    table = table_of(report, "governance")
+    heads = [column.label for column in table.columns]
+    study = dict(zip(heads, (c.text for c in table.lines[0].cells), strict=True))
+    assert (study["Smallest count shown"], study["Zeros"], study["Decision"]) == ("5", "shown", "–")
+    own = [dict(zip(heads, (c.text for c in line.cells), strict=True)) for line in table.lines[1:]]
+    took_part = [line for line in own if line["Released"] == "exact"]
+    assert took_part
+    assert all(line["Fewest persons of a cohort"].isdigit() for line in took_part)
+
+
+def test_contribution_says_who_gave_what_and_why_not(tmp_path):
+    run = read_run(build_run(tmp_path / "run"))
+    registries = [row["registry"] for row in run.results["participation.csv"]]
+    outcome = next(iter(run.protocol.study.outcomes))
+    said = {registries[0]: ("declined", "declined by the registry")}
+    rows = tuple(
+        Row("contribution.csv", number, {
+            "analysis": "main", "outcome": outcome, "registry": registry,
+            **dict(zip(("status", "reason"), said.get(registry, ("contributed", "")), strict=True)),
+        })
+        for number, registry in enumerate(registries, start=2)
+    )  # fmt: skip
+    report = assemble(replace(run, results={**run.results, "contribution.csv": rows}))
+    table = table_of(report, "contribution")
+    assert [line.role for line in table.lines] == ["group", "body"]
+    assert [c.text for c in table.lines[1].cells[1:]] == ["declined", *["contributed"] * (len(registries) - 1)]
+    assert any(note.endswith(": declined by the registry.") for note in table.notes)
