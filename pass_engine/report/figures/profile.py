@@ -22,7 +22,7 @@ from pass_engine.report.figures.drawing import (
 )
 from pass_engine.report.numbers import format_count, join_words
 from pass_engine.report.tables.indicators import facts_line, limit_of, value_text
-from pass_engine.tables.indicators import DIMENSIONS, indicators
+from pass_engine.tables.indicators import DIMENSIONS, OUTSIDE, indicators
 from pass_engine.terms import GATE_MET, GATE_NOT_MET
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def _line(drawing: Drawing, line: _Line) -> None:
         Text(LIMIT, base, limit_of(declared), "start", SIZE, MUTED),
     )
     if not row["value"]:
-        drawing.add(Text(VALUE, base, cells.marked(row, small=True).text, "end", SIZE, MUTED))
+        is_unstated = row["status"] == "not_estimable" and declared.id in OUTSIDE
+        told = "not stated" if is_unstated else cells.marked(row, small=True).text
+        drawing.add(Text(VALUE, base, told, "end", SIZE, MUTED))
         return
     drawing.add(Text(VALUE, base, f"{value_text(declared, row)}{_unit(declared)}", "end", SIZE, bold=True))
     if declared.unit == "percent":
