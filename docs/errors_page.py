@@ -86,6 +86,7 @@ OTHERS = {
     "PE803": "a manifest of a run that is no manifest, or one of another format",
     "PE804": "a report that cannot be written",
     "PE805": "a data request that cannot be written",
+    "PE806": "documents that cannot be written",
     "PE810": "a value outside its own interval",
     "PE811": "more persons with an event than persons",
     "PE812": "more persons with an event than events",

@@ -12,6 +12,7 @@ import typer
 
 from pass_engine import __version__
 from pass_engine.commands import add_commands
+from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
@@ -267,6 +268,7 @@ def compare(
 
 
 add_commands(app, registry_app)
+add_document_commands(app)
 
 
 @registry_app.command("check")
