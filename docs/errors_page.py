@@ -57,6 +57,7 @@ OTHERS = {
     "PE309": "rows to be merged that hold different values",
     "PE313": "code lists that name groups of MedDRA terms, and a dictionary that does not say what lies in them",
     "PE315": "dates of two formats in one column, of which each reads dates of the other",
+    "PE317": "a variable of the study's own that is mapped as something else than the protocol says it is",
     "PE401": "two registries cover one country, and no rule keeps their persons apart",
     "PE402": "the protocol has no such count",
     "PE403": "a registry that needs more memory or disk than there is",

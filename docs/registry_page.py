@@ -22,6 +22,7 @@ database are kept, is told in [sources.md](sources.md); an OMOP common data mode
   reported, never guessed.
 - A map file is a CSV with the columns `source` and `core`; a terms file has `term`, `system`, `code` and `status`.
 - Results of source data verification are a CSV beside it too: [quality-indicators.md](quality-indicators.md).
+- A column whose name begins with `x_` is a variable of a study, beyond the core data model: [extras.md](extras.md).
 - Map files, terms and dictionaries lie in the registry's folder. The data may lie elsewhere: `source.path` is
   relative to `registry.yaml`.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.bundle import BundleContent, digest_file, write_bundle
 from pass_engine.decide import keep_to
-from pass_engine.disclose import check_border
+from pass_engine.disclose import check_border, stricter
 from pass_engine.registry import input_files
 from pass_engine.site import analysis_kinds, dictionaries_of, run_site
 
@@ -46,7 +46,7 @@ def _cross_border(
     """What of a registry's aggregates its own decision and policy let leave."""
     policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
     covered, declined = keep_to(counted.tables, decision, kinds)
-    tables, withheld = check_border(covered, policy, kinds, counted.gated)
+    tables, withheld = check_border(covered, stricter(policy, protocol.study.publish), kinds, counted.gated)
     return BundleContent(
         registry={
             **registry.registry.registry.model_dump(mode="json"),

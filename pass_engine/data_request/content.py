@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.extras import extra_columns
 from pass_engine.protocol.needs import code_systems, needs_of, tables_of
 from pass_engine.report.notes import DIGEST_LENGTH
 from pass_engine.report.numbers import format_date
-from pass_engine.tables.core import CORE
+from pass_engine.tables.core import CORE, EXTRA
 
 if TYPE_CHECKING:
     from pass_engine.protocol import Protocol
@@ -83,11 +84,12 @@ class Request:
 def make_request(protocol: Protocol) -> Request:
     """What the study of a protocol asks of a registry."""
     asked = tables_of(needs_of(protocol))
+    extras = extra_columns(protocol.study.data)
     return Request(
         protocol=protocol,
         facts=_facts(protocol),
         rules=_rules(protocol),
-        tables=tuple(_table(name, needs) for name, needs in asked.items()),
+        tables=tuple(_table(name, needs, extras.get(name, ())) for name, needs in asked.items()),
         code_lists=code_systems(protocol),
         codes=_codes(protocol),
         substances=_substances(protocol),
@@ -138,6 +140,7 @@ def _rules(protocol: Protocol) -> tuple[str, ...]:
             "What is missing is left empty. Where a list has the value unknown, it means that somebody asked and was "
             "told so."
         ),
+        *_on_extras(protocol),
         ("All persons of the registry are asked for, not those of one treatment: the study decides who enters."),
         (
             "All rows up to the data cut are asked for, those before the study's period too: earlier treatment and "
@@ -146,20 +149,26 @@ def _rules(protocol: Protocol) -> tuple[str, ...]:
     )
 
 
-def _table(name: str, needs: tuple[Need, ...]) -> AskedTable:
-    core = CORE[name]
-    variables = tuple(
-        Variable(
-            need.column,
-            _meaning(core.column(need.column)),
-            OWN_FORMS.get(need.column, KINDS[core.column(need.column).kind]),
-            core.column(need.column).codes,
-            need.level,
-            need.reasons,
-        )
-        for need in needs
+def _on_extras(protocol: Protocol) -> tuple[str, ...]:
+    if not protocol.study.data.extras:
+        return ()
+    return (
+        (
+            f"A variable whose name begins with {EXTRA} is one of this study alone, beyond the core data model. It is "
+            "mapped like any other, among the columns of its table."
+        ),
     )
-    return AskedTable(name, core.grain, variables)
+
+
+def _table(name: str, needs: tuple[Need, ...], extras: tuple[Column, ...]) -> AskedTable:
+    columns = {column.name: column for column in (*CORE[name].columns, *extras)}
+    variables = tuple(_variable(need, columns[need.column]) for need in needs)
+    return AskedTable(name, CORE[name].grain, variables)
+
+
+def _variable(need: Need, column: Column) -> Variable:
+    form = OWN_FORMS.get(column.name, KINDS[column.kind])
+    return Variable(column.name, _meaning(column), form, column.codes, need.level, need.reasons)
 
 
 def _meaning(column: Column) -> str:

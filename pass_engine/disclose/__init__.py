@@ -3,5 +3,16 @@
 from pass_engine.disclose.border import BORDER_TABLES, BorderTable, Withheld, check_border, shape_tables
 from pass_engine.disclose.frames import Row, records
 from pass_engine.disclose.publish import publish
+from pass_engine.disclose.stricter import stricter
 
-__all__ = ["BORDER_TABLES", "BorderTable", "Row", "Withheld", "check_border", "publish", "records", "shape_tables"]
+__all__ = [
+    "BORDER_TABLES",
+    "BorderTable",
+    "Row",
+    "Withheld",
+    "check_border",
+    "publish",
+    "records",
+    "shape_tables",
+    "stricter",
+]

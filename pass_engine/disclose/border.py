@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.disclose.frames import records
+from pass_engine.disclose.margins import held_margins, margin_records, without_margins
 from pass_engine.errors import DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -101,7 +103,8 @@ def check_border(
     ``analysis_kinds`` is analysis id to incidence, comparison, survival or sensitivity (which leaves as incidence).
     ``gated`` is analysis id to the quality gate that excludes the registry from it: its rows stay as well.
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
-    ``policy.min_persons`` leaves in no table at all, its attrition included.
+    ``policy.min_persons`` leaves in no table at all, its attrition included; a margin with more levels, or more strata
+    per event, than the policy lets pass leaves no row of ``counts``.
     """
     checked = shape_tables(tables)
     small = _small_cohorts(checked["attrition"], policy.min_persons)
@@ -124,7 +127,9 @@ def check_border(
             {"table": name, "analysis": a, "cohort": c, "reason": too_few} for a, c in gone if a not in refused
         ]
         kept[name] = frame[allowed & large & _not_gated(frame, gated)].reset_index(drop=True)
-    return kept, tuple(withheld)
+    held = held_margins(records(kept["counts"]), policy, analysis_kinds)
+    kept["counts"] = kept["counts"][without_margins(kept["counts"], held)].reset_index(drop=True)
+    return kept, (*withheld, *margin_records(held))
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:

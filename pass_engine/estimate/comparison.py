@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose import Row, records
 from pass_engine.estimate.asked import cells_by_analysis
 from pass_engine.estimate.contrasts import COUNTED, contrast, scale_of
+from pass_engine.estimate.margins import MARGIN_HELD, held_in, lacks_margin
 from pass_engine.estimate.rows import registry_rank
 from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.names import margin_name
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.estimate.asked import Place
+    from pass_engine.estimate.margins import Held
     from pass_engine.protocol import Protocol
     from pass_engine.stats import Stratum
 
@@ -33,7 +35,7 @@ def comparison_rows(
     for row in records(arms):
         place = (row["registry"], row["outcome"], row["time_at_risk"])
         by_analysis.setdefault(row["analysis"], {})[place] = row
-    cells = cells_by_analysis(counts)
+    cells, held = cells_by_analysis(counts), held_in(withheld)
     kept_back = records(withheld[withheld["table"].isin(["counts", "arm_overlap"])])
     for analysis in protocol.scenarios[0].study.analyses:
         if isinstance(analysis, Comparison):
@@ -42,7 +44,7 @@ def comparison_rows(
                 w["registry"]: w["reason"] for w in kept_back if w["analysis"] == analysis.id and w["cohort"] in cohorts
             }
             found = by_analysis.get(analysis.id, {})
-            yield from _analysis_rows(protocol, analysis, found, cells.get(analysis.id, {}), reasons)
+            yield from _analysis_rows(protocol, analysis, found, cells.get(analysis.id, {}), reasons, held)
 
 
 def _analysis_rows(
@@ -51,6 +53,7 @@ def _analysis_rows(
     found: Mapping[Arms, Row],
     cells: Mapping[Place, Sequence[Row]],
     reasons: Mapping[str, str],
+    held: Held,
 ) -> Iterator[Row]:
     order, outcomes = protocol.study.data.registries, protocol.scenarios[0].study.outcomes
     names = {k[0] for k in found} | set(reasons) | {POOLED}
@@ -69,7 +72,7 @@ def _analysis_rows(
             }
             row = found.get((registry, outcome, time_at_risk))
             for measure in analysis.measures:
-                yield from _measure_rows({**key, **scale_of(analysis, measure)}, analysis, row, cells, reasons)
+                yield from _measure_rows({**key, **scale_of(analysis, measure)}, analysis, row, cells, reasons, held)
 
 
 def _measure_rows(
@@ -78,15 +81,15 @@ def _measure_rows(
     row: Row | None,
     cells: Mapping[Place, Sequence[Row]],
     reasons: Mapping[str, str],
+    held: Held,
 ) -> Iterator[Row]:
     registry = key["registry"]
     if row is not None:
         strata = _strata(analysis, key, row["registries"].split(";"), cells)
-        yield {
-            **key,
-            "registries": row["registries"],
-            **contrast(analysis, key["measure"], key["counting"], row, strata),
-        }
+        made = contrast(analysis, key["measure"], key["counting"], row, strata)
+        if key["adjusted_for"] and lacks_margin(held, row, key["adjusted_for"]):
+            made = {**made, **dict.fromkeys(("estimate", "low", "high", "robust_low", "robust_high")), **MARGIN_HELD}
+        yield {**key, "registries": row["registries"], **made}
     elif registry in reasons:
         yield {**key, "registries": registry, "status": "withheld", "note": reasons[registry]}
     elif registry == POOLED:

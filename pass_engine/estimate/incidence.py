@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
 from pass_engine.estimate.asked import PARTS, SIR, cells_by_analysis, incidence_analyses
+from pass_engine.estimate.margins import MARGIN_HELD, held_in, lacks_margin
 from pass_engine.estimate.reference import expectation_of, sir_row, sir_scale
 from pass_engine.estimate.rows import level_rank, numbers_of, registry_rank
 from pass_engine.estimate.standard import standardised_rate, weighting_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.estimate.asked import Asked, Place
+    from pass_engine.estimate.margins import Held
     from pass_engine.estimate.reference import Expectation
     from pass_engine.estimate.standard import Weighting
     from pass_engine.protocol import Protocol
@@ -39,16 +41,21 @@ PER_PERSONS = 100
 
 @dataclass(frozen=True)
 class _Analysis:
-    """One analysis, its cells, what the registries kept back of it, its weights and its reference rates."""
+    """One analysis, its cells, what the registries kept back of it (``held``: margins), weights and reference rates."""
 
     asked: Asked
     cells: Mapping[Place, Sequence[Row]]
     kept_back: Mapping[tuple[str, str], str]
+    held: Held
     weighting: Weighting | None
     expectation: Expectation | None
 
     def derive(self, measure: str, overall: Row, found: Sequence[Row]) -> Row:
         """A measure of the overall cell that rests on the cells of another margin, among those found."""
+        source = self.expectation if measure == SIR else self.weighting
+        if source is not None and lacks_margin(self.held, overall, source.stratum):
+            counted = PARTS[measure.removeprefix("standardised_") if measure != SIR else "eair"]
+            return {**numbers_of(overall, *(overall[name] for name in counted)), **MARGIN_HELD}
         if measure == SIR and self.expectation is not None:
             return sir_row(self.asked, self.expectation, overall, found)
         return standardised_rate(self.asked, self.weighting, measure, overall, found) if self.weighting else {}
@@ -59,10 +66,11 @@ def incidence_rows(counts: pd.DataFrame, withheld: pd.DataFrame, protocol: Proto
     order = protocol.study.data.registries
     by_analysis = cells_by_analysis(counts)
     kept_back = records(withheld[withheld["table"] == "counts"])
+    held = held_in(withheld)
     for asked in incidence_analyses(protocol):
         cells = by_analysis.get(asked.analysis.id, {})
         mine = {(w["registry"], w["cohort"]): w["reason"] for w in kept_back if w["analysis"] == asked.analysis.id}
-        analysis = _Analysis(asked, cells, mine, weighting_of(asked, cells), expectation_of(asked))
+        analysis = _Analysis(asked, cells, mine, held, weighting_of(asked, cells), expectation_of(asked))
         registries = {k[0] for k in cells} | {k[0] for k in mine} | {POOLED}
         for registry in sorted(registries, key=lambda r: registry_rank(r, order)):
             yield from _registry_rows(analysis, registry)

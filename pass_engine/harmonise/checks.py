@@ -8,6 +8,7 @@ from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise import faults
 from pass_engine.harmonise.column_map import TableReading, write_merge_check
 from pass_engine.harmonise.dates import format_problem
+from pass_engine.harmonise.extras import extra_faults
 from pass_engine.harmonise.mixed_dates import ambiguous
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def check_mapping(registry: str, readings: dict[str, TableReading], require: Ite
     for reading in readings.values():
         for r in reading.mapped:
             found.extend(_format_faults(reading, r))
+            found.extend(extra_faults(reading, r))
     _raise(found)
 
 

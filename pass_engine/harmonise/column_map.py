@@ -24,9 +24,10 @@ from pass_engine.store import quote_text
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pass_engine.registry.models import TableMap
+    from pass_engine.tables.core import Column
     from pass_engine.tables.raw import RawTable
 
 
@@ -55,9 +56,11 @@ class TableReading:
         return f"table {self.table} ({self.raw.origin})" if self.raw else f"table {self.table}"
 
 
-def table_reading(table: str, table_map: TableMap | None, raw: RawTable | None) -> TableReading:
-    """Gather how a core table is read."""
-    columns = tuple(reading_of(table, column, table_map, raw) for column in CORE[table].columns)
+def table_reading(
+    table: str, table_map: TableMap | None, raw: RawTable | None, extras: Sequence[Column] = ()
+) -> TableReading:
+    """Gather how a core table is read, with the columns that a study adds to it."""
+    columns = tuple(reading_of(table, column, table_map, raw) for column in (*CORE[table].columns, *extras))
     return TableReading(table, columns, table_map, raw)
 
 

@@ -46,13 +46,13 @@ def bad_format(where: str, path: str, date_format: str, problem: str) -> Fault:
     )
 
 
-def not_a_code(where: str, path: str, codes: Sequence[str], known: Sequence[str]) -> Fault:
-    """A map leads to codes the core model does not have. These stand in the map, not in a row."""
+def not_a_code(where: str, path: str, codes: Sequence[str], known: Sequence[str], whose: str) -> Fault:
+    """A map leads to codes the core model (or the study) does not have. These stand in the map, not in a row."""
     return Fault(
         where,
         path,
         f"maps to {', '.join(codes)}",
-        "the core model does not have this code",
+        f"{whose} does not have this code",
         f"use one of {', '.join(known)}",
         "PE304",
     )
@@ -139,4 +139,16 @@ def dates_of_two_formats(where: str, path: str, formats: tuple[str, ...], other:
         "the column holds dates of two formats, and of those that both read it cannot be told which day is meant",
         "send the column in one format, or each format in a column of its own",
         "PE315",
+    )
+
+
+def extra_of_another_kind(where: str, path: str, keys: Sequence[str], kind: str) -> Fault:
+    """A variable of the study mapped as something else than the protocol says it is."""
+    return Fault(
+        where,
+        path,
+        f"{', '.join(keys)}, for a {kind}",
+        f"the study asks for this variable as a {kind}, on which that has no effect",
+        f"take {', '.join(keys)} away, or ask those who wrote the study",
+        "PE317",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise import faults
-from pass_engine.tables.core import CORE
+from pass_engine.tables.core import CORE, EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pass_engine.registry.models import ColumnMap
     from pass_engine.store import Store
     from pass_engine.tables.core import Column
+
+    Extras = Mapping[str, Sequence[Column]]
+    """Core table to the columns that a study adds to it."""
 
 CODE_MAP = {"table_name": "VARCHAR", "column_name": "VARCHAR", "source": "VARCHAR", "core": "VARCHAR"}
 
@@ -31,11 +34,11 @@ class MapPlace:
     path: str
 
 
-def load_code_maps(store: Store, loaded: LoadedRegistry) -> None:
+def load_code_maps(store: Store, loaded: LoadedRegistry, extras: Extras | None = None) -> None:
     """Make ``code_map``: for each coded column, which source value becomes which core value ('' is missing)."""
     rows: list[tuple[str, str, str, str]] = []
     found: list[Fault] = []
-    for table, column, column_map in _mapped_columns(loaded):
+    for table, column, column_map in _mapped_columns(loaded, extras or {}):
         try:
             pairs = _pairs(loaded, f"source.tables.{table}.columns.{column.name}", column, column_map)
         except HarmoniseError as error:
@@ -89,11 +92,12 @@ def _ragged(place: MapPlace, line: int, width: int) -> Fault:
     )
 
 
-def _mapped_columns(loaded: LoadedRegistry) -> Iterator[tuple[str, Column, ColumnMap | None]]:
+def _mapped_columns(loaded: LoadedRegistry, extras: Extras) -> Iterator[tuple[str, Column, ColumnMap | None]]:
     for table, table_map in loaded.registry.source.tables.items():
+        known = {column.name: column for column in (*CORE[table].columns, *extras.get(table, ()))}
         for name, column_map in {**dict.fromkeys(table_map.constants), **table_map.columns}.items():
-            column = CORE[table].column(name)
-            if is_coded(column, column_map):
+            column = known.get(name)  # a variable of another study is not read
+            if column is not None and is_coded(column, column_map):
                 yield table, column, None if isinstance(column_map, str) else column_map
 
 
@@ -107,7 +111,8 @@ def _pairs(loaded: LoadedRegistry, path: str, column: Column, column_map: Column
         pairs = {**_file_pairs(loaded.folder / column_map.map_file, place), **pairs}
     wrong = sorted({core for core in pairs.values() if core and column.codes and core not in column.codes})
     if wrong:
-        raise HarmoniseError(faults.not_a_code(place.where, place.path, wrong, column.codes))
+        whose = "the study" if column.name.startswith(EXTRA) else "the core model"
+        raise HarmoniseError(faults.not_a_code(place.where, place.path, wrong, column.codes, whose))
     return pairs
 
 

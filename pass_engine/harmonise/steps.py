@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise.checks import check_groups, check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
+from pass_engine.harmonise.extras import EXTRA_VALUE, write_extra_values
 from pass_engine.harmonise.maps import load_code_maps
 from pass_engine.harmonise.mixed_dates import mixed_dates
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
 from pass_engine.harmonise.tally import TableTally, load_tallies, tally_table
+from pass_engine.protocol.extras import extra_columns
 from pass_engine.sqltext import files_between
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pass_engine.errors import Fault
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.models import Data, Study
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
+    from pass_engine.tables.core import Column
     from pass_engine.tables.raw import RawTable
 
 FIRST_FILE, LAST_FILE = 110, 179
@@ -71,25 +74,33 @@ def harmonise_data(
     watch: Watch | None = None,
 ) -> HarmoniseOutcome:
     """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
-    readings = read_tables(loaded, raw_tables)
+    extras = extra_columns(data)
+    readings = read_tables(loaded, raw_tables, extras)
     check_mapping(loaded.registry.registry.id, readings, data.require)
     load_rules(store, loaded, data)
-    load_code_maps(store, loaded)
+    load_code_maps(store, loaded, extras)
     load_dictionaries(store, loaded, codes)
     column_maps, tallies = map_tables(store, readings, watch)
     _judge(watch, check_tallies, readings, tallies, data.require)
     _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
+    extra_values = write_extra_values(data)
+    store.make_table_from(EXTRA_VALUE, extra_values)
+    if any(extra.at_entry for extra in data.extras):
+        column_maps[EXTRA_VALUE] = extra_values
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
     check_groups(store, loaded.registry.registry.id, codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))
 
 
-def read_tables(loaded: LoadedRegistry, raw_tables: Sequence[RawTable]) -> dict[str, TableReading]:
+def read_tables(
+    loaded: LoadedRegistry, raw_tables: Sequence[RawTable], extras: Mapping[str, Sequence[Column]] | None = None
+) -> dict[str, TableReading]:
     """How each core table is read, person first: the others leave out the rows of those who refused."""
     raw = {table.table: table for table in raw_tables}
     maps = loaded.registry.source.tables
-    return {name: table_reading(name, maps.get(name), raw.get(name)) for name in CORE}
+    more = extras or {}
+    return {name: table_reading(name, maps.get(name), raw.get(name), more.get(name, ())) for name in CORE}
 
 
 def _judge(watch: Watch | None, check: Callable[..., None], *arguments: object) -> None:

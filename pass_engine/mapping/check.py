@@ -75,7 +75,15 @@ def _check_table(
         columns=tuple(_check_column(store, reading, by_name[c.column], c, least) for c in tally.columns if c.column),
         not_mapped=tuple(r.name for r in reading.columns if not r.is_mapped),
         unused=origin.unused,
+        of_other_studies=tuple(_of_other_studies(reading)),
     )
+
+
+def _of_other_studies(reading: TableReading) -> Iterator[str]:
+    if reading.table_map is None:
+        return
+    read = {r.name for r in reading.columns}
+    yield from (n for n in (*reading.table_map.columns, *reading.table_map.constants) if n not in read)
 
 
 def _left_out(reading: TableReading, tally: TableTally) -> Iterator[tuple[str, int]]:

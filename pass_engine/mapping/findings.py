@@ -46,6 +46,8 @@ class TableCheck:
     columns: tuple[ColumnCheck, ...]
     not_mapped: tuple[str, ...]
     unused: tuple[str, ...]
+    of_other_studies: tuple[str, ...] = ()
+    """Mapped variables of a study (x_...) that were not read, since no protocol that declares them was given."""
 
 
 @dataclass(frozen=True)

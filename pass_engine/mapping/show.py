@@ -110,6 +110,9 @@ def _value(source: str | None, core: str | None, values: int, rows: int) -> str:
 def _not_mapped(check: RegistryCheck, console: Console) -> None:
     rows = [(t.table, ", ".join(t.not_mapped) or "none", ", ".join(t.unused) or "none") for t in check.tables]
     _grid(console, "Not mapped", ("table", "columns of the core model", "columns of the source"), rows)
+    others = [f"{t.table}.{name}" for t in check.tables for name in t.of_other_studies]
+    if others:
+        console.print(f"Mapped variables of a study, read with --protocol of one that has them: {', '.join(others)}")
     if check.tables_not_mapped:
         console.print(f"Tables of the core model without a mapping: {', '.join(check.tables_not_mapped)}")
     console.print("Map what the registry has, under source.tables.<table>.columns; the rest stays away.", style="dim")

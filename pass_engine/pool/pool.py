@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.margins import STRATA_TABLE, Margin, margin_of
 from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.terms import POOLED
 
@@ -48,15 +49,16 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
     arms = _arms(counts, _stack(sent, "arm_overlap"))
     attrition = _stack(sent, "attrition")
     baseline = _stack(sent, "baseline")
+    withheld = _withheld(sent)
     return {
-        "counts": _with_pooled(counts, CELL, ("stratum", "level")),
+        "counts": _without_held(_with_pooled(counts, CELL, ("stratum", "level")), withheld),
         "arms": _with_pooled(arms, CONTRAST, ()),
         "attrition": _with_pooled(attrition, CHAIN, ("step", "label"), _carry_forward(attrition)),
         "baseline": _with_pooled(baseline, ("cohort",), ("variable", "level")),
         **{name: _stack(sent, name) for name in OF_A_SOURCE},
         "life_table": _with_pooled(_stack(sent, "life_table"), CELL, ("day",)),
         "lock_counts": _with_pooled(_stack(sent, "lock_counts"), CELL, ("lock_point",)),
-        "withheld": _withheld(sent),
+        "withheld": withheld,
     }
 
 
@@ -75,10 +77,10 @@ def _stack(bundles: Sequence[BundleContent], table: str) -> pd.DataFrame:
 
 
 def _withheld(bundles: Sequence[BundleContent]) -> pd.DataFrame:
-    """What the registries kept back: registry, table, analysis, cohort, reason."""
+    """What the registries kept back; outcome, time at risk and stratum are told of a margin alone."""
     import pandas as pd
 
-    columns = ("table", "analysis", "cohort", "reason")
+    columns = ("table", "analysis", "cohort", "reason", *Margin._fields[1:])
     rows = [{"registry": b.registry_id, **{c: w.get(c, "") for c in columns}} for b in bundles for w in b.withheld]
     return pd.DataFrame(rows, columns=["registry", *columns], dtype="str")
 
@@ -100,6 +102,19 @@ def _with_pooled(
     contributors = frame.groupby(list(group), sort=False)["registry"].agg(lambda r: SEPARATOR.join(dict.fromkeys(r)))
     pooled = pooled.merge(contributors.rename("registries").reset_index(), on=list(group))
     return pd.concat([frame, pooled.assign(registry=POOLED)[list(frame.columns)]], ignore_index=True)
+
+
+def _without_held(counts: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
+    """Pooled rows of a margin do not name a registry that kept the margin back."""
+    held = {(margin_of(w), w["registry"]) for w in records(withheld) if w["table"] == STRATA_TABLE}
+    if not held:
+        return counts
+
+    def contributors(row: Row) -> str:
+        names = row["registries"].split(SEPARATOR)
+        return SEPARATOR.join(n for n in names if (margin_of(row), n) not in held)
+
+    return counts.assign(registries=[contributors(row) for row in records(counts)])
 
 
 def _sum(numbers: pd.Series[int]) -> object:

@@ -225,6 +225,30 @@ class DataFaults(Model):
     contact_before_entry: PersonFault = Field("keep", description="Last contact before entry into the registry")
 
 
+class Extra(Model):
+    """A variable that the study asks for beyond the core data model: a column more of one of its tables.
+
+    To make it required, name it under ``data.require``.
+    """
+
+    name: Annotated[str, Field(pattern=r"^x_[a-z][a-z0-9_]*$", max_length=40)] = Field(
+        description="Name of the column; begins with x_"
+    )
+    table: str = Field(description="Table of the core data model that gets the column")
+    kind: Literal["text", "date", "code", "number", "integer"] = Field(description="What its values are")
+    meaning: Label = Field(description="What it means, in the data request and in the table of characteristics")
+    values: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
+        (), description="Of a code: its values; any other counts as unknown"
+    )
+    unit: Annotated[str, Field(max_length=30)] = Field("", description="Of a number: its unit")
+    at_entry: bool = Field(
+        False,
+        description="Is it a row of the table of characteristics at entry? For codes, and numbers with bands, of "
+        "tables of one row a person",
+    )
+    bands: tuple[float, ...] = Field((), description="Of a number at entry: where each band but the first begins")
+
+
 class Data(Model):
     """The data the study stands on."""
 
@@ -233,6 +257,9 @@ class Data(Model):
     registries: tuple[Id, ...] = Field(min_length=1, description="Registries invited; each decides for itself")
     require: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")], ...] = Field(
         (), description="Variables (table.column) without which a registry cannot take part"
+    )
+    extras: tuple[Extra, ...] = Field(
+        (), description="Variables of this study alone, beyond the core data model; docs/extras.md"
     )
     substance_list: CodesPath | None = Field(
         None, description="List of substances (columns system, code, substance); required for exposures by ATC codes"
@@ -677,6 +704,16 @@ class Publish(Model):
 
     min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
         description="Smallest count of persons or events shown; registries may ask for more"
+    )
+    min_persons: Annotated[int, Field(ge=1)] = Field(
+        1,
+        description="Fewest persons of a cohort in a registry for any table of it to leave; registries may ask more",
+    )
+    max_levels: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Most levels of a stratifier in a registry; margins with more do not leave it"
+    )
+    max_parameters_per_event: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Most strata per event of a ratio over strata in a registry; with more they do not leave it"
     )
     reports: tuple[Literal["final_report"], ...] = Field(("final_report",), min_length=1, description="Documents made")
 

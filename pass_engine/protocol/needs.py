@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from pass_engine.protocol.counted import cell_analyses, margins_of
+from pass_engine.protocol.extras import extra_columns
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pass_engine.protocol.loader import Protocol
     from pass_engine.protocol.models import Outcome, Study, TimeAtRisk
     from pass_engine.protocol.scenarios import Scenario
+    from pass_engine.tables.core import Column
 
 Level = Literal["required", "needed", "wanted"]
 LEVELS: Final[tuple[Level, ...]] = ("required", "needed", "wanted")
@@ -95,17 +97,22 @@ def needs_of(protocol: Protocol) -> tuple[Need, ...]:
     for scenario in protocol.scenarios:
         _ask_more(asked, scenario)
     asked.ask("wanted", "table of characteristics at entry", *BASELINE)
+    for extra in protocol.study.data.extras:
+        reason = "a variable of this study" + (", described at entry" if extra.at_entry else "")
+        asked.ask("needed" if extra.at_entry else "wanted", reason, f"{extra.table}.{extra.name}")
     for table in CORE:
         levels = [level for name, (level, _) in asked.found.items() if name.split(".")[0] == table]
         if levels:
             strongest = min(levels, key=LEVELS.index)
             asked.ask(strongest, f"says whose row of {table} it is", f"{table}.person_id")
-    return tuple(_in_order(asked.found))
+    return tuple(_in_order(asked.found, extra_columns(protocol.study.data)))
 
 
-def _in_order(found: dict[str, tuple[Level, dict[str, None]]]) -> Iterator[Need]:
+def _in_order(
+    found: dict[str, tuple[Level, dict[str, None]]], extras: Mapping[str, tuple[Column, ...]]
+) -> Iterator[Need]:
     for table in CORE.values():
-        for column in table.columns:
+        for column in (*table.columns, *extras.get(table.name, ())):
             if f"{table.name}.{column.name}" in found:
                 level, reasons = found[f"{table.name}.{column.name}"]
                 yield Need(table.name, column.name, level, tuple(reasons))

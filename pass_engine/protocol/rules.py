@@ -12,6 +12,7 @@ from pass_engine.protocol.counted import components_of, counts_of, dated_counts,
 from pass_engine.protocol.curve_rules import curve_tables
 from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
+from pass_engine.protocol.extras import extra_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
 from pass_engine.terms import DATED_STRATA
@@ -55,6 +56,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             [_study_row(study)],
         ),
         **fault_tables(study),
+        **extra_tables(study.data),
         **exposures,
         "criterion_rule": RuleTable(
             {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from pass_engine.registry.models import ColumnMap, TableMap
 from pass_engine.registry.numbers import Wrong
-from pass_engine.registry.parts import check_parts, check_tests
+from pass_engine.registry.parts import check_parts, check_shape, check_tests
+from pass_engine.tables.core import EXTRA
 from pass_engine.yamltext import Problem, suggest
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pass_engine.tables.core import Column, Table
     from pass_engine.yamltext import KeyPath
 
+EXTRA_NAME: Final = re.compile(rf"{EXTRA}[a-z][a-z0-9_]*")
+FROM_STUDY: Final = "write it as the study's data request does"
 DATE_FIELDS = ("date_format", "days_from", "part_days")
 
 
@@ -26,8 +30,7 @@ def check_columns(core: Table, table: TableMap, path: KeyPath, files: Folder) ->
         names: Mapping[str, object] = getattr(table, section)
         for name in names:
             if name not in known:
-                problem = f"the core table {core.name} has no column of this name"
-                yield Problem((*path, section, name), Wrong.NO_SUCH_COLUMN, problem, suggest(name, known), at_key=True)
+                yield from _unknown(core, known, name, (*path, section, name))
     for name in table.constants.keys() & table.columns.keys():
         problem = "the column is mapped above and cannot be a constant too"
         yield Problem((*path, "constants", name), Wrong.COLUMN_TWICE, problem, "keep one of them", at_key=True)
@@ -36,8 +39,18 @@ def check_columns(core: Table, table: TableMap, path: KeyPath, files: Folder) ->
         if name in known:
             yield from _value(known[name], text, (*path, "constants", name))
     for name, column_map in table.columns.items():
-        if name in known and isinstance(column_map, ColumnMap):
-            yield from _column(known[name], column_map, (*path, "columns", name), files)
+        if isinstance(column_map, ColumnMap):
+            yield from _one(known.get(name), column_map, (*path, "columns", name), files)
+
+
+def _unknown(core: Table, known: Mapping[str, Column], name: str, path: KeyPath) -> Iterator[Problem]:
+    """A column that the core model does not have, unless it is a variable of a study."""
+    if not name.startswith(EXTRA):
+        problem = f"the core table {core.name} has no column of this name"
+        yield Problem(path, Wrong.NO_SUCH_COLUMN, problem, suggest(name, known), at_key=True)
+    elif not EXTRA_NAME.fullmatch(name):
+        problem = f"the name of a variable of a study is {EXTRA} and small letters, digits and _"
+        yield Problem(path, Wrong.NO_SUCH_COLUMN, problem, FROM_STUDY, at_key=True)
 
 
 def _required(core: Table, table: TableMap, path: KeyPath) -> Iterator[Problem]:
@@ -57,11 +70,26 @@ def _value(column: Column, text: str, path: KeyPath) -> Iterator[Problem]:
         yield Problem(path, Wrong.NOT_A_CODE, problem, suggest(text, column.codes, limit=20))
 
 
-def _column(column: Column, given: ColumnMap, path: KeyPath, files: Folder) -> Iterator[Problem]:
+def _one(column: Column | None, given: ColumnMap, path: KeyPath, files: Folder) -> Iterator[Problem]:
+    """One column. Of what kind a variable of a study is only the protocol says: looked at when it is read."""
+    if column is not None:
+        yield from _column(column, given, path, files)
+        return
+    yield from _maps(given, path, files)
+    yield from check_shape(given, path)
+    yield from check_tests(given.when, (*path, "when"))
+    yield from _date(given, path)
+
+
+def _maps(given: ColumnMap, path: KeyPath, files: Folder) -> Iterator[Problem]:
     if given.map is not None and given.map_file is not None:
         yield _one_of_two(path, "map_file", "map")
     if given.map_file is not None:
         yield from files.find((*path, "map_file"), given.map_file)
+
+
+def _column(column: Column, given: ColumnMap, path: KeyPath, files: Folder) -> Iterator[Problem]:
+    yield from _maps(given, path, files)
     for source, text in (given.map or {}).items():
         yield from _value(column, text, (*path, "map", source))
     yield from check_parts(column, given, path)

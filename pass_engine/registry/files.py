@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     """Every file that the mapping names and that is there: its name in ``registry.yaml`` to its place."""
     source, verification = registry.registry.source, registry.registry.source_data_verification
-    own = {*_names(registry.folder, source), *([verification] if verification else [])}
+    own = {*_names(registry.folder, source), *filter(None, (verification, registry.policy_file))}
     named = sorted(own | {*(_cdm_files(registry.folder, source.path) if source.kind == "omop" else ())})
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
 

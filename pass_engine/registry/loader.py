@@ -11,6 +11,7 @@ from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
 from pass_engine.registry.omop import with_built_in
+from pass_engine.registry.policy import place_policy
 from pass_engine.registry.verification import PATH, VerifiedField, read_verification
 from pass_engine.yamltext import (
     canonical_json,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pass_engine.yamltext import Problem, YamlText
+    from pass_engine.yamltext import Problem
 
 FAMILY = "PE2"
 FILE_NAME = "registry.yaml"
@@ -42,7 +43,7 @@ class LoadedRegistry:
     """A registry where its data lie: its folder, its checked file, and the digest of that file's values.
 
     ``verified``: what was held against source documents. ``lacking``: tables of its OMOP common data model that are not
-    there, once someone has looked.
+    there, once someone has looked. ``policy_file``: the file of its policy, where that has one of its own.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class LoadedRegistry:
     digest: str
     verified: tuple[VerifiedField, ...] = ()
     lacking: tuple[str, ...] = ()
+    policy_file: str | None = None
 
 
 def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -112,16 +114,21 @@ def _load(folder: Path) -> LoadedRegistry:
     document, faults = read_yaml(file, FAMILY)
     if document is None:
         raise SourceError(*faults)
-    registry, problems = _examine(document)
-    checked = check_registry(document.value, folder)
-    trapped = {(f.line, f.column) for f in faults}
-    placed = (document.fault(_without_secret(p, document.value), FAMILY) for p in (*problems, *checked.problems))
+    policy = place_policy(document, folder, FAMILY)
+    faults = (*faults, *policy.faults)
+    registry, problems = _examine(policy.value)
+    checked = check_registry(policy.value, folder)
+    trapped = {f.where for f in faults}
+    told = (*policy.problems, *(p for p in (*problems, *checked.problems) if policy.tells(p)))
+    placed = (policy.fault(_without_secret(p, policy.value), FAMILY) for p in told)
     verified, unusable = _verified(folder, document.value, checked.digests)
-    found_faults = (*faults, *(f for f in placed if (f.line, f.column) not in trapped), *unusable)
+    found_faults = (*faults, *(f for f in placed if f.where not in trapped), *unusable)
     if found_faults or registry is None:
         raise SourceError(*found_faults)
-    content = canonical_json({"registry": document.value, "files": checked.digests})
-    return with_built_in(LoadedRegistry(folder, registry, hashlib.sha256(content.encode()).hexdigest(), verified))
+    # a policy has the same digest wherever it stands
+    content = canonical_json({"registry": policy.value, "files": checked.digests})
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return with_built_in(LoadedRegistry(folder, registry, digest, verified, policy_file=policy.file))
 
 
 def _without_secret(problem: Problem, value: object) -> Problem:
@@ -140,9 +147,9 @@ def _verified(folder: Path, value: object, found: Iterable[str]) -> tuple[tuple[
     return read_verification(folder / name, f"{shown_name(folder)}/{name}")
 
 
-def _examine(document: YamlText) -> tuple[Registry | None, tuple[Problem, ...]]:
-    later = tuple(find_later(document.value, LATER))
+def _examine(value: dict[str, object]) -> tuple[Registry | None, tuple[Problem, ...]]:
+    later = tuple(find_later(value, LATER))
     fields = frozenset(p.path for p in later if p.at_key)
-    registry, problems = check_model(Registry, without(document.value, fields))
+    registry, problems = check_model(Registry, without(value, fields))
     rest = tuple(p for p in problems if not any(p.path[: len(q.path)] == q.path for q in later))
     return registry, (*later, *rest)

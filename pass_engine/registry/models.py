@@ -205,6 +205,12 @@ class Policy(Model):
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
         description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
     )
+    max_levels: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Most levels of a stratifier here; margins with more do not leave"
+    )
+    max_parameters_per_event: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Most strata per event here of a ratio over strata; those of one with more do not leave"
+    )
 
 
 class Registry(Model):
@@ -212,7 +218,7 @@ class Registry(Model):
 
     registry: RegistryInfo = Field(description="Who the registry is")
     source: Source = Field(description="Where the data lie and how they map")
-    policy: Policy = Field(description="What may leave")
+    policy: Policy = Field(description="What may leave; or the name of a file beside registry.yaml that says it")
     source_data_verification: str | None = Field(
         None, description="CSV of fields checked against source documents: table, column, checked, errors"
     )

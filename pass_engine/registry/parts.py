@@ -24,6 +24,13 @@ BY_FACTOR = "state factor: (and offset:) instead"
 
 def check_parts(column: Column, given: ColumnMap, path: KeyPath) -> Iterator[Problem]:
     """Do the parts of a column, and its unit, say one thing each?"""
+    yield from check_shape(given, path)
+    if given.unit is not None:
+        yield from _unit(column, given, given.unit, (*path, "unit"))
+
+
+def check_shape(given: ColumnMap, path: KeyPath) -> Iterator[Problem]:
+    """Do the parts of a column say one thing each, whatever it holds?"""
     joined = len(given.sources) > 1
     if given.join is not None and not joined:
         yield _no_effect((*path, "join"), "without several columns under from")
@@ -32,8 +39,6 @@ def check_parts(column: Column, given: ColumnMap, path: KeyPath) -> Iterator[Pro
         yield Problem((*path, "from"), Wrong.OUT_OF_PLACE, problem, "name one column, or take days_from away")
     if given.split is not None:
         yield from _split(given.split, (*path, "split"), joined=joined)
-    if given.unit is not None:
-        yield from _unit(column, given, given.unit, (*path, "unit"))
 
 
 def check_tests(tests: Mapping[str, str | RowTest] | None, path: KeyPath) -> Iterator[Problem]:

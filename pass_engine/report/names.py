@@ -106,6 +106,9 @@ class Names:
 
     def variable(self, key: str) -> str:
         """A baseline variable in words."""
+        for extra in self.run.protocol.study.data.extras:
+            if extra.name == key:
+                return f"{extra.meaning} ({extra.unit})" if extra.unit else extra.meaning
         return VARIABLES.get(key) or _in_words(key)
 
     def level(self, text: str) -> str:

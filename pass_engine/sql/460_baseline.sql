@@ -1,5 +1,5 @@
 -- Purpose: Baseline characteristics: persons by category, and whole-number sums from which means follow.
--- Reads: person_at_entry, cohort_rule
+-- Reads: person_at_entry, extra_at_entry, cohort_rule
 -- Writes: baseline
 -- Grain: one row a cohort, variable and level; a measured variable has one row with an empty level and its sums
 -- Binds: none
@@ -71,6 +71,8 @@ measured AS (
             ELSE CAST(prior_substances AS VARCHAR)
         END AS level, CAST(NULL AS BIGINT) AS amount
     FROM described
+    UNION ALL
+    SELECT cohort, person_no, variable, level, CAST(NULL AS BIGINT) AS amount FROM extra_at_entry
 ),
 counted AS (
     SELECT

@@ -8,11 +8,13 @@ column named just ``date``: ``date`` and ``date_precision``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["id", "text", "date", "code", "number", "integer"]
 Fill = Literal["birth", "start", "stop", "event"]
 
+EXTRA: Final = "x_"
+"""With it begins the name of a variable that a study asks for beyond the core data model (``data.extras``)."""
 YES_NO = ("yes", "no", "unknown")
 CODE_SYSTEMS = ("MedDRA LLT", "MedDRA PT", "ICD-10", "OMOP", "local")
 COURSES = ("RIS", "CIS", "RRMS", "SPMS", "PPMS")

@@ -33,7 +33,7 @@ def test_fault(case: dict[str, Any], tmp_path: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content.encode("latin-1"))
     loaded = made_registry(tmp_path / "xx", as_read(case.get("tables", PERSONS)), **case.get("source", {}))
-    study = made_study(require=tuple(case.get("require", ())))
+    study = made_study(require=tuple(case.get("require", ())), extras=case.get("extras", ()))
     with open_store() as store:
         raw = load_source(store, loaded)
         with pytest.raises(HarmoniseError) as caught:

@@ -8,6 +8,7 @@ import pytest
 
 from pass_engine.errors import SourceError
 from pass_engine.registry import find_registries, load_registry
+from pass_engine.registry.files import input_files
 from pass_engine.registry.numbers import Wrong
 from tests.errors.faults import HERE, Case, make_folder, read_cases
 
@@ -86,3 +87,21 @@ def test_folder_without_registry(name, find, told, tmp_path: Path, monkeypatch) 
     with pytest.raises(SourceError) as caught:
         (find_registries if find else load_registry)(Path(name))
     assert str(caught.value) == told
+
+
+def test_a_policy_is_the_same_wherever_and_by_whichever_name_it_is_written(tmp_path: Path) -> None:
+    folder = make_folder(Case("sound", ""), "registry", "registry.yaml", tmp_path)
+    inside = load_registry(folder)
+    file = folder / "registry.yaml"
+    head, _, policy = file.read_text(encoding="utf-8").partition("policy:\n")
+    own = policy.replace("  ", "").replace("min_cell", "nfilter.tab").replace("min_persons", "nfilter.subset")
+    (folder / "policy.yaml").write_text(own, encoding="utf-8")
+    file.write_text(f"{head}policy: policy.yaml\n", encoding="utf-8")
+    outside = load_registry(folder)
+    assert outside.registry.policy == inside.registry.policy
+    assert outside.digest == inside.digest
+    assert input_files(outside).keys() - input_files(inside).keys() == {"policy.yaml"}
+    (folder / "policy.yaml").write_text(f"{own}nfilter.levels.max: 40\nnfilter.glm: 0.33\n", encoding="utf-8")
+    stricter = load_registry(folder)
+    assert (stricter.registry.policy.max_levels, stricter.registry.policy.max_parameters_per_event) == (40, 0.33)
+    assert stricter.digest != inside.digest

@@ -38,6 +38,10 @@ def load_core(store: Store, core: CoreTables) -> None:
     """Load harmonised tables."""
     for table, columns in {**HARMONISED, **DICTIONARY}.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
+    store.load_rows("extra_value", NO_EXTRAS, [])
+
+
+NO_EXTRAS = {"person_id": "VARCHAR", "variable": "VARCHAR", "text_value": "VARCHAR", "number_value": "DOUBLE"}
 
 
 def read_core(store: Store) -> CoreTables:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pass_engine.protocol.models import Data, Period, Population, Publish, Study, StudyInfo
+from pass_engine.protocol.models import Data, Extra, Period, Population, Publish, Study, StudyInfo
 from pass_engine.registry import LoadedRegistry
 from pass_engine.registry.models import Registry
 from pass_engine.source import load_source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pass_engine.store import Store
@@ -32,13 +33,21 @@ def made_registry(folder: Path, tables: Tables, *, info: dict[str, Any] | None =
     return LoadedRegistry(folder, Registry.model_validate(value), "0" * 64)
 
 
-def made_study(*, require: tuple[str, ...] = (), cut: date = date(2024, 12, 31)) -> Study:
+def made_study(
+    *, require: tuple[str, ...] = (), cut: date = date(2024, 12, 31), extras: Sequence[dict[str, Any]] = ()
+) -> Study:
     """As much of a study as harmonising reads."""
     period = Period(start=date(2015, 1, 1), end=date(2024, 12, 31))
     return Study.model_construct(
         pass_engine=1,
         study=StudyInfo.model_construct(id="made-up"),
-        data=Data(model="core/1", cut=cut, registries=("xx",), require=require),
+        data=Data(
+            model="core/1",
+            cut=cut,
+            registries=("xx",),
+            require=require,
+            extras=tuple(Extra(**{**e, "values": tuple(e.get("values", ()))}) for e in extras),
+        ),
         population=Population(period=period, index="cohort_entry", entries="first"),
         publish=Publish(min_cell=5),
     )

@@ -8,6 +8,7 @@ from pass_engine.protocol.checks.analyses import check_analyses, check_strata
 from pass_engine.protocol.checks.curves import check_curves
 from pass_engine.protocol.checks.data import check_data
 from pass_engine.protocol.checks.exposures import check_exposures
+from pass_engine.protocol.checks.extras import check_extras
 from pass_engine.protocol.checks.names import check_names
 from pass_engine.protocol.checks.outcomes import check_outcomes
 from pass_engine.protocol.checks.overlaps import check_overlaps
@@ -26,6 +27,7 @@ SUBJECTS = (
     check_names,
     check_texts,
     check_data,
+    check_extras,
     check_population,
     check_exposures,
     check_times,

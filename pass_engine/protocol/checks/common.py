@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from pass_engine.protocol.draft import Draft
+    from pass_engine.protocol.models import Extra
     from pass_engine.yamltext import KeyPath
 
 
@@ -24,13 +25,13 @@ def unknown_name(
         yield Problem(path, Wrong.NO_SUCH_NAME, f"there is no {what} of this name", suggest(name, known), at_key=at_key)
 
 
-def unknown_variable(path: KeyPath, name: str) -> Iterator[Problem]:
-    """A problem where the core data model has no variable of this name (``table.column``)."""
+def unknown_variable(path: KeyPath, name: str, extras: Sequence[Extra] = ()) -> Iterator[Problem]:
+    """A problem where neither the core data model nor an extra is a variable of this name (``table.column``)."""
     table, _, column = name.partition(".")
     if table not in CORE:
         yield Problem(path, Wrong.NO_SUCH_VARIABLE, f"the core data model has no table {table}", suggest(table, CORE))
         return
-    columns = [c.name for c in CORE[table].columns]
+    columns = [*(c.name for c in CORE[table].columns), *(e.name for e in extras if e.table == table)]
     if column not in columns:
         problem = f"the core table {table} has no column {column}"
         yield Problem(path, Wrong.NO_SUCH_VARIABLE, problem, suggest(column, columns))

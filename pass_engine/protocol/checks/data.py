@@ -62,7 +62,7 @@ def _registries(data: Data) -> Iterator[Problem]:
 def _variables(data: Data) -> Iterator[Problem]:
     yield from repeated(("data", "require"), data.require, "variable")
     for number, name in enumerate(data.require):
-        yield from unknown_variable(("data", "require", number), name)
+        yield from unknown_variable(("data", "require", number), name, data.extras)
 
 
 def _dates(draft: Draft) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ def _indicator(draft: Draft, path: KeyPath, gate: QualityGate) -> Iterator[Probl
         mend = "write variable: and its name, as adverse_event.onset_date"
         yield Problem((*path, "indicator"), Wrong.GATE_VARIABLE, problem, mend)
     else:
-        yield from unknown_variable((*path, "variable"), gate.variable)
+        yield from unknown_variable((*path, "variable"), gate.variable, draft.data.extras if draft.data else ())
 
 
 def _limit(path: KeyPath, gate: QualityGate) -> Iterator[Problem]:

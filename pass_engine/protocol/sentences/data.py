@@ -9,6 +9,8 @@ from pass_engine.protocol.sentences.words import listed, lower_first, quoted
 from pass_engine.tables.indicators import indicators, limit_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pass_engine.protocol.models import Study
 
 FILLED = {
@@ -44,6 +46,9 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
             "Death is taken from the registry's own records or from linkage; which of the two is stated for each "
             "registry."
         )
+    if study.data.extras:
+        extras = [f"{lower_first(e.meaning)} ({e.table}.{e.name})" for e in study.data.extras]
+        told.append(f"Beyond the core data model the study asks for variables of its own: {listed(extras)}.")
     if study.data.require:
         told.append(f"A registry takes part only if it has the variables {listed(study.data.require)}.")
     return tuple(told)
@@ -185,4 +190,16 @@ def say_disclosure(study: Study) -> tuple[str, ...]:
             "The study itself sets no smallest count; where a registry requires one, smaller counts of persons or "
             "events are not shown, nor what would give them back."
         )
-    return tuple(told)
+    return (*told, *_say_asked(study))
+
+
+def _say_asked(study: Study) -> Iterator[str]:
+    """What the study asks of every registry beyond its own policy."""
+    asked = study.publish
+    if asked.min_persons > 1:
+        yield f"A cohort of fewer than {asked.min_persons} persons in a registry leaves it in no table."
+    if asked.max_levels is not None:
+        yield f"Strata of a variable with more than {asked.max_levels} levels in a registry do not leave it."
+    if asked.max_parameters_per_event is not None:
+        most = f"{asked.max_parameters_per_event:g}"
+        yield f"The strata of a ratio do not leave a registry in which they are more than {most} per event."
