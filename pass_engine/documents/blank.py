@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol import age_labels, margin_name
 from pass_engine.protocol.counted import cell_analyses, cohorts_of, counts_of, margins_of, times_of
+from pass_engine.protocol.extras import extra_tables
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity, Survival
 from pass_engine.protocol.names import STEP_LABELS, calendar_intervals
 from pass_engine.protocol.needs import needs_of
@@ -124,9 +125,19 @@ def _baseline(protocol: Protocol) -> Iterator[Values]:
     period = protocol.study.population.period
     years = tuple(str(year) for year in range(period.start.year, period.end.year + 1))
     for cohort in dict.fromkeys(count.cohort for count in counts_of(protocol.study)):
-        for variable, levels in {**BASELINE, "entry_year": years}.items():
+        for variable, levels in {**BASELINE, "entry_year": years, **_extras(protocol.study)}.items():
             for level in levels:
                 yield {"registry": POOLED, "cohort": cohort, "variable": variable, "level": level}
+
+
+def _extras(study: Study) -> dict[str, tuple[str, ...]]:
+    """The study's own variables that are described at entry, with their levels."""
+    bands = [(str(row[0]), str(row[1])) for row in extra_tables(study.data)["extra_band"].rows]
+    return {
+        extra.name: (*(extra.values or [level for name, level in bands if name == extra.name]), "missing")
+        for extra in study.data.extras
+        if extra.at_entry
+    }
 
 
 def _completeness(protocol: Protocol) -> Iterator[Values]:

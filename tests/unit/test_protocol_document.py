@@ -237,6 +237,23 @@ def test_no_shell_shows_a_number() -> None:
         assert not any("withheld" in cell.text for line in table.lines for cell in line.cells), table.key
 
 
+def test_shells_describe_the_studys_own_variables(tmp_path) -> None:
+    def change(content):
+        content["data"]["extras"] = [
+            {"name": "x_smoker", "table": "person", "kind": "code", "meaning": "Smoker", "values": ["yes", "no"],
+             "at_entry": True},
+            {"name": "x_bmi", "table": "person", "kind": "number", "meaning": "BMI", "bands": [18.5, 25],
+             "at_entry": True},
+        ]  # fmt: skip
+
+    document = make_document(load_protocol(edited(tmp_path / "study", change)), ())
+    shell = next(t for t in tables_of(document) if t.key == "baseline")
+    names = [line.cells[0].text for line in shell.lines]
+    place = names.index("Smoker")
+    assert names[place : place + 4] == ["Smoker", "Yes", "No", "Missing"]
+    assert names[names.index("BMI") + 1] == "<18.5"
+
+
 def test_harper_has_its_thirteen_tables(filled) -> None:
     tables = harper_tables(Context(blank_run(load_protocol(filled))))
     assert [t.title.partition(":")[0] for t in tables] == [f"HARPER table {n}" for n in range(1, 14)]
