@@ -250,7 +250,7 @@ def test_shells_describe_the_studys_own_variables(tmp_path) -> None:
     shell = next(t for t in tables_of(document) if t.key == "baseline")
     names = [line.cells[0].text for line in shell.lines]
     place = names.index("Smoker")
-    assert names[place : place + 4] == ["Smoker", "Yes", "No", "Missing"]
+    assert names[place : place + 4] == ["Smoker", "No", "Yes", "Missing"]
     assert names[names.index("BMI") + 1] == "<18.5"
 
 
@@ -371,7 +371,7 @@ def test_prose_does_nothing_and_long_and_foreign_words_are_printed(tmp_path) -> 
 
     folder = edited(tmp_path / "study", change)
     (folder / "text/ethics.md").write_text(
-        "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)> ![x](file:///etc/passwd) [y](javascript:alert(3))\n"
+        "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)> ![x](http://example.org/x.png) [y](javascript:alert(3))\n"
     )
     write_protocol_document(load_protocol(folder), tmp_path / "out")
     html = to_html(make_document(load_protocol(folder), ()))
