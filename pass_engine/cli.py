@@ -38,7 +38,7 @@ SIGNALLED = 128
 """Exit codes above it name the signal that ended the program, as shells do."""
 NOT_CLEAN = 3
 """Exit code of a check that ran to its end and found something to mend."""
-PAGE_WIDTH = 140
+PAGE_WIDTH = 100
 """Characters of a line where the output is no terminal."""
 stopped: list[int] = []
 """Signals that told the program to end."""
@@ -228,6 +228,8 @@ def unmapped(
     work = list_unmapped(loaded, suggest=suggest)
     bare = int(work.loc[work["term"] == "", "reports"].sum())
     work = work[work["term"] != ""]
+    if suggest and "meddra" not in loaded.registry.source.dictionaries:
+        typer.echo("No suggestions: registry.yaml names no dictionary (source.dictionaries.meddra).", err=True)
     if bare:
         typer.echo(f"Not listed: {bare} reports with neither a code nor a word.", err=True)
     typer.echo("Words as they were written in the registry: for use inside it only.", err=True)
@@ -306,7 +308,8 @@ def init_registry(
     from pass_engine.mapping import draft_mapping, write_new
 
     write_new(draft_mapping(files, out.parent), out, "the draft")
-    typer.echo(f"Written: {out}. Finish its TO DO lines, then: pass-engine registry check {out.parent}")
+    named = "" if out.name == "registry.yaml" else " name it registry.yaml,"
+    typer.echo(f"Written: {out}. Finish its TO DO lines,{named} then: pass-engine registry check {out.parent}")
 
 
 @app.command("data-request")

@@ -5,12 +5,14 @@ Writes ``mapped_<core table>``, ``mapping_loss``, ``table_tally``, ``column_tall
 
 from pass_engine.harmonise.coding import dictionary_releases, find_unmapped, suggest_terms
 from pass_engine.harmonise.column_map import TableReading
+from pass_engine.harmonise.mixed_dates import SecondFormat, second_formats, swapped
 from pass_engine.harmonise.steps import HarmoniseOutcome, Watch, harmonise, harmonise_data
 from pass_engine.harmonise.tally import TableTally
 from pass_engine.harmonise.values import ShapeCount, ValueCount, YearCount, count_filled, count_shapes, count_values
 
 __all__ = [
     "HarmoniseOutcome",
+    "SecondFormat",
     "ShapeCount",
     "TableReading",
     "TableTally",
@@ -24,5 +26,7 @@ __all__ = [
     "find_unmapped",
     "harmonise",
     "harmonise_data",
+    "second_formats",
     "suggest_terms",
+    "swapped",
 ]

@@ -6,6 +6,7 @@ Of two such formats one reads many dates of the other, as another day. The dates
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,37 @@ if TYPE_CHECKING:
     from pass_engine.store import Store
 
 UNREADABLE_DATE = "unreadable date"
+USUAL = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d%b%Y", "%m.%Y", "%m/%Y")
 FEWEST = 2
 """A single date that reads the other way round is a slip of the pen: counted like any other."""
 ONE_IN = 100
 """From this share of a column on it is a second format."""
+
+
+@dataclass(frozen=True)
+class SecondFormat:
+    """Dates that the stated formats do not read, and this one does; is it a stated one with day and month swapped?"""
+
+    column: str
+    date_format: str
+    is_swapped: bool
+    count: int
+    tested: int
+
+
+def second_formats(store: Store, reading: TableReading, tally: TableTally) -> Iterator[SecondFormat]:
+    """For each date column with losses, the usual format that reads most of them; a swapped one goes first."""
+    lost = {c.column: (dict(c.losses).get(UNREADABLE_DATE, 0), c.present) for c in tally.columns}
+    for column in reading.mapped:
+        failed, present = lost.get(column.name, (0, 0))
+        if not column.is_date or column.reads_days or failed < FEWEST:
+            continue
+        other = swapped(column.formats)
+        tried = (*other, *(f for f in USUAL if f not in column.formats and f not in other))
+        counts = [int(store.fetch(_query(reading, column, (f,)))[0][0]) for f in tried]
+        best = max(range(len(tried)), key=lambda n: (counts[n], -n))
+        if counts[best] >= FEWEST:
+            yield SecondFormat(column.name, tried[best], tried[best] in other, counts[best], failed + present)
 
 
 def mixed_dates(store: Store, reading: TableReading, tally: TableTally) -> Iterator[Fault]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine import quality, source
-from pass_engine.harmonise import Watch, count_filled, count_shapes, count_values, harmonise_data
+from pass_engine.harmonise import Watch, count_filled, count_shapes, count_values, harmonise_data, second_formats
 from pass_engine.mapping.findings import Answer, ColumnCheck, Finding, RegistryCheck, TableCheck
 from pass_engine.mapping.mends import mends_of
+from pass_engine.mapping.substances import check_substances
 from pass_engine.protocol.models import Data
 from pass_engine.protocol.needs import DEATHS_BY_VISITS, WITHOUT_PERIODS, consequence, needs_of
 from pass_engine.store import open_store
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pass_engine.harmonise import TableReading, TableTally
+    from pass_engine.harmonise import SecondFormat, TableReading, TableTally
     from pass_engine.harmonise.reading import Reading
     from pass_engine.harmonise.tally import ColumnTally
     from pass_engine.protocol import Protocol
@@ -44,7 +46,8 @@ def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *,
         # Whether what is required is there is for the check to say, not a reason to stop.
         harmonise_data(store, registry, tuple(raw.values()), data.model_copy(update={"require": ()}), watch=watch)
         quality.count_faults(store)
-        findings = tuple(_findings(store))
+        findings = (*(f for t in tables for f in t.findings), *_findings(store))
+        substances, others = check_substances(store, protocol, least) if protocol else ((), ())
         answers = tuple(_answers(store, needs_of(protocol), tables, info.deaths)) if protocol else ()
     return RegistryCheck(
         registry=info.id,
@@ -57,6 +60,8 @@ def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *,
         study=protocol.study.study.id if protocol else "",
         answers=answers,
         faults=tuple(watch.faults),
+        substances=substances,
+        other_substances=others,
     )
 
 
@@ -65,6 +70,12 @@ def _check_table(
 ) -> TableCheck:
     by_name = {r.name: r for r in reading.mapped}
     origin = raw[reading.table]
+    seconds = {second.column: second for second in second_formats(store, reading, tally)}
+    columns = [
+        _check_column(store, reading, by_name[c.column], c, Looked(least, seconds.get(c.column)))
+        for c in tally.columns
+        if c.column
+    ]
     return TableCheck(
         table=reading.table,
         origin=origin.origin,
@@ -72,11 +83,21 @@ def _check_table(
         source_rows=tally.source_rows,
         kept_rows=tally.rows,
         left_out=tuple(_left_out(reading, tally)),
-        columns=tuple(_check_column(store, reading, by_name[c.column], c, least) for c in tally.columns if c.column),
+        columns=tuple(columns),
         not_mapped=tuple(r.name for r in reading.columns if not r.is_mapped),
         unused=origin.unused,
+        findings=tuple(_of_source(reading, tally, seconds.values())),
         of_other_studies=tuple(_of_other_studies(reading)),
     )
+
+
+def _of_source(reading: TableReading, tally: TableTally, seconds: Iterable[SecondFormat]) -> Iterator[Finding]:
+    """What only a look at the source tells: a table without a row, dates that another format reads."""
+    if not tally.source_rows:
+        yield Finding(reading.table, "", "The table is there, and has not one row", 0, 0)
+    for second in seconds:
+        label = f"Dates that only {second.date_format} reads, so that there may be two formats: missing"
+        yield Finding(reading.table, second.column, label, second.tested, second.count)
 
 
 def _of_other_studies(reading: TableReading) -> Iterator[str]:
@@ -97,10 +118,20 @@ def _left_out(reading: TableReading, tally: TableTally) -> Iterator[tuple[str, i
         yield "copies of another row, counted once", tally.duplicates
 
 
-def _check_column(store: Store, reading: TableReading, column: Reading, tally: ColumnTally, least: int) -> ColumnCheck:
-    values = count_values(store, reading, column, least) if column.is_coded else ()
+@dataclass(frozen=True)
+class Looked:
+    """What is known of a column beside its counts: fewest persons for a value to be told, and a second format."""
+
+    least: int
+    second: SecondFormat | None
+
+
+def _check_column(
+    store: Store, reading: TableReading, column: Reading, tally: ColumnTally, looked: Looked
+) -> ColumnCheck:
+    values = count_values(store, reading, column, looked.least) if column.is_coded else ()
     is_unreadable = any(reason.startswith("unreadable") for reason, _ in tally.losses)
-    shapes = count_shapes(store, reading, column, least) if is_unreadable else ()
+    shapes = count_shapes(store, reading, column, looked.least) if is_unreadable else ()
     return ColumnCheck(
         column=column.name,
         source=_source_of(column),
@@ -110,7 +141,7 @@ def _check_column(store: Store, reading: TableReading, column: Reading, tally: C
         losses=tally.losses,
         values=values,
         shapes=shapes,
-        mend=mends_of(reading.table, column, tally.losses, values, shapes),
+        mend=mends_of(reading.table, column, tally.losses, values, shapes, looked.second),
     )
 
 

@@ -153,6 +153,8 @@ def _table(guess: TableGuess, base: Path) -> Iterator[str]:
             yield from _column(column, used[column.name], guess.looks[used[column.name].source])
         elif column.required:
             yield f"        # TO DO {column.name}: a row of {core.name} means nothing without it ({column.meaning})"
+    if guess.table == "person" and "country" not in used:
+        yield "      # TO DO constants: {country: DK}  # no column tells the country; a constant, if all live in one"
     yield from _system(guess)
     mapped = {g.source for g in guess.columns if g.score >= SURE}
     unused = [name for name in found.names if name not in mapped]

@@ -34,6 +34,17 @@ class ColumnCheck:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing that the data checks found in a mapped table."""
+
+    table: str
+    column: str
+    label: str
+    tested: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class TableCheck:
     """One mapped table: rows read and kept, why the others are not, its columns, and what is left unused."""
 
@@ -46,19 +57,21 @@ class TableCheck:
     columns: tuple[ColumnCheck, ...]
     not_mapped: tuple[str, ...]
     unused: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
     of_other_studies: tuple[str, ...] = ()
     """Mapped variables of a study (x_...) that were not read, since no protocol that declares them was given."""
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that the data checks found in a mapped table."""
+class SubstanceCheck:
+    """A substance by which the study knows an exposure: its rows and persons here, and names here that are like it."""
 
+    substance: str
+    exposure: str
     table: str
-    column: str
-    label: str
-    tested: int
-    failed: int
+    rows: int
+    persons: int
+    like: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,11 @@ class Answer:
     years: tuple[YearCount, ...]
     without: str
 
+    @property
+    def is_lacking(self) -> bool:
+        """Is it not here? A variable that is mapped may be empty because nothing of it has happened."""
+        return bool(self.without) and (not self.is_mapped or not self.rows or self.level == "required")
+
 
 @dataclass(frozen=True)
 class RegistryCheck:
@@ -92,6 +110,8 @@ class RegistryCheck:
     study: str
     answers: tuple[Answer, ...]
     faults: tuple[Fault, ...]
+    substances: tuple[SubstanceCheck, ...] = ()
+    other_substances: tuple[str, ...] = ()
 
     @property
     def lost(self) -> int:
@@ -101,7 +121,7 @@ class RegistryCheck:
     @property
     def lacking(self) -> tuple[Answer, ...]:
         """Required or needed variables of the study that this registry does not have."""
-        return tuple(a for a in self.answers if a.without and a.level != "wanted")
+        return tuple(a for a in self.answers if a.is_lacking and a.level != "wanted")
 
     @property
     def is_clean(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.mapping.further_words import MORE_ANY, MORE_COLUMNS, MORE_TABLES, MORE_VALUES
 from pass_engine.mapping.glossary import ANY_TABLE, COLUMNS, TABLES, VALUES, YES_NO
 from pass_engine.tables.core import CORE
 from pass_engine.tables.core import YES_NO as FLAG
@@ -151,7 +152,11 @@ def guess_table(found: Surveyed) -> TableGuess | None:
         columns = guess_columns(table, found.names, looks)
         sure = [g for g in columns if g.score >= SURE]
         lacking = [c for c in CORE[table].columns if c.required and c.name not in {g.column for g in sure}]
-        score = likeness(named, TABLES[table].split())[0] + 8 * len(sure) - 12 * len(lacking)
+        score = (
+            likeness(named, [*TABLES[table].split(), *MORE_TABLES.get(table, "").split()])[0]
+            + 8 * len(sure)
+            - 12 * len(lacking)
+        )
         if sure and (best is None or score > best.score):
             best = TableGuess(found, table, score, columns, looks)
     return best
@@ -160,9 +165,9 @@ def guess_table(found: Surveyed) -> TableGuess | None:
 def guess_columns(table: str, names: Sequence[str], looks: Mapping[str, Look]) -> tuple[Guess, ...]:
     """For each core column the source column most like it; each is used once, the likest first."""
     guesses = []
-    words = {**ANY_TABLE, **COLUMNS[table]}
+    words, more = {**ANY_TABLE, **COLUMNS[table]}, {**MORE_ANY, **MORE_COLUMNS.get(table, {})}
     for column in CORE[table].columns:
-        known = words.get(column.name, column.name).split()
+        known = [*words.get(column.name, column.name).split(), *more.get(column.name, "").split()]
         for name in names:
             score, word = likeness(plain(name), [*known, column.name])
             if score >= PERHAPS and fits(column, looks[name]):
@@ -192,6 +197,9 @@ def guess_value(column: Column, value: str) -> str | None:
     words = YES_NO if column.codes == FLAG else VALUES.get(column.name, {})
     named = plain(value)
     for core, known in words.items():
+        if core in column.codes and named in known.split():
+            return core
+    for core, known in MORE_VALUES.get(column.name, {}).items():
         if core in column.codes and named in known.split():
             return core
     by_name = {plain(code): code for code in column.codes}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
+
+from pass_engine.harmonise import swapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pass_engine.harmonise import ShapeCount, ValueCount
+    from pass_engine.harmonise import SecondFormat, ShapeCount, ValueCount
     from pass_engine.harmonise.reading import Reading
 
 NAMED: Final = 6
@@ -20,6 +23,13 @@ DATE_SHAPES: Final = {
 }  # fmt: skip
 """Shape of a date to the format that most likely reads it."""
 
+APART: Final = re.compile(
+    r"-?9{1,3}([ '\u00a0]999)+([.,]9+)?|-?9{1,3}(,999)+\.9+|-?9{1,3}(\.999)+,9+|-?9{1,3}([.,]999){2,}"
+)
+"""Shape of a number with its thousands set apart, whatever the decimal mark."""
+EITHER: Final = re.compile(r"-?9{1,3},999")
+"""Shape in which a comma may set thousands apart, or be the decimal mark."""
+
 
 def mends_of(
     table: str,
@@ -27,10 +37,14 @@ def mends_of(
     losses: Sequence[tuple[str, int]],
     values: Sequence[ValueCount],
     shapes: Sequence[ShapeCount],
+    second: SecondFormat | None = None,
 ) -> tuple[str, ...]:
     """One line for each reason for which the column loses values."""
     path = f"source.tables.{table}.columns.{column.name}"
     reasons = {reason for reason, _ in losses}
+    if "unreadable date" in reasons and second is not None:
+        rest = tuple(_lines(path, column, reasons - {"unreadable date"}, values, shapes))
+        return (*rest, _second(path, column, second))
     return tuple(_lines(path, column, reasons, values, shapes))
 
 
@@ -59,11 +73,27 @@ def _map(path: str, column: Reading, values: Sequence[ValueCount]) -> str:
     return f"add to {path}.{where}: {what}{targets}"
 
 
+def _second(path: str, column: Reading, second: SecondFormat) -> str:
+    how = f'"{second.date_format}"'
+    if not second.is_swapped:
+        return f"add to {path}.date_format: {how}, which reads {second.count} of the values lost, if that is right"
+    stated = next(f for f in column.formats if second.date_format in swapped((f,)))
+    if 2 * second.count <= second.tested:
+        return (
+            f"ask for the source column of {path} in one format: {second.count} of its dates are read by {how} "
+            f'alone, so that others of the kind are read by "{stated}", as another day'
+        )
+    return (
+        f'state {how} in place of "{stated}" under {path}.date_format, if the month comes where it has the day: it '
+        f"reads {second.count} of the values lost; not both, since each would read dates of the other"
+    )
+
+
 def _date(path: str, column: Reading, shapes: Sequence[ShapeCount]) -> str:
     if column.reads_days:
         return f"{path} holds numbers of days that are none, or too large: look at them in the source"
     known = [(s.shape, DATE_SHAPES[s.shape]) for s in shapes if s.shape in DATE_SHAPES]
-    likely = [(shape, how) for shape, how in known if how not in column.formats]
+    likely = [(s, how) for s, how in known if how not in column.formats and how not in swapped(column.formats)]
     if known and not likely:
         return f"{path} holds dates in the stated format that no calendar has, or before 1850: mend them in the source"
     if not likely:
@@ -73,9 +103,17 @@ def _date(path: str, column: Reading, shapes: Sequence[ShapeCount]) -> str:
 
 
 def _number(path: str, column: Reading, shapes: Sequence[ShapeCount]) -> str:
-    comma = any(s.shape is not None and "," in s.shape for s in shapes)
-    if comma and column.decimal == ".":
+    told = [s.shape for s in shapes if s.shape is not None]
+    if any(APART.fullmatch(shape) for shape in told):
+        return f"{path} holds numbers whose thousands are set apart: send them without"
+    commas = [shape for shape in told if "," in shape]
+    if commas and column.decimal == ".":
+        if all(EITHER.fullmatch(shape) for shape in commas):
+            return (
+                f"{path} holds numbers such as 9,999: if the comma sets thousands apart, send them without it; "
+                'if it is the decimal mark, write decimal: "," for the table'
+            )
         return f'the numbers have a comma: write decimal: "," for the table of {path}'
-    if column.decimal == "," and any(s.shape is not None and "." in s.shape for s in shapes):
+    if column.decimal == "," and any("." in shape for shape in told):
         return f'the numbers have a point: write decimal: "." for the table of {path}'
     return f"{path} holds texts that are no numbers: they count as missing; take a number out of a text with split"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 VALUES_SHOWN: Final = 8
 YEARS_SHOWN: Final = 6
-NUMERIC: Final = {"rows", "kept", "filled", "lost", "found"}
+YEAR_WIDTH: Final = 11
+FIXED_WIDTH: Final = 42
+"""Characters of a year's column, and of those beside the variable that every line has."""
+NUMERIC: Final = {"rows", "taken over", "filled", "lost", "found", "persons"}
 """Heads of columns that hold numbers, as calendar years do."""
 NOTE: Final = "For use inside the registry. Values that fewer than {n} persons have are not named."
 
@@ -36,6 +39,7 @@ def show_check(check: RegistryCheck, console: Console) -> None:
     _findings(check, console)
     if check.study:
         _answers(check, console)
+        show_substances(check, console)
     _mends(check, console)
     console.print(_verdict(check), style="bold")
 
@@ -58,7 +62,9 @@ def _overview(check: RegistryCheck, console: Console) -> None:
         (t.table, t.origin, _number(t.source_rows), _number(t.kept_rows), _left_out(t), _number(_lost(t)))
         for t in check.tables
     ]
-    _grid(console, "Tables", ("table", "from", "rows", "kept", "not kept, and copies", "lost"), rows)
+    _grid(console, "Tables", ("table", "from", "rows", "taken over", "not taken over, and copies", "lost"), rows)
+    if any("set aside" in finding.label for finding in check.findings):
+        console.print("Of the rows taken over some are set aside later: see what the data checks found.", style="dim")
 
 
 def _left_out(table: TableCheck) -> str:
@@ -119,7 +125,10 @@ def _not_mapped(check: RegistryCheck, console: Console) -> None:
 
 
 def _findings(check: RegistryCheck, console: Console) -> None:
-    rows = [(f.table, f.column, f.label, f"{_number(f.failed)} of {_number(f.tested)}") for f in check.findings]
+    rows = [
+        (f.table, f.column, f.label, f"{_number(f.failed)} of {_number(f.tested)}" if f.tested else "")
+        for f in check.findings
+    ]
     if rows:
         _grid(console, "What the data checks found", ("table", "column", "what", "found"), rows)
 
@@ -128,7 +137,9 @@ def _answers(check: RegistryCheck, console: Console) -> None:
     seen = {
         year.year for a in check.answers for year in a.years if year.year is not None and year.year <= check.cut_year
     }
-    years = sorted(seen)[-YEARS_SHOWN:]
+    widest = max((len(a.variable) for a in check.answers), default=0)
+    room = max(0, min(YEARS_SHOWN, (console.width - widest - FIXED_WIDTH) // YEAR_WIDTH))
+    years = sorted(seen)[-room:] if room else []
     rows = [
         (a.variable, a.level, "yes" if a.is_mapped else "no", str(a.since or ""), _share(a.present, a.rows),
          *_by_year(a, years, check.min_cell))
@@ -137,9 +148,35 @@ def _answers(check: RegistryCheck, console: Console) -> None:
     ]  # fmt: skip
     head = ("variable", "level", "mapped", "since", "filled", *map(str, years))
     _grid(console, f"What study {check.study} reads, and how full it is (by calendar year of the row)", head, rows)
-    lacking = [(a.variable, a.without) for a in check.answers if a.without and not a.variable.endswith(".person_id")]
+    if len(years) < min(YEARS_SHOWN, len(seen)):
+        console.print("Years that have no room here stand in --json.", style="dim")
+    lacking = [(a.variable, _without(a)) for a in check.answers if a.without and not a.variable.endswith(".person_id")]
     if lacking:
         _grid(console, "What it would have to do without", ("variable", "without it"), lacking)
+
+
+def _without(answer: Answer) -> str:
+    if answer.is_mapped and answer.rows:
+        return f"mapped, and without a value; if that is not so because nothing happened, it {answer.without}"
+    return "mapped, and its table has no row: " + answer.without if answer.is_mapped else answer.without
+
+
+def show_substances(check: RegistryCheck, console: Console) -> None:
+    """The study's substances and whether the registry has them under that name."""
+    rows = [
+        (s.substance, s.exposure, s.table, _number(s.rows) if s.persons >= check.min_cell or not s.rows else "few",
+         _persons(s.persons, check.min_cell), ", ".join(s.like))
+        for s in check.substances
+    ]  # fmt: skip
+    if rows:
+        head = ("substance", "exposure", "table", "rows", "persons", "perhaps under the name")
+        _grid(console, f"Substances of study {check.study}", head, rows)
+    if check.other_substances:
+        console.print(f"Other substances here: {', '.join(check.other_substances)}")
+
+
+def _persons(persons: int, least: int) -> str:
+    return f"<{least}" if 0 < persons < least else _number(persons)
 
 
 def _by_year(answer: Answer, years: Sequence[int], least: int) -> list[str]:

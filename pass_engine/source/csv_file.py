@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pass_engine.errors import SourceError
 from pass_engine.source import faults
+from pass_engine.source.not_text import WIDE, check_no_nul
 from pass_engine.source.opened import Opened, Place
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from pass_engine.errors import Fault
 
 DELIMITERS = (";", ",", "\t", "|")
-WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
-"""Encodings in which a line end is more than one byte."""
 UNICODE = ("utf-8", "utf-8-sig", "utf-7", "ascii", *WIDE)
 """What UTF-8 text cannot be taken for without an error."""
 LONGEST_FIELD = 4 * 1024 * 1024
@@ -71,6 +70,7 @@ def open_csv(file: Path, place: Place, *, delimiter: str, encoding: str, is_quot
     def read(wanted: tuple[str, ...]) -> Iterator[Sequence[Any]]:
         import pyarrow as pa
 
+        check_no_nul(file, place, encoding)
         with _rows(file, place, form) as found:
             rows = _count_rows(found, place, len(names))
         if not rows:

@@ -132,6 +132,18 @@ def broken_row(where: str, path: str, line: int) -> Fault:
     )
 
 
+def not_text(where: str, path: str, kind: str, ending: str) -> Fault:
+    """A file of another kind whose name ends like a text file's."""
+    problem = "its name ends like that of a text file, and it is none"
+    return Fault(where, path, kind, problem, f"name it {ending}, or save it as text (CSV)", "PE228")
+
+
+def nul_byte(where: str, path: str, line: int) -> Fault:
+    """A byte 0 in a row: text of two bytes a character, or a file that was written by half."""
+    problem = "no text has it: the file is damaged, or of an encoding with several bytes a character"
+    return Fault(where, path, "a byte 0 (NUL)", problem, "send the file again, or state its encoding", "PE227", line)
+
+
 def unreadable_file(where: str, path: str, kind: str) -> Fault:
     """A file that is not what its ending says."""
     problem = "the file is damaged, or its name ends wrongly"

@@ -11,6 +11,7 @@ from pass_engine.source import faults
 from pass_engine.source.csv_file import likely_delimiter, open_csv
 from pass_engine.source.databases import open_database
 from pass_engine.source.into_store import load_text
+from pass_engine.source.not_text import check_is_text
 from pass_engine.source.omop import load_omop
 from pass_engine.source.opened import Opened, Place, Tables
 from pass_engine.source.parquet_file import open_parquet
@@ -94,7 +95,7 @@ def _load_table(
     else:
         base = loaded.folder / (loaded.registry.source.path or "")
         names = table_files(base, table_map)
-        origin = ", ".join(table_map.files)
+        origin = ", ".join(table_map.files) + (f", sheet {table_map.sheet}" if table_map.sheet else "")
         place = place_of(loaded, base / names[0], path) if len(names) == 1 else place_of(loaded, base, path)
     try:
         if database is not None:
@@ -139,6 +140,7 @@ def _open(file: Path, place: Place, table_map: TableMap) -> Opened:
     if file.stat().st_size == 0:
         raise SourceError(faults.empty_file(place.where, place.path))
     if suffix in TEXT_ENDINGS:
+        check_is_text(file, place)
         return open_csv(file, place, delimiter=table_map.delimiter or ",", encoding=table_map.encoding)
     if suffix == ".parquet":
         return open_parquet(file, place)

@@ -11,6 +11,7 @@ from pass_engine.duckdb_file import open_duckdb_file
 from pass_engine.errors import SourceError
 from pass_engine.source import faults
 from pass_engine.source.csv_file import DELIMITERS, open_csv
+from pass_engine.source.not_text import check_is_text
 from pass_engine.source.opened import Opened, Place
 from pass_engine.source.parquet_file import open_parquet
 from pass_engine.source.places import reason_of
@@ -62,6 +63,7 @@ def survey(file: Path) -> Iterator[Surveyed]:
         if suffix in DATABASES:
             yield from _database(file, place, DATABASES[suffix])
         elif suffix in TEXT_ENDINGS:
+            check_is_text(file, place)
             encoding = encoding_of(file)
             delimiter = delimiter_of(file, encoding)
             yield _looked(file, "files", "", open_csv(file, place, delimiter=delimiter, encoding=encoding),

@@ -46,6 +46,7 @@ SELECT
     coalesce(l.is_current, true) AS is_current,
     CASE
         WHEN t.system = 'ICD-10' AND NOT regexp_matches(t.code, '^[A-Z][0-9][0-9A-Z]{1,5}$') THEN 'unmapped'
+        WHEN t.system IN ('MedDRA LLT', 'MedDRA PT') AND NOT regexp_matches(t.code, '^[0-9]+$') THEN 'unmapped'
         WHEN t.system = 'MedDRA LLT' AND d.term_count > 0 AND l.pt_code IS NULL THEN 'unmapped'
         WHEN t.system = 'MedDRA PT' AND d.term_count > 0 AND p.pt_code IS NULL THEN 'unmapped'
         ELSE t.mapping_status

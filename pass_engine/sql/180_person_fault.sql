@@ -64,3 +64,11 @@ SELECT
 FROM person AS p
 CROSS JOIN registry_rule AS r
 WHERE p.death_date IS NOT NULL
+UNION ALL
+SELECT
+    'contact_after_cut' AS rule_id, 'person' AS table_name, 'last_contact_date' AS column_name,
+    'Last contact after the data cut' AS label,
+    count(*) AS tested, count(CASE WHEN p.last_contact_date > r.data_cut_date THEN 1 END) AS failed
+FROM person AS p
+CROSS JOIN registry_rule AS r
+WHERE p.last_contact_date IS NOT NULL

@@ -70,6 +70,6 @@ SELECT
     CAST(sum(sum_t2) AS BIGINT) AS sum_t2,
     CAST(sum(sum_fw) AS BIGINT) AS sum_fw,
     CAST(sum(sum_w2) AS BIGINT) AS sum_w2
-FROM labelled
+FROM labelled AS l
 GROUP BY analysis, count_no, stratum, level
-HAVING stratum = 'overall' OR sum(window_days) > 0
+HAVING l.stratum = 'overall' OR sum(l.window_days) > 0

@@ -195,3 +195,29 @@ def test_one_file_of_the_queries_without_the_other_is_refused(tmp_path: Path, na
     files = {"smq_list.asc": "50$q$1$\n", "smq_content.asc": "50$1$4$2$A$0$A$1$1$\n"}
     del files[name]
     assert name in _refused(_write(tmp_path / "made-up", SMALL | files))
+
+
+def test_suggestions_without_a_dictionary_are_told(registry: Path) -> None:
+    file = registry / "registry.yaml"
+    file.write_text(file.read_text("utf-8").replace("  dictionaries: {meddra: made-up}\n", ""), encoding="utf-8")
+    done = CliRunner().invoke(app, ["registry", "unmapped", str(registry), "--suggest"])
+    assert done.exit_code == 0
+    assert "No suggestions: registry.yaml names no dictionary (source.dictionaries.meddra)." in done.stderr
+
+
+def test_a_code_that_its_system_cannot_have_is_refused(tmp_path: Path) -> None:
+    """An ICD-10 code in a MedDRA row, with the line, and no term in the message."""
+    file = tmp_path / "terms.csv"
+    sound = ("sepsis,ICD-10,A41.9+,manual", "sepsis,MedDRA PT,A41.9,unmapped")
+    for row in ("sepsis,MedDRA PT,A41.9,manual", "sepsis,ICD-10,10040047,manual", *sound):
+        file.write_text(f"term,system,code,status\ncold,MedDRA PT,90,mapped\n{row}\n", encoding="utf-8")
+        if row in sound:
+            assert len(read_terms(file, MapPlace("xx/terms.csv", "source.terms.adverse_event"))) == 2
+            continue
+        with pytest.raises(HarmoniseError) as caught:
+            read_terms(file, MapPlace("xx/terms.csv", "source.terms.adverse_event"))
+        system = row.split(",")[1]
+        assert str(caught.value) == (
+            "PE306 xx/terms.csv:3  source.terms.adverse_event\n  found    a code of another form\n"
+            f"  problem  the system is {system}, and this is no code of it\n  mend     mend the row"
+        )

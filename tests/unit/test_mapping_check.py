@@ -105,8 +105,8 @@ def test_a_shape_many_persons_have_is_told_with_its_mend(tmp_path: Path) -> None
     assert [(s.shape, s.rows) for s in born.shapes] == [("99.99.9999", 7)]
     assert born.mend == (
         (
-            'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y" (as 99.99.9999), '
-            "if that is what they are"
+            'add to source.tables.person.columns.birth_date.date_format: "%d.%m.%Y", '
+            "which reads 7 of the values lost, if that is right"
         ),
     )
     assert [fault.code for fault in found.faults] == ["PE307"]
@@ -123,6 +123,98 @@ def test_what_a_study_needs_and_the_registry_has(tmp_path: Path) -> None:
     assert answers["treatment.stop_date"].without.startswith("could not be done as the protocol says: exposure")
     assert {a.variable for a in found.lacking} >= {"treatment.substance", "treatment.start_date"}
     assert "visit.edss" not in {a.variable for a in found.lacking}  # wanted alone
+
+
+def persons(folder: Path, born: list[str], **table: Any):
+    """A check of persons with these dates of birth, day first."""
+    write(folder, person_csv="id,born\n" + "".join(f"{n},{day}\n" for n, day in enumerate(born)))
+    columns = {"person_id": "id", "birth_date": {"from": "born", "date_format": "%d/%m/%Y"}}
+    return check_mapping(made_registry(folder, {"person": {"file": "person.csv", "columns": columns, **table}}))
+
+
+def test_a_small_share_of_another_format_is_a_finding(tmp_path: Path) -> None:
+    """Three of a thousand with the month first: no fault, since below one in a hundred, and not passed over."""
+    found = persons(tmp_path, ["03/04/1980"] * 997 + ["05/28/1980"] * 3)
+    assert [(f.column, f.failed, f.tested) for f in found.findings if "two formats" in f.label] == [
+        ("birth_date", 3, 1000)
+    ]
+    assert found.faults == ()
+    (mend,) = found.tables[0].columns[1].mend
+    assert mend.startswith("ask for the source column of source.tables.person.columns.birth_date in one format: 3 of")
+
+
+def test_the_mend_of_a_format_the_other_way_round_can_be_followed(tmp_path: Path) -> None:
+    """Not the advice to add a format beside the one of which each reads the other's dates (PE315)."""
+    found = persons(tmp_path, ["05/28/1980"] * 20 + ["01/02/1980"])
+    assert [fault.code for fault in found.faults] == ["PE307"]
+    (mend,) = found.tables[0].columns[1].mend
+    assert mend.startswith('state "%m/%d/%Y" in place of "%d/%m/%Y" under source.tables.person.columns.birth_date.')
+
+
+def test_a_third_format_is_named_with_what_it_reads(tmp_path: Path) -> None:
+    found = persons(tmp_path, ["03/04/1980"] * 50 + ["1980-05-28"] * 4)
+    (mend,) = found.tables[0].columns[1].mend
+    assert mend.endswith('birth_date.date_format: "%Y-%m-%d", which reads 4 of the values lost, if that is right')
+
+
+@pytest.mark.parametrize(
+    ("numbers", "decimal", "mend"),
+    [
+        (["1,234.5"] * 9, ".", "holds numbers whose thousands are set apart: send them without"),
+        (["1.234,5"] * 9, ",", "holds numbers whose thousands are set apart: send them without"),
+        (["1 234"] * 9, ".", "holds numbers whose thousands are set apart: send them without"),
+        (["1,234"] * 9, ".", "holds numbers such as 9,999: if the comma sets thousands apart, send them without it"),
+        (["1,2"] * 5 + ["1,234"] * 5, ".", 'the numbers have a comma: write decimal: "," for the table of'),
+        (["1.2"] * 9, ",", 'the numbers have a point: write decimal: "." for the table of'),
+    ],
+)
+def test_numbers_with_marks_are_mended_by_what_they_are(
+    tmp_path: Path, numbers: list[str], decimal: str, mend: str
+) -> None:
+    rows = "".join(f"{n};2015-01-01;{number}\n" for n, number in enumerate(numbers))
+    write(tmp_path, person_csv="id\n1\n", visit_csv=f"id;day;sdmt\n{rows}")
+    visit = {"file": "visit.csv", "delimiter": ";", "decimal": decimal,
+             "columns": {"person_id": "id", "visit_date": "day", "sdmt": "sdmt"}}  # fmt: skip
+    tables = {"person": {"file": "person.csv", "columns": {"person_id": "id"}}, "visit": visit}
+    found = check_mapping(made_registry(tmp_path, tables))
+    (told,) = found.tables[1].columns[2].mend
+    assert mend in told
+
+
+def test_an_empty_table_is_a_finding_and_an_empty_column_is_not_lacking(tmp_path: Path) -> None:
+    write(tmp_path, person_csv="id,died\n1,\n", drug_csv="id,drug,start\n")
+    tables: dict[str, Any] = {
+        "person": {"file": "person.csv", "columns": {"person_id": "id", "death_date": "died"}},
+        "treatment": {"file": "drug.csv", "columns": {"person_id": "id", "substance": "drug", "start_date": "start"}},
+    }
+    found = check_mapping(made_registry(tmp_path, tables), load_protocol(ROOT / "protocols" / "bmsd-pass-001"))
+    assert [(f.table, f.tested) for f in found.findings if f.label == "The table is there, and has not one row"] == [
+        ("treatment", 0)
+    ]
+    lacking = {a.variable for a in found.lacking}
+    assert "treatment.start_date" in lacking
+    assert "person.death_date" not in lacking
+    answer = next(a for a in found.answers if a.variable == "person.death_date")
+    assert answer.without
+
+
+def test_substances_of_the_study_are_held_against_those_here(tmp_path: Path) -> None:
+    """Heart transplants of the study; six persons have one of another spelling, one a rare other one."""
+    (name,) = {s for e in load_protocol(HEART).study.exposures.values() for s in e.substances or ()}
+    drugs = "".join(f"{n},{name}s,1970-01-01\n" for n in range(6)) + "7,SECRET,1970-01-01\n"
+    write(tmp_path, person_csv="id\n" + "".join(f"{n}\n" for n in range(9)), drug_csv=f"id,drug,start\n{drugs}")
+    tables: dict[str, Any] = {
+        "person": {"file": "person.csv", "columns": {"person_id": "id"}},
+        "treatment": {"file": "drug.csv", "columns": {"person_id": "id", "substance": "drug", "start_date": "start"}},
+    }
+    found = check_mapping(made_registry(tmp_path, tables), load_protocol(HEART))
+    (checked,) = found.substances
+    assert (checked.substance, checked.rows, checked.like) == (name, 0, (f"{name}s (in treatment)",))
+    assert found.other_substances == (f"{name}s (in treatment)",)
+    page = io.StringIO()
+    show_check(found, Console(file=page, width=80, markup=False, highlight=False))
+    assert "secret" not in page.getvalue().lower()
+    assert max(len(line) for line in page.getvalue().splitlines() if not line.startswith("  - ")) <= 80
 
 
 @pytest.mark.parametrize(("periods", "deaths"), [(True, "linked"), (False, "visits")])
