@@ -371,7 +371,7 @@ def test_prose_does_nothing_and_long_and_foreign_words_are_printed(tmp_path) -> 
 
     folder = edited(tmp_path / "study", change)
     (folder / "text/ethics.md").write_text(
-        "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)> ![x](http://example.org/x.png) [y](javascript:alert(3))\n"
+        "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)> ![x](http://example.org/x) [y](javascript:alert(3))"
     )
     write_protocol_document(load_protocol(folder), tmp_path / "out")
     html = to_html(make_document(load_protocol(folder), ()))
