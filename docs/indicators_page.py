@@ -21,6 +21,37 @@ report side by side and on one page a registry (Annex 2). Dimensions are those o
 - Treatments, doses and events stand in the units of the [core data model](core-data-model.md). Seen means a visit or a
   last contact. Alive at the cut means no death up to the data cut.
 
+## Figures from outside
+
+Three indicators need a figure that no registry has in its own tables. It is stated in `registry.yaml`, with its source:
+
+```yaml
+benchmarks:
+  prevalence: {persons: 13500, source: "National patient register, persons alive on 31 December 2023"}
+  national: {file: national.csv, source: "The same, by sex and age"}
+  earlier_rows: earlier.csv
+```
+
+- `prevalence`: persons with the disease where the registry collects, at the data cut. It gives `prevalence_covered`;
+  more than 100 says that the figure and the registry do not mean the same persons.
+- `national`: a CSV with the columns `sex` (female, male), `age_from`, `age_to` (may be empty) and `persons`. It gives
+  `age_sex_unlike_national`: the share of either that would have to be in another group for the two to be alike.
+- `earlier_rows`: a CSV with the columns `table` and `rows` of the earlier extract, as its `registry check` told them.
+  It gives `rows_fewer_than_before`; a table that grew does not make up for one that shrank.
+
+Without the figure the indicator has nothing to count over, and the report says "not stated". The figures stay in the
+registry; what leaves is the indicator, in whole numbers. Ages are completed years at the data cut, of persons alive.
+A column that is gone since the earlier extract stops the mapping (PE223); how counts of closed periods changed is
+told by `pass-engine compare` ([over-time.md](over-time.md)).
+
+**Days from onset to entry.** Mean, quartiles and 90th percentile are indicators of their own. A quantile is the least
+number of days that so many of the reports do not exceed. In `results/indicators.csv` it stands times the reports, so
+that the division gives it back. The median needs 10 reports, the quartiles 20, the 90th percentile 50: no fewer than
+five lie on either side.
+
+**Two sources of one fact.** `fatal_without_death` and `fatal_and_death_agree` hold fatal reports against dates of
+death, `serious_contradiction` the flag against the criteria. Data checks count events told by several sources.
+
 ## Gates
 
 A study may set limits of its own and say what follows where a registry does not keep one:

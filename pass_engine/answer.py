@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.bundle import BundleContent, digest_file, write_bundle
-from pass_engine.decide import keep_to
+from pass_engine.decide import LOCAL, keep_to
 from pass_engine.disclose import check_border, stricter
+from pass_engine.disclose.stricter import AT_MOST
+from pass_engine.fingerprint import keyed_files, keyed_tables, secret_of
 from pass_engine.registry import input_files
 from pass_engine.site import analysis_kinds, dictionaries_of, run_site
+from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +21,10 @@ if TYPE_CHECKING:
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
+    from pass_engine.workers import Budget
 
 
-def answer_protocol(
+def answer_protocol(  # noqa: PLR0913 - what is asked, and what may be used for it
     registry: LoadedRegistry,
     protocol: Protocol,
     decision: Decision,
@@ -28,6 +32,7 @@ def answer_protocol(
     *,
     threads: int = 2,
     parts: int = 1,
+    budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> frozenset[str]:
     """Count, keep to the registry's decision and policy, and write a bundle into a new folder.
@@ -35,7 +40,7 @@ def answer_protocol(
     Gives back the substances of the protocol that the registry has none of; they do not leave. Raises what
     :func:`pass_engine.site.run_site` raises, and DisclosureError.
     """
-    counted = run_site(registry, protocol, threads=threads, parts=parts, on_step=on_step)
+    counted = run_site(registry, protocol, threads=threads, parts=parts, budget=budget, on_step=on_step)
     write_bundle(folder, _cross_border(registry, protocol, decision, counted))
     return counted.absent_substances
 
@@ -45,8 +50,17 @@ def _cross_border(
 ) -> BundleContent:
     """What of a registry's aggregates its own decision and policy let leave."""
     policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
+    inputs = {"registry.yaml": registry.digest} | {n: digest_file(p) for n, p in input_files(registry).items()}
+    fingerprints = counted.fingerprints
+    if decision.kind != LOCAL:  # this bundle will leave
+        secret = secret_of(registry.folder)
+        inputs, fingerprints = keyed_files(secret, inputs), keyed_tables(secret, fingerprints)
     covered, declined = keep_to(counted.tables, decision, kinds)
-    tables, withheld = check_border(covered, stricter(policy, protocol.study.publish), kinds, counted.gated)
+    rules = stricter(policy, protocol.study.publish)
+    if policy.release == MASKED:
+        # What a masked registry's rules ask for, they ask of the sum: nothing of it leaves alone.
+        rules = policy.model_copy(update={"min_persons": 0, **dict.fromkeys(AT_MOST)})
+    tables, withheld = check_border(covered, rules, kinds, counted.gated)
     return BundleContent(
         registry={
             **registry.registry.registry.model_dump(mode="json"),
@@ -56,9 +70,7 @@ def _cross_border(
         protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
         tables=tables,
         withheld=(*declined, *withheld),
-        inputs={
-            "registry.yaml": registry.digest,
-            **{name: digest_file(path) for name, path in input_files(registry).items()},
-        },
+        inputs=inputs,
         column_maps=counted.column_maps,
+        fingerprints=fingerprints,
     )

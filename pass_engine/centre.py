@@ -6,15 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.decide import PARTICIPATE
 from pass_engine.disclose import publish
-from pass_engine.disclose.thresholds import Thresholds
-from pass_engine.estimate import Results, estimate_results, frame_of, leave_one_out_rows, write_results
+from pass_engine.disclose.thresholds import rules_of
+from pass_engine.estimate import (
+    Results,
+    estimate_results,
+    fold_members,
+    frame_of,
+    heterogeneity_rows,
+    leave_one_out_rows,
+    name_members,
+    write_results,
+)
 from pass_engine.pool import pool_bundles
 from pass_engine.tables.indicators import indicators
-from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, TOOK_PART
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, EXCLUDED, FAILED, GATE, GATE_NOT_MET, MASKED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from pass_engine.bundle import BundleContent
     from pass_engine.decide import Decision
@@ -22,20 +33,28 @@ if TYPE_CHECKING:
 
 
 def build_results(
-    bundles: Sequence[BundleContent], protocol: Protocol, out_dir: Path, participation: Sequence[Mapping[str, Any]]
+    bundles: Sequence[BundleContent],
+    protocol: Protocol,
+    out_dir: Path,
+    participation: Sequence[Mapping[str, Any]],
+    earlier: Sequence[Results] = (),
 ) -> Results:
     """Pool, estimate, apply disclosure control, and write ``results/*.csv`` under the run folder ``out_dir``.
 
     ``participation``: one mapping an invited registry, with the columns of participation.csv
-    (:func:`participation_rows` makes them). Gives back what was written.
+    (:func:`participation_rows` makes them). ``earlier``: results published before, which these may not be held
+    against to learn of few persons. Gives back what was written.
     """
-    results = estimate(bundles, protocol, participation)
-    limits = {b.registry_id: int(b.registry["policy"]["min_cell"]) for b in bundles}
-    thresholds = Thresholds(protocol.study.publish.min_cell, limits)
-    tables = publish(results.tables, protocol.study.publish.min_cell, limits)
+    pooled = pool_bundles(bundles, protocol.study.data.registries)
+    results = estimate_pooled(pooled, bundles, protocol, participation)
+    rules = rules_of(protocol.study.publish, {b.registry_id: b.registry["policy"] for b in bundles})
+    members: list[str] = next((b.registry["members"] for b in bundles if b.registry_id == MASKED), [])
+    known = [fold_members(before.tables, members) for before in earlier]
+    tables = publish(results.tables, rules, pooled["counts"], known)
     # From the published numbers alone, so that it tells nothing they do not.
-    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], thresholds))
-    shown = Results({**tables, "leave_one_out": left_out})
+    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
+    between = frame_of("heterogeneity", heterogeneity_rows(tables["incidence"]))
+    shown = Results(name_members({**tables, "leave_one_out": left_out, "heterogeneity": between}, members))
     write_results(out_dir, shown)
     return shown
 
@@ -44,7 +63,16 @@ def estimate(
     bundles: Sequence[BundleContent], protocol: Protocol, participation: Sequence[Mapping[str, Any]]
 ) -> Results:
     """Results before disclosure control at publication: never written."""
-    pooled = pool_bundles(bundles, protocol.study.data.registries)
+    return estimate_pooled(pool_bundles(bundles, protocol.study.data.registries), bundles, protocol, participation)
+
+
+def estimate_pooled(
+    pooled: Mapping[str, pd.DataFrame],
+    bundles: Sequence[BundleContent],
+    protocol: Protocol,
+    participation: Sequence[Mapping[str, Any]],
+) -> Results:
+    """Results of pooled counts before disclosure control at publication."""
     synthetic = any(b.registry["synthetic"] for b in bundles)
     return estimate_results(pooled, protocol, frame_of("participation", map(dict, participation)), synthetic=synthetic)
 
@@ -101,6 +129,7 @@ def _policy(bundle: BundleContent) -> dict[str, Any]:
         "data_cut_date": str(facts["data_cut_date"]),
         "deaths": facts["deaths"],
         "min_cell": int(facts["policy"]["min_cell"]),
+        "release": facts["policy"]["release"],
         "synthetic": "true" if facts["synthetic"] else "false",
     }
 

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pass_engine import __version__
-from pass_engine.commands import add_commands
+from pass_engine.budget_options import DISK, MEMORY, PROCESSES, WORK, budget_of
+from pass_engine.commands import EarlierOption, add_commands
+from pass_engine.doctor import add_doctor
 from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
+from pass_engine.pinned_commands import add_pinned_commands
+from pass_engine.report_commands import add_report_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
 if TYPE_CHECKING:
@@ -97,19 +101,27 @@ def _options(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     protocol: ProtocolArgument,
     registries: Annotated[Path, typer.Option(help="Folder with registry.yaml, or with one such folder a registry.")],
     out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
     partitions: Annotated[str, PARTITIONS] = "auto",
+    earlier: EarlierOption = None,
+    processes: Annotated[str, PROCESSES] = "auto",
+    memory: Annotated[int, MEMORY] = 0,
+    disk: Annotated[int, DISK] = 0,
+    work: Annotated[Path | None, WORK] = None,
 ) -> None:
     """Run a protocol over registries whose data are all here, and make its report."""
     from pass_engine.run import run_study
+    from pass_engine.run.told import held_back
 
+    parts, before = _partitions(partitions), earlier or ()
+    budget = budget_of(processes, memory, disk, work)
     with _progress() as on_step:
         outcome = run_study(
-            protocol, registries, out, threads=threads, partitions=_partitions(partitions), on_step=on_step
+            protocol, registries, out, threads=threads, partitions=parts, budget=budget, earlier=before, on_step=on_step
         )
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
@@ -120,7 +132,7 @@ def run(
     statuses = outcome.participation
     for name in (n for n, status in statuses.items() if status == DID_NOT_TAKE_PART):
         typer.echo(f"Registry {name} did not take part: no data were supplied.")
-    for line in _held_back(outcome.held_back):
+    for line in (*held_back(outcome.held_back), *outcome.not_as_pinned):
         typer.echo(line)
     for name in outcome.unknown_substances:
         typer.echo(f"No registry that took part has a treatment or dose of {name}: is it written as they write it?")
@@ -140,18 +152,6 @@ def _partitions(asked: str) -> int:
     if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
         return int(asked)
     raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
-
-
-def _held_back(withheld: dict[str, tuple[dict[str, str], ...]]) -> Iterator[str]:
-    """One line for each cohort, analysis or table as a whole that registries kept back, and why."""
-    holders: dict[tuple[str, str], dict[str, None]] = {}
-    for registry, records in withheld.items():
-        for record in records:
-            part = next(part for part in ("cohort", "analysis", "table") if record[part])
-            what = f"{part} {record[part]}"
-            holders.setdefault((what, record["reason"]), {})[registry] = None
-    for (what, reason), registries in holders.items():
-        yield f"Held back by {', '.join(registries)}: {what}, {reason}."
 
 
 @app.command()
@@ -222,7 +222,7 @@ def unmapped(
     """
     from pass_engine.mapping import write_new
     from pass_engine.registry import load_registry
-    from pass_engine.site import list_unmapped
+    from pass_engine.unmapped import list_unmapped
 
     loaded = load_registry(registry)
     work = list_unmapped(loaded, suggest=suggest)
@@ -246,14 +246,6 @@ def unmapped(
 
 
 @app.command()
-def report(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]) -> None:
-    """Make the report of a run again, from the run folder alone."""
-    from pass_engine.run import print_again
-
-    typer.echo(f"Report: {print_again(run_folder)}")
-
-
-@app.command()
 def compare(
     older: Annotated[Path, typer.Argument(metavar="OLDER", help="Run folder of the older extract.")],
     newer: Annotated[Path, typer.Argument(metavar="NEWER", help="Run folder of the newer extract.")],
@@ -271,6 +263,9 @@ def compare(
 
 add_commands(app, registry_app)
 add_document_commands(app)
+add_doctor(app)
+add_pinned_commands(app)
+add_report_commands(app)
 
 
 @registry_app.command("check")

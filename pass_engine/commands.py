@@ -1,4 +1,7 @@
-"""Commands of a network: keys, releases, decisions, answers and pools. ``cli`` holds the program they are part of."""
+"""Commands of a network (keys, releases, decisions, answers, pools) and of disclosure control.
+
+``cli`` holds the program they are part of.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ import typer
 keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help=True)
 protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
+rounds = typer.Typer(help="Rounds of masked registries.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)
+disclose = typer.Typer(help="Look at a run as a reader would: can a withheld number be told?", no_args_is_help=True)
 
 KeyOption = Annotated[
     Path, typer.Option("--key", help="Private key; its passphrase, if any, in PASS_ENGINE_PASSPHRASE.")
@@ -22,13 +27,18 @@ ReleaseArgument = Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder
 RegistryOption = Annotated[Path, typer.Option("--registry", help="registry.yaml, or its folder.")]
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that site run wrote.")]
 LogOption = Annotated[Path, typer.Option("--log", help="Audit log of this node.")]
+EarlierOption = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", help="Run published before; what would tell of few persons beside it is withheld."),
+]
 DayOption = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, as 2026-01-31.")]
 
 
 def add_commands(app: typer.Typer, registry: typer.Typer) -> None:
     """Add these commands to the program, and the decision to those of a registry."""
     for name, group in (
-        ("keys", keys), ("protocol", protocol), ("site", site), ("audit", audit),
+        ("keys", keys), ("protocol", protocol), ("site", site), ("round", rounds), ("audit", audit),
+        ("disclose", disclose),
     ):  # fmt: skip
         app.add_typer(group, name=name)
     app.command("pool")(pool)
@@ -166,12 +176,57 @@ def review(bundle: BundleArgument, registry_path: RegistryOption) -> None:
 
 
 @site.command("approve")
-def approve(bundle: BundleArgument, registry_path: RegistryOption, key: KeyOption, trust_file: TrustOption) -> None:
+def approve(
+    bundle: BundleArgument,
+    registry_path: RegistryOption,
+    key: KeyOption,
+    trust_file: TrustOption,
+    round_path: Annotated[
+        Path | None, typer.Option("--round", help="Masked registries: the round, folder or archive; with --release.")
+    ] = None,
+    release_path: Annotated[
+        Path | None, typer.Option("--release", help="Masked registries: the release that was run.")
+    ] = None,
+) -> None:
     """Sign a bundle that was reviewed as it stands, and pack it for sending."""
-    from pass_engine.network import approve_bundle
+    from pass_engine.network import Masking, approve_bundle
 
-    archive = approve_bundle(bundle, registry_path, trust_file=trust_file, key_file=key, passphrase=_passphrase())
-    typer.echo(f"Approved: {bundle}, to send as a folder or as {archive}")
+    if (round_path is None) != (release_path is None):
+        raise typer.BadParameter("--round and --release go together")
+    masking = Masking(round_path, release_path) if round_path and release_path else None
+    archive = approve_bundle(
+        bundle, registry_path, trust_file=trust_file, key_file=key, passphrase=_passphrase(), masking=masking
+    )
+    typer.echo(f"Approved: {archive.with_suffix('')}, to send as a folder or as {archive}")
+
+
+@rounds.command("open")
+def open_round(
+    release_path: ReleaseArgument,
+    decisions: Annotated[list[Path], typer.Argument(metavar="DECISIONS...", help="Signed decisions, or folders.")],
+    trust_file: TrustOption,
+    out: Annotated[Path, typer.Option(help="New folder for the round; the archive is written beside it.")],
+    log: LogOption = Path("audit.jsonl"),
+) -> None:
+    """Open a round over all registries that decided to take part masked: who is summed is fixed by it."""
+    from pass_engine.network import open_round
+
+    asked = open_round(release_path, decisions, out, trust_file=trust_file, log=log)
+    typer.echo(f"Round {asked.digest}: {out} and {out}.zip")
+    typer.echo(f"Members: {', '.join(asked.members)}")
+    typer.echo(f"Analyses: {', '.join(asked.analyses)}")
+
+
+@rounds.command("end")
+def end_round(
+    messages: Annotated[list[Path], typer.Argument(metavar="BUNDLES...", help="What members of the round sent.")],
+    log: LogOption = Path("audit.jsonl"),
+) -> None:
+    """End a round that a member left: destroy the messages of the others. Nothing can be read from them after that."""
+    from pass_engine.network import end_round
+
+    ended = end_round(messages, log)
+    typer.echo(f"Messages destroyed: {len(ended)}")
 
 
 def pool(
@@ -182,12 +237,13 @@ def pool(
     decisions: Annotated[
         list[Path] | None, typer.Option("--decision", help="A decision without a bundle, or a folder of them.")
     ] = None,
+    earlier: EarlierOption = None,
     log: LogOption = Path("audit.jsonl"),
 ) -> None:
     """Verify a release and the bundles that answer it, pool them, and make results and report."""
     from pass_engine.network import Centre, pool_release
 
-    centre = Centre(trust_file, log)
+    centre = Centre(trust_file, log, tuple(earlier or ()))
     pooled = pool_release(release_path, bundles, out, centre, decision_paths=decisions or [])
     for name, status in pooled.statuses.items():
         typer.echo(f"{name}: {status}")
@@ -206,3 +262,17 @@ def verify(
 
     head = verify_audit(log, against or [])
     typer.echo(f"{log}: {head.lines} entries, whole. Last: {head.digest}")
+
+
+@disclose.command("audit")
+def audit_disclosure(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    earlier: Annotated[list[Path] | None, typer.Option(help="Run published before; may be given again.")] = None,
+) -> None:
+    """Say which relations between published numbers were looked at, and which withheld number they tell."""
+    from pass_engine.run.leaks import audit_lines, audit_run, refuse_leaks
+
+    found = audit_run(run_folder, earlier or ())
+    typer.echo("\n".join(audit_lines(found)))
+    refuse_leaks(run_folder, found)
+    typer.echo("No withheld number can be told.")

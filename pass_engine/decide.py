@@ -36,7 +36,9 @@ COUNTS = "counts"
 class Decision:
     """One decision. ``analyses`` are those it covers; ``valid_until`` is the last day on which it does.
 
-    ``published_reason`` is empty where the registry does not let its reason be told.
+    ``published_reason`` is empty where the registry does not let its reason be told. ``mask_key`` is the public key of
+    a masked registry for the one round under this decision; ``masked_rounds`` are the digests of the rounds of this
+    study for which it made a message before it decided, so that others can tell a round that it left without one.
     """
 
     registry: str
@@ -50,6 +52,8 @@ class Decision:
     valid_until: dt.date | None = None
     reason: str = ""
     publish_reason: bool = False
+    mask_key: str = ""
+    masked_rounds: tuple[str, ...] = ()
     digest: str = ""
     where: str = ""
     audit_lines: int = 0
@@ -76,6 +80,8 @@ def write_decision(path: Path, decision: Decision, key: PrivateKey, audit_head: 
         "valid_until": decision.valid_until.isoformat() if decision.valid_until else None,
         "reason": decision.reason,
         "publish_reason": decision.publish_reason,
+        "mask_key": decision.mask_key,
+        "masked_rounds": list(decision.masked_rounds),
         "audit": audit_head,
     }
     subjects = {"protocol": decision.protocol_digest, "release.json": decision.release_digest}
@@ -100,6 +106,8 @@ def read_decision(path: Path, trust: TrustFile, registry: str | None = None) -> 
             valid_until=dt.date.fromisoformat(said["valid_until"]) if said["valid_until"] else None,
             reason=said["reason"],
             publish_reason=said["publish_reason"] is True,
+            mask_key=str(said["mask_key"]),
+            masked_rounds=tuple(said["masked_rounds"]),
             digest=signature.digest,
             where=path.as_posix(),
             audit_lines=int(said["audit"]["lines"]),

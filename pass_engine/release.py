@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pass_engine import __version__
 from pass_engine.bundle import write_json
 from pass_engine.errors import Fault, TrustError
+from pass_engine.pin import LOCK_FILE
 from pass_engine.protocol import load_protocol
 from pass_engine.sign import RELEASE, SUFFIXES, Signature, Statement, read_signed, sha256_of, write_signed
 from pass_engine.sqltext import COUNTING, files_between
@@ -117,6 +118,8 @@ def copy_protocol(protocol: Protocol, target: Path) -> None:
     for name in files_beside(protocol):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
+    if (protocol.folder / LOCK_FILE).is_file():
+        shutil.copyfile(protocol.folder / LOCK_FILE, target / LOCK_FILE)
 
 
 def files_beside(protocol: Protocol) -> tuple[str, ...]:

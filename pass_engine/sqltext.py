@@ -10,6 +10,10 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HEADERS = ("Purpose", "Reads", "Writes", "Grain", "Binds", "Days")
 
@@ -75,6 +79,18 @@ def load_catalogue() -> tuple[SqlFile, ...]:
     folder = resources.files("pass_engine") / "sql"
     files = [f for f in folder.iterdir() if f.name.endswith(".sql")]
     return tuple(parse_sql(f.name, f.read_text(encoding="utf-8")) for f in sorted(files, key=lambda f: f.name))
+
+
+def chain_to(tables: Iterable[str]) -> tuple[SqlFile, ...]:
+    """Files that write these tables, and those that write what they read, back to the data; in reading order."""
+    writers = {f.writes: f for f in load_catalogue()}
+    wanted, found = list(tables), set[str]()
+    while wanted:
+        table = wanted.pop()
+        if table in writers and table not in found:
+            found.add(table)
+            wanted += writers[table].reads
+    return tuple(f for f in load_catalogue() if f.writes in found)
 
 
 def files_between(first: int, last: int) -> tuple[SqlFile, ...]:

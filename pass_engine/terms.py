@@ -27,6 +27,9 @@ STRATA = (
 )
 """Stratifiers, in the order in which a combination names them (``age*sex``)."""
 
+VISITED = ("relapse", "course", "disability")
+"""Where outcomes are recorded that the registry sees at its own visits."""
+
 DATED_STRATA = ("exposure_duration", "cumulative_doses")
 """Stratifiers by what a person has had by a day: bands that are reached on a day of the person's own."""
 
@@ -45,6 +48,9 @@ GATE_MET, GATE_NOT_MET, GATE_UNTESTED = "kept", "not kept", "nothing to test"
 
 DECLINED_HERE = "declined by the registry"
 """Why an analysis that a registry's decision does not cover has no counts of it."""
+
+MASKED = "masked"
+"""Name of the sum over the masked registries, where it stands in a column of registries before it is published."""
 
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

@@ -36,7 +36,7 @@ class BundleContent:
 
     ``registry``: id, name, countries, synthetic, data_cut_date, collection_start, deaths, policy.
     ``protocol``: id, version, digest. ``inputs``: file of the registry to its SHA-256. ``column_maps``: core table to
-    the SQL that its mapping became.
+    the SQL that its mapping became. ``fingerprints``: core table to the digests of what was read into it.
     """
 
     registry: dict[str, Any]
@@ -46,6 +46,7 @@ class BundleContent:
     engine_version: str = field(default=__version__)
     inputs: dict[str, str] = field(default_factory=dict)
     column_maps: dict[str, str] = field(default_factory=dict)
+    fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def registry_id(self) -> str:
@@ -83,6 +84,7 @@ def write_bundle(folder: Path, content: BundleContent) -> None:
             "protocol": content.protocol,
             "files": {name: digest_file(folder / name) for name in sorted(files)},
             "inputs": content.inputs,
+            "fingerprints": content.fingerprints,
             "withheld": list(content.withheld),
         },
     )
@@ -119,6 +121,7 @@ def read_bundle(
         withheld=tuple(manifest["withheld"]),
         engine_version=manifest["engine_version"],
         inputs=dict(manifest["inputs"]),
+        fingerprints=dict(manifest.get("fingerprints") or {}),
         column_maps={
             match[1]: (folder / name).read_text(encoding="utf-8")
             for name in sorted(manifest["files"])

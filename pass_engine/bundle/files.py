@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame: UTF-8, line feeds, no index, empty for missing, floats as the shortest text that reads back."""
     path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="")
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as one Parquet file with the same columns and types; equal content is equal bytes."""
+    held = io.BytesIO()
+    frame.to_parquet(held, engine="pyarrow", index=False, compression="zstd")
+    path.write_bytes(held.getvalue())
 
 
 def read_csv(path: Path, integers: Iterable[str], floats: Iterable[str] = ()) -> pd.DataFrame:

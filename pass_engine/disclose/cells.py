@@ -11,17 +11,16 @@ give them back: rates do not tell them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.ledger import NOT_A_COUNT
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
 from pass_engine.disclose.weights import EXPECTED, SIR, Use, telling_uses, use_of, withhold_lone_expected
-from pass_engine.terms import OVERALL, POOLED, STRATA
+from pass_engine.terms import OVERALL, POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pass_engine.disclose.frames import Row
     from pass_engine.disclose.ledger import Ledger
@@ -30,10 +29,10 @@ MAIN = "main"
 SENSITIVITY = "sensitivity"
 STANDARDISED = "standardised_"
 PROPORTION = "incidence_proportion"
+BEFORE_MAIN = 100
+"""A sensitivity analysis is given up before the main one."""
 SHALLOW = 11
 """Rank of an overall cell within a registry; finer cells are given up before coarser ones."""
-FIXED_STRATA = frozenset({"sex"})
-"""Strata in which a person has one level, so that persons add over it."""
 RATE_COLUMNS = (
     "persons_with_event",
     "events",
@@ -72,23 +71,36 @@ class Cells:
     numbers: dict[Cell, dict[str, int]] = field(default_factory=dict)
     small: set[Cell] = field(default_factory=set)
     both: dict[tuple[str, ...], int] = field(default_factory=dict)
+    unprinted: dict[Cell, str] = field(default_factory=dict)
 
     def enter_incidence(self, rows: Iterable[Row]) -> None:
         """Enter the crude measures; a standardised rate has no cell of its own."""
         for row in rows:
-            if row["registries"] and not row["measure"].startswith(STANDARDISED):
-                cell = cell_of(row)
-                self._enter(cell, "persons", row["persons"])
-                self._enter(cell, f"persons_with_event {row['measure']}", row["persons_with_event"])
-                self._enter(cell, f"events {row['measure']}", row["events"])
-                self._enter(cell, f"days {row['measure']}", row["person_days"])
+            for quantity, value in _quantities(row):
+                self._enter(cell_of(row), quantity, value, at_risk=bool(row["person_days"]))
+
+    def enter_published(self, rows: Iterable[Row]) -> None:
+        """Enter the numbers that an earlier release showed of cells: its reader has them, and keeps them.
+
+        Cells of this release are those numbers where they are equal; others, such as a pool of other registries, stand
+        beside it.
+        """
+        own = set(self.numbers)
+        for row in rows:
+            cell = cell_of(row)
+            for quantity, value in _quantities(row):
+                if value is not None and cell not in own:
+                    self._enter(cell, quantity, value)
+                index = self.numbers.get(cell, {}).get(quantity)
+                if index is not None and value is not None and self.ledger.entries[index].value == value:
+                    self.ledger.entries[index].known = True
 
     def enter_comparison(self, rows: Iterable[Row]) -> None:
         """Enter both arms as the overall cells they are, and the persons in both."""
         for row in (r for r in rows if r["registries"]):
             for arm, cell in arms_of(row).items():
-                measure = RATIO_MEASURE[row["counting"]]
-                self._enter(cell, f"events {measure}", row[f"{arm}_events"])
+                measure, at_risk = RATIO_MEASURE[row["counting"]], bool(row[f"{arm}_person_days"])
+                self._enter(cell, f"events {measure}", row[f"{arm}_events"], at_risk=at_risk)
                 self._enter(cell, f"days {measure}", row[f"{arm}_person_days"])
             threshold = self.thresholds.of(row["registry"], row["registries"])
             name = both_of(row)
@@ -96,12 +108,40 @@ class Cells:
                 ("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"])
             )
 
-    def _enter(self, cell: Cell, quantity: str, value: int | None) -> None:
+    def enter_counts(self, rows: Iterable[Row], scenarios: Mapping[str, str]) -> None:
+        """Look at every cell that was counted, printed or not. ``rows`` are the pooled counts.
+
+        Where one person may dominate a cell, it is withheld. One that is not printed and would be withheld is noted:
+        a number made from it would be all that is told of it.
+        """
+        for row in rows:
+            cell = Cell(scenarios.get(row["analysis"], MAIN), *(row[c] for c in Cell._fields[1:]))
+            dominated = self.thresholds.is_dominated(row)
+            if cell in self.numbers:
+                for index in sorted(self.ledger.blocks.get(cell, ())) if dominated else ():
+                    self.ledger.force(index)
+            elif self._is_small_row(row):
+                self.unprinted[cell] = small_status(self.thresholds.of(cell.registry, cell.registries))
+            elif dominated:
+                self.unprinted[cell] = WITHHELD
+
+    def _is_small_row(self, row: Row) -> bool:
+        threshold = self.thresholds.of(row["registry"], row["registries"])
+        hides = row["person_days"] > 0 and self.thresholds.hides_zero(row["registry"], row["registries"])
+        numbers = [row[c] for c in ("persons", "persons_with_event", "first_events", "events")]
+        return any((0 if hides else 1) <= n < threshold for n in numbers)
+
+    def _enter(self, cell: Cell, quantity: str, value: int | None, *, at_risk: bool = False) -> None:
         threshold = self.thresholds.of(cell.registry, cell.registries)
         counted = not quantity.startswith("days")
-        rank = rank_of(cell.registry) + SHALLOW - _depth(cell.stratum)
+        rank = rank_of(cell.registry) + SHALLOW - depth(cell.stratum) - (BEFORE_MAIN if cell.scenario != MAIN else 0)
         in_block = quantity != "persons"
-        is_small = counted and value is not None and 1 <= value < threshold
+        hides_zero = (
+            at_risk
+            and quantity.startswith(("persons_", "events"))
+            and self.thresholds.hides_zero(cell.registry, cell.registries)
+        )
+        is_small = counted and value is not None and (0 if hides_zero else 1) <= value < threshold
         index = self.ledger.add(
             (quantity, cell),
             value,
@@ -109,64 +149,20 @@ class Cells:
             rank=rank,
             block=cell if in_block else None,
             drags=cell if in_block or is_small else None,
+            hides_zero=hides_zero,
         )
         self.numbers.setdefault(cell, {})[quantity] = index
         if is_small:
             self.small.add(cell)
 
-    def tie(self) -> None:
-        """Tie cells: levels to their margin, registries to their pool, and pools of different registries."""
-        for cell in self.small:
-            numbers = self.numbers[cell]
-            if "persons" in numbers:
-                others = [i for quantity, i in numbers.items() if quantity.startswith(("persons_", "events"))]
-                self.ledger.say_telling(numbers["persons"], others)
-        for cells in _grouped(self.numbers, lambda c: c._replace(stratum=OVERALL, level="")).values():
-            self._tie_margins(cells)
-        for cells in _grouped(self.numbers, lambda c: c._replace(registry="", registries="")).values():
-            self._tie_registries(cells)
-        for name, index in self.both.items():
-            if name[0] == POOLED:
-                parts = [self.both.get((r, r, *name[2:])) for r in name[1].split(SEPARATOR)]
-                self.ledger.tie([index], [p for p in parts if p is not None])
-
-    def _tie_margins(self, cells: Sequence[Cell]) -> None:
-        by_stratum = _grouped(cells, lambda c: c.stratum)
-        for upper, lower in ((a, b) for a in by_stratum for b in by_stratum if _names(a) < _names(b)):
-            dropped = _names(lower) - _names(upper)
-            implied = any(_names(upper) < _names(between) < _names(lower) for between in by_stratum)
-            parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))
-            for total in by_stratum[upper]:
-                for quantity, index in self.numbers[total].items():
-                    if not quantity.startswith("persons") or dropped <= FIXED_STRATA:
-                        levels = self._all(parts.get(total.level, []), quantity)
-                        self.ledger.tie([index], levels, implied=implied)
-
-    def _tie_registries(self, cells: Sequence[Cell]) -> None:
-        own = {c.registry: c for c in cells if c.registry != POOLED}
-        pools = [c for c in cells if c.registry == POOLED]
-        for pool in pools:
-            for quantity, index in self.numbers[pool].items():
-                parts = [own[r] for r in pool.registries.split(SEPARATOR) if r in own]
-                self.ledger.tie([index], self._all(parts, quantity))
-        for one, other in combinations(pools, 2):
-            first, second = (set(p.registries.split(SEPARATOR)) for p in (one, other))
-            only_first = [own[r] for r in sorted(first - second) if r in own]
-            only_second = [own[r] for r in sorted(second - first) if r in own]
-            for quantity in sorted(self.numbers[one].keys() & self.numbers[other].keys()):
-                self.ledger.tie(
-                    [self.numbers[one][quantity], *self._all(only_second, quantity)],
-                    [self.numbers[other][quantity], *self._all(only_first, quantity)],
-                )
-
-    def _all(self, cells: Iterable[Cell], quantity: str) -> list[int]:
-        return [self.numbers[c][quantity] for c in cells if quantity in self.numbers[c]]
-
     def status(self, cell: Cell) -> str:
         """Status of a cell whose numbers are withheld, or the empty text."""
+        if cell in self.unprinted:
+            return self.unprinted[cell]
         if cell not in self.numbers or not self.ledger.block_withheld(cell):
             return ""
-        return small_status(self.thresholds.of(cell.registry, cell.registries)) if cell in self.small else WITHHELD
+        says = cell in self.small and not any(self.ledger.entries[i].muted for i in self.numbers[cell].values())
+        return small_status(self.thresholds.of(cell.registry, cell.registries)) if says else WITHHELD
 
     def shown_incidence(
         self,
@@ -199,7 +195,7 @@ class Cells:
     def bare_levels(self) -> dict[Cell, set[str]]:
         """Levels withheld below each overall cell."""
         found: dict[Cell, set[str]] = {}
-        for cell in self.numbers:
+        for cell in (*self.numbers, *self.unprinted):
             if self.status(cell):
                 found.setdefault(cell._replace(stratum=OVERALL, level=""), set()).add(cell.level)
         return found
@@ -217,7 +213,7 @@ class Cells:
 
     def shown_comparison(self, rows: Iterable[Row]) -> list[Row]:
         """Comparison rows as they may be shown."""
-        hidden = [cell for cell in self.numbers if cell.stratum != OVERALL and self.status(cell)]
+        hidden = [cell for cell in (*self.numbers, *self.unprinted) if cell.stratum != OVERALL and self.status(cell)]
         return [self._shown_ratio(row, hidden) for row in rows]
 
     def _shown_ratio(self, row: Row, hidden_cells: Sequence[Cell]) -> Row:
@@ -268,6 +264,15 @@ class Rests:
         return bool(self.bare.get(overall, set()) & (self.weights.get(use, frozenset()) | {overall.level}))
 
 
+def _quantities(row: Row) -> Iterator[tuple[str, int | None]]:
+    """The numbers of a crude measure's row by what they count; a standardised rate has no cell of its own."""
+    if row["registries"] and not row["measure"].startswith(STANDARDISED):
+        yield "persons", row["persons"]
+        yield f"persons_with_event {row['measure']}", row["persons_with_event"]
+        yield f"events {row['measure']}", row["events"]
+        yield f"days {row['measure']}", row["person_days"]
+
+
 def cell_of(row: Row) -> Cell:
     """The cell an incidence row is about; a standardised rate is about the overall cell."""
     scenario = row["analysis"] if row["role"] == SENSITIVITY else MAIN
@@ -289,22 +294,6 @@ def both_of(row: Row) -> tuple[str, ...]:
     )
 
 
-def _names(stratum: str) -> frozenset[str]:
-    return frozenset() if stratum == OVERALL else frozenset(stratum.split("*"))
-
-
-def _depth(stratum: str) -> int:
-    return len(_names(stratum))
-
-
-def _project(cell: Cell, stratum: str) -> str:
-    """The level of a cell in a margin of fewer strata."""
-    levels = dict(zip(cell.stratum.split("*"), cell.level.split("*"), strict=True))
-    return "*".join(levels[name] for name in STRATA if name in _names(stratum))
-
-
-def _grouped(cells: Iterable[Cell], key: Any) -> dict[Any, list[Cell]]:
-    groups: dict[Any, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(key(cell), []).append(cell)
-    return groups
+def depth(stratum: str) -> int:
+    """How many stratifiers a margin has."""
+    return 0 if stratum == OVERALL else stratum.count("*") + 1

@@ -11,7 +11,9 @@ tie them (a margin's levels and its total, registries and their pool, one attrit
    small, that it may be.
 
 4. Audit: which withheld numbers do all sums together tell exactly (``audit``)? The cheapest shown number of their
-   sums is withheld too, and again from 3, until there is nothing to find, or nothing left to withhold.
+   sums is withheld too, and again from 3, until there is nothing to find. Where nothing is left to withhold, the mark
+   that says of a number that it is small is taken away. What is found after that is ``unrelieved``: not to be
+   published.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ class Entry:
     """One number. ``value`` None: withheld before. ``rank`` orders what is given up first (low ranks).
 
     ``vague``: its row is withheld as too small, but does not tell of which number, nor whether this one is 0.
+    ``muted``: its row does not even say whether it is small.
+    ``hides_zero``: as a zero it would be too small to show as well.
+    ``known``: an earlier release showed it, so that it shelters nothing.
     ``told_by``: the number that, while it is shown, tells that this one is not 0.
     """
 
@@ -45,19 +50,26 @@ class Entry:
     threshold: int
     rank: int
     vague: bool = False
+    hides_zero: bool = False
+    known: bool = False
     told_by: int | None = None
+    muted: bool = False
     drags: set[Hashable] = field(default_factory=set)
 
     @property
     def is_small(self) -> bool:
         """Too small to show."""
-        return self.value is not None and 1 <= self.value < self.threshold
+        return self.value is not None and (0 if self.hides_zero else 1) <= self.value < self.threshold
 
     @property
     def bounds(self) -> tuple[float, float]:
         """What is known of the number once it is withheld."""
         value = self.value or 0
-        if self.vague and value < self.threshold:
+        if self.known:
+            return value, value
+        if self.muted:
+            return 0, inf
+        if (self.vague or self.hides_zero) and value < self.threshold:
             return 0, self.threshold - 1
         if value == 0:
             return 0, 0
@@ -67,7 +79,7 @@ class Entry:
     def guarded(self) -> bool:
         """Must a reader not be able to tell it? Not so of a zero, nor where its mark tells it already."""
         low, high = self.bounds
-        return bool(self.value) and low < high
+        return bool(self.value or self.hides_zero) and low < high
 
 
 @dataclass
@@ -75,7 +87,7 @@ class Ledger:
     """Numbers by name, blocks that go together, the sums that tie them, and which numbers are withheld."""
 
     entries: list[Entry] = field(default_factory=list)
-    names: dict[Hashable, int] = field(default_factory=dict)
+    names: dict[tuple[Hashable, int | None], int] = field(default_factory=dict)
     blocks: dict[Hashable, set[int]] = field(default_factory=dict)
     sums: list[tuple[Term, ...]] = field(default_factory=list)
     sums_of: dict[int, list[int]] = field(default_factory=dict)
@@ -83,6 +95,12 @@ class Ledger:
     tells: dict[int, list[int]] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
     implied: set[int] = field(default_factory=set)
+    forced: set[int] = field(default_factory=set)
+    followers: dict[int, list[int]] = field(default_factory=dict)
+    kinds: list[str] = field(default_factory=list)
+    unrelieved: list[int] = field(default_factory=list)
+    reading: bool = False
+    """Are the numbers those of a release that was published, in which some are missing?"""
 
     def add(
         self,
@@ -93,6 +111,7 @@ class Ledger:
         rank: int = 0,
         block: Hashable = None,
         drags: Hashable = None,
+        hides_zero: bool = False,
     ) -> int:
         """Enter a number and give back its index; the same name with the same value is the same number.
 
@@ -106,23 +125,35 @@ class Ledger:
         entry = self.entries[index]
         entry.threshold = max(entry.threshold, threshold)
         entry.rank = max(entry.rank, rank)
+        entry.hides_zero = entry.hides_zero or hides_zero
         if block is not None:
             self.blocks.setdefault(block, set()).add(index)
         if drags is not None:
             entry.drags.add(drags)
         return index
 
-    def tie(self, total: Iterable[int], parts: Iterable[int], *, late: bool = False, implied: bool = False) -> None:
-        """Say that the total's numbers and the parts' have the same sum.
+    def tie(
+        self,
+        total: Iterable[int],
+        parts: Iterable[int],
+        kind: str,
+        *,
+        late: bool = False,
+        implied: bool = False,
+        by_chance: bool = False,
+    ) -> None:
+        """Say that the total's numbers and the parts' have the same sum, and what kind of a relation this is.
 
-        What does not hold is not entered. Nor is a sum with a number withheld before: it was seen to then.
-        A ``late`` sum is looked at when the others are at rest. An ``implied`` one follows from others of this ledger:
-        the audit, which sees all together, does without it.
+        What does not hold is not entered. Nor is, but for a reader, one with a number withheld before: it was seen to.
+        A sum ``by_chance`` holds in some tables and not in others. A ``late`` sum is looked at when the others are at
+        rest. An ``implied`` one follows from others of this ledger: the audit does without it.
         """
         terms = (*((i, 1) for i in total), *((i, -1) for i in parts))
         values = [(self.entries[i].value, sign) for i, sign in terms]
         known = [v * sign for v, sign in values if v is not None]
-        if len(known) < len(terms) or sum(known) != 0:
+        if {sign for _, sign in terms} != {1, -1} or (len(known) == len(terms) and sum(known) != 0):
+            return
+        if len(known) < len(terms) and (by_chance or not self.reading):
             return
         for index, _ in terms:
             self.sums_of.setdefault(index, []).append(len(self.sums))
@@ -131,6 +162,15 @@ class Ledger:
         if late or implied:
             self.implied.add(len(self.sums))
         self.sums.append(terms)
+        self.kinds.append(kind)
+
+    def force(self, index: int) -> None:
+        """Say that a number is to be withheld whatever it is."""
+        self.forced.add(index)
+
+    def follow(self, index: int, other: int) -> None:
+        """Say that a number goes whenever another one does."""
+        self.followers.setdefault(other, []).append(index)
 
     def say_telling(self, index: int, others: Iterable[int]) -> None:
         """Say that these numbers of a row too small to show are vague once the number ``index`` is withheld."""
@@ -140,31 +180,49 @@ class Ledger:
 
     def settle(self) -> None:
         """Apply the primary rule, then the complementary rule and the audit to a fixed point."""
-        queue: deque[int] = deque()
+        queue = _Queue()
         earlier = sorted(self.withheld)
         self.withheld.clear()
         small = [i for i, entry in enumerate(self.entries) if entry.is_small]
-        for index in (*earlier, *small):
+        for index in (*earlier, *small, *sorted(self.forced)):
             self._withhold(index, queue)
         answers: Answers = {}
         found_before: Counter[int] = Counter()
         self._complement(queue)
         while found := audit(self.system(), answers):
             relieved = [self._relieve(index, 2 ** found_before[index], queue) for index in found]
-            if not any(relieved):
+            if not any(relieved) and not self._mute(found):
+                self.unrelieved = found
                 break
             found_before.update(found)  # whoever is found again gets more
             self._complement(queue)
 
     def system(self) -> System:
         """The sums as a reader of the release sees them."""
-        entries = enumerate(self.entries)
-        known = {i: e.value for i, e in entries if i not in self.withheld and e.value is not None}
+        known = {i: e.value for i, e in enumerate(self.entries) if i not in self.withheld and e.value is not None}
         unknown = {i: Unknown(self.entries[i].bounds, self.entries[i].guarded) for i in sorted(self.withheld)}
         sums = [terms for number, terms in enumerate(self.sums) if number not in self.implied]
         return System(known, unknown, sums, {i: self.entries[i].value or 0 for i in unknown})
 
-    def _relieve(self, index: int, most: int, queue: deque[int]) -> bool:
+    def _mute(self, found: Iterable[int]) -> bool:
+        """Take away the marks that say how small these numbers are, or else those beside them; is there one left?"""
+        loud = [i for i in found if not self.entries[i].muted]
+        if not loud:
+            beside = (i for index in found for n in self.sums_of.get(index, ()) for i, _ in self.sums[n])
+            loud = sorted({i for i in beside if i in self.withheld and not self.entries[i].muted})
+        for index in loud:
+            self.entries[index].muted = True
+        return bool(loud)
+
+    def names_by_index(self) -> dict[int, Hashable]:
+        """The name of each number."""
+        return {index: name for (name, _), index in self.names.items()}
+
+    def kinds_of(self, index: int) -> set[str]:
+        """The kinds of relation that a number stands in."""
+        return {self.kinds[number] for number in self.sums_of.get(index, ())}
+
+    def _relieve(self, index: int, most: int, queue: _Queue) -> bool:
         """Withhold the cheapest shown numbers of the sums a number stands in, or hangs together with; are there any?"""
         reached, border = {index}, [index]
         while border:
@@ -180,12 +238,12 @@ class Ledger:
             reached.update(border)
         return False
 
-    def _complement(self, queue: deque[int]) -> None:
+    def _complement(self, queue: _Queue) -> None:
         """Apply the complementary rule to the sums in the queue, and to those it leads to."""
         waiting: dict[int, None] = {}
-        while queue or waiting:
-            number = queue.popleft() if queue else waiting.popitem()[0]
-            if number in self.late and queue:
+        while queue.order or waiting:
+            number = queue.popleft() if queue.order else waiting.popitem()[0]
+            if number in self.late and queue.order:
                 waiting[number] = None
                 continue
             terms = self.sums[number]
@@ -197,7 +255,7 @@ class Ledger:
 
     def _give_up(self, terms: tuple[Term, ...]) -> int | None:
         """The number to withhold next: the cheapest; before a total, what tells of a small part that it is not 0."""
-        shown = [i for i, _ in terms if i not in self.withheld and self.entries[i].value]
+        shown = [i for i, _ in terms if i not in self.withheld and self.entries[i].value and not self.entries[i].known]
         cheapest = min(shown, key=self._price, default=None)
         if (cheapest, -1) in terms:
             return cheapest
@@ -217,7 +275,7 @@ class Ledger:
         entry = self.entries[index]
         return entry.rank, entry.value or 0, index
 
-    def _withhold(self, index: int, queue: deque[int]) -> None:
+    def _withhold(self, index: int, queue: _Queue) -> None:
         if index in self.withheld:
             return
         self.withheld.add(index)
@@ -227,8 +285,10 @@ class Ledger:
         for block in self.entries[index].drags:
             for member in self.blocks.get(block, ()):
                 self._withhold(member, queue)
+        for follower in self.followers.get(index, ()):
+            self._withhold(follower, queue)
 
-    def _gives_back(self, terms: tuple[Term, ...], queue: deque[int]) -> bool:
+    def _gives_back(self, terms: tuple[Term, ...], queue: _Queue) -> bool:
         """Do the shown numbers of a sum leave one value only for a guarded number?"""
         rest = -sum(sign * (self.entries[i].value or 0) for i, sign in terms if i not in self.withheld)
         hidden = [(i, sign, *self.entries[i].bounds) for i, sign in terms if i in self.withheld]
@@ -241,16 +301,37 @@ class Ledger:
             floor = max(smallest, rest - most.without(largest))
             ceiling = min(largest, rest - least.without(smallest))
             if high > 0 and ceiling - floor < 1:
-                if self.entries[index].value:
-                    found |= self.entries[index].guarded
-                else:
+                if self.entries[index].guarded:
+                    found = True
+                elif not self.entries[index].value:
                     self._tell_zero(index, queue)
         return found
 
-    def _tell_zero(self, index: int, queue: deque[int]) -> None:
+    def _tell_zero(self, index: int, queue: _Queue) -> None:
         """A vague number that a sum shows to be 0 is no shelter for another number in its other sums."""
         self.entries[index].vague = False
         queue.extend(self.sums_of[index])
+
+
+class _Queue:
+    """Sums to look at, in order; one that waits already is not put in a second time."""
+
+    def __init__(self) -> None:
+        self.order: deque[int] = deque()
+        self.waiting: set[int] = set()
+
+    def extend(self, numbers: Iterable[int]) -> None:
+        """Put in those that do not wait yet."""
+        for number in numbers:
+            if number not in self.waiting:
+                self.waiting.add(number)
+                self.order.append(number)
+
+    def popleft(self) -> int:
+        """Take out the first."""
+        number = self.order.popleft()
+        self.waiting.remove(number)
+        return number
 
 
 class _Bound:

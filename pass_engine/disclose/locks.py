@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose.cells import MAIN, Cell
 from pass_engine.disclose.frames import emptied
 from pass_engine.disclose.ledger import NOT_A_COUNT
+from pass_engine.disclose.links import POOLS
 from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, rank_of, small_status
 from pass_engine.terms import POOLED
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pass_engine.disclose.frames import Row
 
 Name = tuple[str, ...]
+SPANS = "intervals and cumulative counts"
 KEY = ("analysis", "registry", "registries", "cohort", "outcome", "time_at_risk", "span", "lock_point")
 IN_CELLS = {
     "first_events": "events eair",
@@ -50,12 +52,21 @@ class LockPoints:
         for row in (r for r in rows if r["registries"]):
             name, threshold = _name(row), self.cells.thresholds.of(row["registry"], row["registries"])
             rank = rank_of(row["registry"]) + (row["span"] == "cumulative")
+            hides = bool(row["person_days"]) and self.cells.thresholds.hides_zero(row["registry"], row["registries"])
             for column in IN_CELLS:
                 counted, value = column in COUNTS, row[column]
                 limit = threshold if counted else NOT_A_COUNT
-                index = self.cells.ledger.add(("lock", column, name), value, limit, rank=rank, block=name, drags=name)
+                index = self.cells.ledger.add(
+                    ("lock", column, name),
+                    value,
+                    limit,
+                    rank=rank,
+                    block=name,
+                    drags=name,
+                    hides_zero=counted and hides,
+                )
                 self.numbers.setdefault(name, {})[column] = index
-                if counted and value is not None and 1 <= value < threshold:
+                if counted and value is not None and (0 if hides else 1) <= value < threshold:
                     self.small.add(name)
 
     def tie(self, rows: Sequence[Row]) -> None:
@@ -77,7 +88,7 @@ class LockPoints:
                 parts = [by_span["interval", point][column]]
                 if number:
                     parts.append(by_span["cumulative", points[number - 1]][column])
-                self.cells.ledger.tie([by_span["cumulative", point][column]], parts)
+                self.cells.ledger.tie([by_span["cumulative", point][column]], parts, SPANS)
 
     def _tie_pool(self, key: Name, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -85,7 +96,7 @@ class LockPoints:
             parts = [(key[0], name, name, *place) for name in row["registries"].split(SEPARATOR)]
             for column in IN_CELLS:
                 found = [self.numbers[p][column] for p in parts if p in self.numbers]
-                self.cells.ledger.tie([self.numbers[_name(row)][column]], found)
+                self.cells.ledger.tie([self.numbers[_name(row)][column]], found, POOLS)
 
     def _tie_cells(self, key: Name, rows: Sequence[Row]) -> None:
         overall = Cell(MAIN, *key[1:])
@@ -102,7 +113,7 @@ class LockPoints:
             for column, quantity in IN_CELLS.items():
                 parts = [cells[c][quantity] for c in found if quantity in cells[c]]
                 if parts and len(parts) == len(found):
-                    self.cells.ledger.tie([self.numbers[_name(row)][column]], parts)
+                    self.cells.ledger.tie([self.numbers[_name(row)][column]], parts, SPANS)
 
     def shown(self, rows: Iterable[Row]) -> list[Row]:
         """Rows as they may be shown."""
@@ -113,7 +124,9 @@ class LockPoints:
         if name not in self.numbers or not self.cells.ledger.block_withheld(name):
             return ""
         threshold = self.cells.thresholds.of(row["registry"], row["registries"])
-        return small_status(threshold) if name in self.small else WITHHELD
+        entries = self.cells.ledger.entries
+        says = name in self.small and not any(entries[i].muted for i in self.numbers[name].values())
+        return small_status(threshold) if says else WITHHELD
 
 
 def _name(row: Row) -> Name:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.cells import MAIN, Cell
 from pass_engine.disclose.frames import emptied
+from pass_engine.disclose.links import POOLS
 from pass_engine.disclose.thresholds import SEPARATOR, WITHHELD, Thresholds, rank_of, small_status
 from pass_engine.terms import POOLED
 
@@ -33,6 +34,8 @@ APART = ("prior_event_after_entry", "filled_date_straddles")
 ANALYSIS_SET = "at_risk"
 RANK_EXCLUDED, RANK_LEFT, RANK_FIRST, RANK_LAST = range(4)
 CHAIN = ("scope", "analysis", "cohort", "outcome", "time_at_risk")
+STEPS, VARIABLES = "steps of attrition", "levels of a variable and the cohort"
+CHECKS = "outcomes of a check and what was tested"
 ALL_PERSONS = "persons"
 MISSING = "missing"
 
@@ -70,11 +73,11 @@ class Persons:
         for row in chain:
             place = tuple(row[c] for c in ("scope", "cohort", "outcome", "time_at_risk"))
             rank = rank_of(registry) + _rank_left(row, steps)
-            self.left[_key(row)] = self.ledger.add(
+            self.left[step_key(row)] = self.ledger.add(
                 self._name(registry, registries, row), row["persons"], threshold, rank=rank
             )
-            self.excluded[_key(row)] = self.ledger.add(
-                ("excluded", registry, registries, *place, row["step"]),
+            self.excluded[step_key(row)] = self.ledger.add(
+                ("excluded", registry, registries, *place, row["step"], *_apart(row, "excluded")),
                 row["excluded"],
                 threshold,
                 rank=rank_of(registry) + RANK_EXCLUDED,
@@ -82,15 +85,15 @@ class Persons:
         self._tie_steps(steps, self._start_of(registry, registries, chain[0]))
         if steps and chain[0]["scope"] == "cohort":
             last = steps[-1]
-            end = self._name(registry, registries, last), self.left[_key(last)]
+            end = self._name(registry, registries, last), self.left[step_key(last)]
             self.cohort_end[registry, registries, last["analysis"], last["cohort"]] = end
 
     def _tie_steps(self, steps: Sequence[Row], start: int | None) -> None:
         """Persons at any point are those at any later point and all who were taken out between."""
-        left = [*([] if start is None else [start]), *(self.left[_key(row)] for row in steps)]
-        gone = [self.excluded[_key(row)] for row in steps][len(steps) - len(left) + 1 :]
+        left = [*([] if start is None else [start]), *(self.left[step_key(row)] for row in steps)]
+        gone = [self.excluded[step_key(row)] for row in steps][len(steps) - len(left) + 1 :]
         for first, last in combinations(range(len(left)), 2):
-            self.ledger.tie([left[first]], [left[last], *gone[first:last]], late=last > first + 1)
+            self.ledger.tie([left[first]], [left[last], *gone[first:last]], STEPS, late=last > first + 1)
 
     def _start_of(self, registry: str, registries: str, first: Row) -> int | None:
         """The cohort an analysis starts from."""
@@ -110,7 +113,7 @@ class Persons:
         place = (row["cohort"], row["outcome"], row["time_at_risk"])
         if row["step"] == ANALYSIS_SET and row["scope"] == "analysis":
             return "persons", Cell(self.scenarios.get(row["analysis"], MAIN), registry, registries, *place)
-        return "left", registry, registries, row["scope"], *place, row["step"]
+        return "left", registry, registries, row["scope"], *place, row["step"], *_apart(row, "persons")
 
     def _tie_chains(self, chains: Mapping[str, Sequence[Row]]) -> None:
         """A registry without a step of the pool kept its persons there."""
@@ -122,10 +125,10 @@ class Persons:
             for steps in own.values():
                 there = [s for s in order[: place + 1] if s in steps and (s not in APART or s == row["step"])]
                 if there:
-                    parts.append(self.left[_key(steps[there[-1]])])
-            self.ledger.tie([self.left[_key(row)]], parts)
-            gone = [self.excluded[_key(steps[row["step"]])] for steps in own.values() if row["step"] in steps]
-            self.ledger.tie([self.excluded[_key(row)]], gone)
+                    parts.append(self.left[step_key(steps[there[-1]])])
+            self.ledger.tie([self.left[step_key(row)]], parts, POOLS)
+            gone = [self.excluded[step_key(steps[row["step"]])] for steps in own.values() if row["step"] in steps]
+            self.ledger.tie([self.excluded[step_key(row)]], gone, POOLS)
 
     def enter_baseline(self, rows: Sequence[Row]) -> None:
         """Enter every level, and tie the levels of a variable to the cohort, and registries to their pool."""
@@ -146,11 +149,11 @@ class Persons:
         for (registry, cohort, variable), levels in groups.items():
             size = self.levels.get((registry, cohort, ALL_PERSONS, ""))
             if size is not None and variable != ALL_PERSONS:
-                self.ledger.tie([size], levels)
+                self.ledger.tie([size], levels, VARIABLES)
         for (registry, cohort, *level), index in self.levels.items():
             if registry == POOLED:
                 parts = [self.levels.get((r, cohort, *level)) for r in own.get(cohort, [])]
-                self.ledger.tie([index], [p for p in parts if p is not None])
+                self.ledger.tie([index], [p for p in parts if p is not None], POOLS)
 
     def _level_name(self, registry: str, registries: str, row: Row) -> tuple[Hashable, int]:
         """The cohort itself is the last row of its chain; equal numbers of missing values are one number."""
@@ -158,7 +161,8 @@ class Persons:
             end = self.cohort_end.get((registry, registries, "", row["cohort"]))
             return end[0] if end else ("cohort", registry, row["cohort"]), RANK_LAST
         if row["level"] == MISSING:
-            return ("missing", registry, row["cohort"]), 0
+            # withheld before, nobody knows whether two variables lack the same persons
+            return ("missing", registry, row["cohort"], row["variable"] if row["persons"] is None else ""), 0
         return ("level", registry, row["cohort"], row["variable"], row["level"]), 0
 
     def enter_quality(self, rows: Sequence[Row]) -> None:
@@ -173,7 +177,7 @@ class Persons:
             self.failed[key] = tested, failed
             groups.setdefault((*group, str(row["tested"])), []).append((tested, failed))
         for members in groups.values():
-            self.ledger.tie([members[0][0]], [failed for _, failed in members])
+            self.ledger.tie([members[0][0]], [failed for _, failed in members], CHECKS, by_chance=True)
 
     def enter_participation(self, rows: Sequence[Row]) -> None:
         """A registry's total is the first row of its chains."""
@@ -188,7 +192,8 @@ class Persons:
     def shown_attrition(self, rows: Iterable[Row]) -> list[Row]:
         """Attrition rows as they may be shown; the status says why a number of the row is empty."""
         return [
-            self._shown(row, {"persons": self.left[_key(row)], "excluded": self.excluded[_key(row)]}) for row in rows
+            self._shown(row, {"persons": self.left[step_key(row)], "excluded": self.excluded[step_key(row)]})
+            for row in rows
         ]
 
     def shown_baseline(self, rows: Iterable[Row]) -> list[Row]:
@@ -196,7 +201,7 @@ class Persons:
         return [self._shown_level(row) for row in rows]
 
     def _shown_level(self, row: Row) -> Row:
-        index = self.levels[row["registry"], row["cohort"], row["variable"], row["level"]]
+        index = self.levels[level_key(row)]
         return emptied(row, self._status(index), ("persons", "percent", "mean", "sd"))
 
     def shown_quality(self, rows: Iterable[Row]) -> list[Row]:
@@ -227,7 +232,7 @@ class Persons:
         if not self.ledger.is_withheld(index):
             return ""
         entry = self.ledger.entries[index]
-        return small_status(entry.threshold) if entry.is_small else WITHHELD
+        return small_status(entry.threshold) if entry.is_small and not entry.muted else WITHHELD
 
 
 def _rank_left(row: Row, steps: Sequence[Row]) -> int:
@@ -237,8 +242,19 @@ def _rank_left(row: Row, steps: Sequence[Row]) -> int:
     return RANK_FIRST if row["persons"] == steps[0]["persons"] else RANK_LEFT
 
 
-def _key(row: Row) -> tuple[str, ...]:
+def _apart(row: Row, column: str) -> tuple[str, ...]:
+    """What tells numbers withheld before apart: each scenario may have another one."""
+    return (row["analysis"],) if row[column] is None else ()
+
+
+def step_key(row: Row) -> tuple[str, ...]:
+    """Name of a step of a chain."""
     return tuple(row[c] for c in ("registry", *CHAIN, "step"))
+
+
+def level_key(row: Row) -> tuple[str, ...]:
+    """Name of a level of a baseline variable."""
+    return tuple(row[c] for c in ("registry", "cohort", "variable", "level"))
 
 
 def _quality_key(row: Row) -> tuple[str, ...]:

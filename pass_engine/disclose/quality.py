@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pass_engine.disclose.ledger import Ledger
     from pass_engine.disclose.thresholds import Thresholds
 
+SHARES, YEARS = "an indicator and its denominator", "years and all years"
+"""Kinds of relation."""
 VERIFIED: Final = "verification_errors"
 OF_VARIABLES: Final = "required_variables"
 """Counts variables, not persons or what belongs to persons: never small."""
@@ -53,7 +55,7 @@ class QualityCounts:
             parts = self._enter(key, row, ("numerator", "denominator"), declared.unit)
             checks = [n for rule in declared.rules for n in self.by_rule.get((row["registry"], *rule), ())]
             if len(declared.rules) == 1 and len(checks) == 1:
-                self.ledger.tie([parts[0]], [checks[0][1]])
+                self.ledger.tie([parts[0]], [checks[0][1]], SHARES)
 
     def enter_verification(self, rows: Sequence[Row]) -> None:
         """Enter errors, fields without one, and fields checked; tie them to the indicator of all."""
@@ -64,7 +66,7 @@ class QualityCounts:
         for registry, parts in of_all.items():
             total = self.shares.get((registry, VERIFIED))
             for place in (0, 2) if total else ():
-                self.ledger.tie([total[place]] if total else [], [part[place] for part in parts])
+                self.ledger.tie([total[place]] if total else [], [part[place] for part in parts], SHARES)
 
     def _enter(self, key: Key, row: Row, columns: tuple[str, str], unit: str) -> tuple[int, int, int]:
         cases, whole = row[columns[0]], row[columns[1]]
@@ -78,7 +80,7 @@ class QualityCounts:
             self.ledger.add(("of", *key), whole, over, rank=1),
         )
         if unit == "percent":
-            self.ledger.tie([parts[2]], parts[:2])
+            self.ledger.tie([parts[2]], parts[:2], SHARES)
         self.shares[key] = parts
         return parts
 
@@ -94,8 +96,8 @@ class QualityCounts:
             columns.setdefault((registry, "missing", table, column), []).append((tested, failed))
         for key, years in columns.items():
             for total_tested, total_failed in self.by_rule.get(key, ()):
-                self.ledger.tie([total_tested], [tested for tested, _ in years])
-                self.ledger.tie([total_failed], [failed for _, failed in years])
+                self.ledger.tie([total_tested], [tested for tested, _ in years], YEARS)
+                self.ledger.tie([total_failed], [failed for _, failed in years], YEARS)
 
     def shown_indicators(self, rows: Iterable[Row]) -> list[Row]:
         """Indicator rows as they may be shown."""
@@ -138,7 +140,7 @@ class QualityCounts:
         if not self.ledger.is_withheld(index):
             return ""
         entry = self.ledger.entries[index]
-        return small_status(entry.threshold) if entry.is_small else WITHHELD
+        return small_status(entry.threshold) if entry.is_small and not entry.muted else WITHHELD
 
 
 VALUES: Final = ("value",)

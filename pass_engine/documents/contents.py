@@ -16,10 +16,11 @@ from pass_engine.terms import TO_BE_COMPLETED
 
 if TYPE_CHECKING:
     from pass_engine.report.model import Cover, Section
+    from pass_engine.report.reading import Run
 
 
-def finish(cover: Cover, furniture: Furniture, sections: tuple[Section, ...], **said: Any) -> Report:
-    """Number tables and figures, put references in place, and refuse a table that is empty without a reason.
+def finish(cover: Cover, furniture: Furniture, sections: tuple[Section, ...], run: Run, **said: Any) -> Report:
+    """Number tables and figures, put references in place, and look for what a report of this run would be refused for.
 
     ``said``: authors, description, keywords, and draft, which holds whatever is still missing.
     """
@@ -37,7 +38,7 @@ def finish(cover: Cover, furniture: Furniture, sections: tuple[Section, ...], **
         keywords=said["keywords"],
         engine=pass_engine.__version__,
     )
-    check_report(report)
+    check_report(report, run)
     return report
 
 

@@ -53,6 +53,7 @@ def make_document(protocol: Protocol, attached: Sequence[AttachedFile]) -> Repor
         page,
         as_draft(furniture, page, body),
         sections,
+        ctx.run,
         authors="; ".join(a.name for a in info.authors),
         description=f"{page.kind}: {DOCUMENT.lower()} of {info.id}, version {info.version}",
         keywords=", ".join(keywords(ctx)),

@@ -131,5 +131,5 @@ def unwritten(out: Path, error: OSError) -> Fault:
     found = (error.strerror or "an error of the system").lower()
     return Fault(
         shown_name(out), "--out", found, "the documents cannot be written there", "name a folder that may be written",
-        "PE806",
+        "PE808",
     )  # fmt: skip

@@ -1,18 +1,34 @@
 """Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.heterogeneity import heterogeneity_rows
+from pass_engine.estimate.index import INDEX, INDEX_COLUMNS, index_rows, write_index
 from pass_engine.estimate.left_out import leave_one_out_rows
-from pass_engine.estimate.results import Results, estimate_results, read_results, write_results
+from pass_engine.estimate.results import (
+    Results,
+    estimate_results,
+    fold_members,
+    name_members,
+    read_results,
+    write_results,
+)
 from pass_engine.estimate.rows import frame_of
 
 __all__ = [
     "FLOATS",
+    "INDEX",
+    "INDEX_COLUMNS",
     "INTEGERS",
     "RESULT_COLUMNS",
     "Results",
     "estimate_results",
+    "fold_members",
     "frame_of",
+    "heterogeneity_rows",
+    "index_rows",
     "leave_one_out_rows",
+    "name_members",
     "read_results",
+    "write_index",
     "write_results",
 ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.publish import RECORD_COLUMNS
+from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,13 +17,12 @@ _STATUS = (
 _REGISTRY = "identifier of the registry, or pooled"
 _LEVEL = "two-sided confidence level of the intervals"
 _CONTRIBUTORS = "registries that contributed to the row, separated by semicolons"
+_PLACE = {"cohort": "exposure cohort", "outcome": "outcome", "time_at_risk": "time at risk"}
 _KEYS = {
     "analysis": "identifier of the analysis in the protocol",
     "role": "primary, secondary or exploratory, or sensitivity",
     "registry": _REGISTRY,
-    "cohort": "exposure cohort",
-    "outcome": "outcome",
-    "time_at_risk": "time at risk",
+    **_PLACE,
 }
 
 INCIDENCE: Mapping[str, str] = {
@@ -213,52 +215,6 @@ GATES: Mapping[str, str] = {
     "analyses": "analyses the registry is excluded from, for exclude_analysis, separated by semicolons",
     "verdict": "kept, not kept, or nothing to test, as decided at the registry on its whole numbers",
 }
-PARTICIPATION: Mapping[str, str] = {
-    "registry": "identifier of an invited registry",
-    "name": "name of the registry",
-    "status": "took part, declined, did not take part, failed, or excluded (by a quality gate)",
-    "reason": "why it did not take part",
-    "decision": (
-        "signed: the registry decided under its own key; local: whoever held all the data decided, unsigned; empty "
-        "where no decision is known"
-    ),
-    "persons": "persons in the registry; empty where at least 1 and below k",
-    "data_cut_date": "last day the registry's data cover",
-    "deaths": "visits: deaths known from visits only; linked: known independently of visits",
-    "min_cell": "smallest count the registry lets be published",
-    "synthetic": "true where the data are made up",
-}
-CONTRIBUTION: Mapping[str, str] = {
-    "analysis": "identifier of the analysis in the protocol",
-    "outcome": "outcome",
-    "registry": "identifier of an invited registry",
-    "status": (
-        "contributed; declined (the registry's decision does not cover the analysis, or the study); kept back (its "
-        "policy does not let it leave); excluded (by a quality gate); no counts; or why it did not take part at all"
-    ),
-    "reason": "why it did not contribute, or what of it was kept back",
-}
-LEAVE_ONE_OUT: Mapping[str, str] = {
-    "analysis": "identifier of the analysis in the protocol",
-    "role": "primary, secondary or exploratory, or sensitivity",
-    "left_out": "registry whose numbers are taken from the pooled ones",
-    "cohort": "exposure cohort",
-    "outcome": "outcome",
-    "time_at_risk": "time at risk",
-    "measure": "measure, overall: as in incidence.csv",
-    "status": "shown; withheld where the pooled row or the registry's own is not shown; not_estimable",
-    "persons": "persons of the other registries",
-    "persons_with_event": "persons with an event of the other registries",
-    "events": "events of the other registries",
-    "person_days": "days of the other registries",
-    "per": "the rate is per this many person-years; for incidence_proportion per this many persons",
-    "rate": "estimate without the registry",
-    "rate_low": "lower limit by the method named",
-    "rate_high": "upper limit by the method named",
-    "interval_level": _LEVEL,
-    "method": "method of rate_low and rate_high; a person-robust interval is not given here",
-    "registries": "registries that remain, separated by semicolons",
-}
 WEIGHTS: Mapping[str, str] = {
     "analysis": "analysis",
     "outcome": "outcome; empty where the weights are the same for all",
@@ -292,8 +248,10 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "participation": PARTICIPATION,
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
+    "heterogeneity": HETEROGENEITY,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
+    "withheld": RECORD_COLUMNS,
     "data_dictionary": DICTIONARY,
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
@@ -311,6 +269,7 @@ INTEGERS = frozenset(
         "comparator_person_days",
         "persons_in_both",
         "position",
+        "row",
         "excluded",
         "tested",
         "failed",
@@ -342,6 +301,11 @@ FLOATS = frozenset(
         "mean",
         "sd",
         "std_error",
+        "prediction_low",
+        "prediction_high",
+        "q",
+        "i2_percent",
+        "tau2",
         "weight",
         "value",
         "threshold",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
 from pass_engine.protocol.models import Sensitivity
-from pass_engine.terms import DECLINED, DECLINED_HERE, GATE, POOLED, TOOK_PART
+from pass_engine.terms import DECLINED, DECLINED_HERE, GATE, MASKED, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,8 @@ def contribution_rows(
             if member["status"] != TOOK_PART:
                 yield {**key, "status": member["status"], "reason": member["reason"]}
             else:
-                there = (member["registry"], analysis, outcome) in sent
+                own = MASKED if member["release"] == MASKED else member["registry"]
+                there = (own, analysis, outcome) in sent
                 yield {**key, **_status(mine, contributed=there)}
 
 

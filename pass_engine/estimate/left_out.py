@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose import Row, records
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR, WITHHELD, small_status
 from pass_engine.stats import PROPORTION_METHOD_WORDS, RATE_METHOD_WORDS, proportion_interval, rate_interval
-from pass_engine.terms import DAYS_PER_YEAR, OVERALL, POOLED
+from pass_engine.terms import DAYS_PER_YEAR, MASKED, OVERALL, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def leave_one_out_rows(incidence: pd.DataFrame, thresholds: Thresholds) -> Itera
         least = thresholds.of(POOLED, row["registries"])
         for registry in contributors if len(contributors) >= FEWEST else ():
             alone = own.get((registry, *_place(row)))
-            if alone is None:
+            if alone is None or registry == MASKED:
                 continue
             rest = SEPARATOR.join(r for r in contributors if r != registry)
             carried = {column: row[column] for column in CARRIED}

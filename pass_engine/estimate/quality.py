@@ -62,9 +62,14 @@ def indicator_rows(counts: list[Row]) -> Iterator[Row]:
 def year_rows(counts: list[Row]) -> Iterator[Row]:
     """Variables in the order of the core data model, years rising."""
     places = {(t.name, c.name): n for n, (t, c) in enumerate((t, c) for t in CORE.values() for c in t.columns)}
-    for row in sorted(
-        counts, key=lambda r: (places[r["table_name"], r["column_name"]], level_rank(r["calendar_year"]))
-    ):
+    last_of = {t: max(n for (table, _), n in places.items() if table == t) for t, _ in places}
+
+    def place(row: Row) -> tuple[float, str]:
+        """A variable of the study's own stands behind those of its table, by its name."""
+        known = places.get((row["table_name"], row["column_name"]))
+        return (last_of[row["table_name"]] + 0.5, row["column_name"]) if known is None else (known, "")
+
+    for row in sorted(counts, key=lambda r: (place(r), level_rank(r["calendar_year"]))):
         yield {**row, "status": "shown", "percent": PERCENT * row["failed"] / row["tested"]}
 
 

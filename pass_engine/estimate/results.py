@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import read_csv, write_csv
+from pass_engine.bundle import read_csv, write_csv, write_parquet
+from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.comparison import comparison_rows
@@ -23,9 +24,10 @@ from pass_engine.estimate.tables import (
     reference_rows,
     weight_rows,
 )
+from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -64,6 +66,8 @@ def estimate_results(
             "participation": participation,
             "contribution": frame_of("contribution", contribution_rows(pooled, participation, protocol)),
             "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown
+            "withheld": frame_of("withheld", ()),  # likewise
+            "heterogeneity": frame_of("heterogeneity", ()),  # as well
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),
@@ -71,12 +75,44 @@ def estimate_results(
     )
 
 
+def name_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Tables in which the contributors of a row are all named, the masked ones one by one."""
+    if not members:
+        return dict(tables)
+
+    def named(registries: str) -> str:
+        parts = (members if part == MASKED else [part] for part in registries.split(SEPARATOR))
+        return SEPARATOR.join(name for part in parts for name in part)
+
+    return {
+        table: frame.assign(registries=frame["registries"].map(named)) if "registries" in frame.columns else frame
+        for table, frame in tables.items()
+    }
+
+
+def fold_members(tables: Mapping[str, pd.DataFrame], members: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The same the other way: masked registries that contributed together stand under one name."""
+    if not members:
+        return dict(tables)
+
+    def folded(registries: str) -> str:
+        parts = registries.split(SEPARATOR)
+        others = [part for part in parts if part not in members]
+        return SEPARATOR.join([*others, MASKED]) if len(parts) == len(others) + len(members) else registries
+
+    return {
+        table: frame.assign(registries=frame["registries"].map(folded)) if "registries" in frame.columns else frame
+        for table, frame in tables.items()
+    }
+
+
 def write_results(run_dir: Path, results: Results) -> None:
-    """Write ``results/<table>.csv`` under a run folder."""
+    """Write ``results/<table>.csv`` and the same as ``.parquet`` under a run folder."""
     folder = run_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name in RESULT_COLUMNS:
         write_csv(folder / f"{name}.csv", results[name])
+        write_parquet(folder / f"{name}.parquet", results[name])
 
 
 def read_results(run_dir: Path) -> Results:

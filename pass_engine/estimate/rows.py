@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose import records
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
-from pass_engine.terms import POOLED
+from pass_engine.terms import MASKED, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +50,9 @@ def kept_back_of(withheld: pd.DataFrame, table: str, analysis: str) -> dict[tupl
 
 
 def registry_rank(registry: str, order: Sequence[str]) -> int:
-    """Place of a registry: the protocol's order, pooled last."""
-    return len(order) if registry == POOLED else order.index(registry)
+    """Place of a registry: the protocol's order, then the sum of the masked ones, pooled last."""
+    late = {MASKED: len(order), POOLED: len(order) + 1}
+    return late[registry] if registry in late else order.index(registry)
 
 
 def level_rank(level: str) -> tuple[tuple[int, int, str], ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose import Row, records
 from pass_engine.estimate.asked import cells_by_analysis, incidence_analyses
 from pass_engine.estimate.columns import RESULT_COLUMNS
+from pass_engine.estimate.index import INDEX, INDEX_COLUMNS
 from pass_engine.estimate.reference import expectation_of, reference_rows_of
 from pass_engine.estimate.rows import level_rank, registry_rank
 from pass_engine.estimate.standard import weight_rows_of, weighting_of
@@ -110,6 +111,7 @@ def dictionary_rows(*, synthetic: bool) -> Iterator[Row]:
     """Rows of data_dictionary.csv: first the notice where any contributing data are made up."""
     if synthetic:
         yield {"file": "", "column": "", "meaning": SYNTHETIC_NOTICE}
-    for table, columns in RESULT_COLUMNS.items():
+    described = {**{f"{table}.csv": columns for table, columns in RESULT_COLUMNS.items()}, INDEX: INDEX_COLUMNS}
+    for file, columns in described.items():
         for column, meaning in columns.items():
-            yield {"file": f"{table}.csv", "column": column, "meaning": meaning}
+            yield {"file": file, "column": column, "meaning": meaning}

@@ -3,7 +3,7 @@
 Writes ``mapped_<core table>``, ``mapping_loss``, ``table_tally``, ``column_tally`` and the tables of files 100-179.
 """
 
-from pass_engine.harmonise.coding import dictionary_releases, find_unmapped, suggest_terms
+from pass_engine.harmonise.coding import dictionary_releases, find_unmapped, pin_dictionaries, suggest_terms
 from pass_engine.harmonise.column_map import TableReading
 from pass_engine.harmonise.mixed_dates import SecondFormat, second_formats, swapped
 from pass_engine.harmonise.steps import HarmoniseOutcome, Watch, harmonise, harmonise_data
@@ -26,6 +26,7 @@ __all__ = [
     "find_unmapped",
     "harmonise",
     "harmonise_data",
+    "pin_dictionaries",
     "second_formats",
     "suggest_terms",
     "swapped",

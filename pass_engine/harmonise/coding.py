@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from pass_engine.harmonise.meddra import read_release, read_term_names
 from pass_engine.harmonise.rules import load_dictionaries
 from pass_engine.harmonise.steps import map_tables, read_tables
 from pass_engine.sqltext import files_between
+from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from pass_engine.registry import LoadedRegistry
     from pass_engine.store import Store
@@ -49,13 +52,30 @@ def find_unmapped(
 
 
 def dictionary_releases(loaded: LoadedRegistry) -> dict[str, dict[str, str]]:
-    """Version and language of each dictionary of a registry, empty where its files do not say."""
+    """Version, language and digest of each dictionary of a registry; empty where its files do not say."""
     releases: dict[str, dict[str, str]] = {}
     for name, folder in sorted(loaded.registry.source.dictionaries.items()):
         place = MapPlace(f"{loaded.folder.resolve().name}/{folder}", f"source.dictionaries.{name}")
-        version, language = read_release(loaded.folder / folder, place)
-        releases[name] = {"version": version, "language": language}
+        releases[name] = dictionary_facts(loaded.folder / folder, place)
     return releases
+
+
+def dictionary_facts(folder: Path, place: MapPlace) -> dict[str, str]:
+    """Version and language as the files say them, and one digest over the names and bytes of all of them."""
+    version, language = read_release(folder, place)
+    files = sorted(path for path in folder.glob("*.asc") if path.is_file())
+    lines = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
+    return {"version": version, "language": language, "digest": hashlib.sha256(lines.encode()).hexdigest()}
+
+
+def pin_dictionaries(folders: Mapping[str, Path]) -> dict[str, dict[str, str]]:
+    """The same of dictionaries by name and folder, for a protocol's lock. Raises HarmoniseError where one is none."""
+    found = {}
+    for name, folder in folders.items():
+        place = MapPlace(shown_name(folder), f"--dictionary {name}")
+        read_term_names(folder, place)  # a folder without terms is no dictionary
+        found[name] = dictionary_facts(folder, place)
+    return found
 
 
 def suggest_terms(loaded: LoadedRegistry, terms: Sequence[str]) -> dict[str, tuple[Suggestion, ...]]:

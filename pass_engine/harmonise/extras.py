@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.harmonise import faults
+from pass_engine.harmonise.values import DATED_BY
 from pass_engine.store import quote_text
 from pass_engine.tables.core import EXTRA
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 EXTRA_VALUE: Final = "extra_value"
 """The table that SQL file 458 reads."""
+EXTRA_COMPLETENESS: Final = "extra_completeness"
+"""The table that SQL file 880 reads."""
 DATE_KEYS: Final = ("date_format", "days_from", "part_days")
 NUMBERS: Final = ("number", "integer")
 
@@ -57,5 +60,26 @@ def write_extra_values(data: Data) -> str:
         return (
             f"{head}SELECT CAST(NULL AS VARCHAR) AS person_id, CAST(NULL AS VARCHAR) AS variable,\n"
             "    CAST(NULL AS VARCHAR) AS text_value, CAST(NULL AS DOUBLE) AS number_value\nWHERE 1 = 0\n"
+        )
+    return head + "\nUNION ALL\n".join(selects) + "\n"
+
+
+def write_extra_completeness(data: Data) -> str:
+    """The SELECT that makes ``extra_completeness``: rows and values present of each extra, by calendar year."""
+    selects = [
+        f"SELECT {quote_text(e.table)} AS table_name, {quote_text(e.name)} AS column_name,\n"
+        f"    year({DATED_BY[e.table]}) AS calendar_year, count(*) AS tested, count({e.name}) AS present\n"
+        f"FROM mapped_{e.table}\n"
+        + ("WHERE coalesce(consent, '') <> 'no'\n" if e.table == "person" else "")
+        + f"GROUP BY year({DATED_BY[e.table]})"
+        for e in data.extras
+    ]
+    head = "-- Values present of the study's own variables, by calendar year.\n"
+    if not selects:
+        return (
+            f"{head}SELECT CAST(NULL AS VARCHAR) AS table_name, CAST(NULL AS VARCHAR) AS column_name,\n"
+            "    CAST(NULL AS BIGINT) AS calendar_year, CAST(NULL AS BIGINT) AS tested,\n"
+            "    CAST(NULL AS BIGINT) AS present\n"
+            "WHERE 1 = 0\n"
         )
     return head + "\nUNION ALL\n".join(selects) + "\n"

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from pass_engine.errors import HarmoniseError
 from pass_engine.harmonise.checks import check_groups, check_mapping, check_merge, check_persons, check_tallies
 from pass_engine.harmonise.column_map import TableReading, table_reading, write_column_map
-from pass_engine.harmonise.extras import EXTRA_VALUE, write_extra_values
+from pass_engine.harmonise.extras import (
+    EXTRA_COMPLETENESS,
+    EXTRA_VALUE,
+    write_extra_completeness,
+    write_extra_values,
+)
 from pass_engine.harmonise.maps import load_code_maps
 from pass_engine.harmonise.mixed_dates import mixed_dates
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
@@ -56,13 +61,16 @@ def harmonise(
     raw_tables: Sequence[RawTable],
     study: Study,
     codes: Sequence[Code] = (),
+    pass_on: Callable[[], Store] | None = None,
 ) -> HarmoniseOutcome:
     """Map raw tables to the core model and make the harmonised tables. ``codes`` are those of the study's code lists.
+
+    ``pass_on`` gives another store what the mapping made, and gives it back: the harmonised tables are made there.
 
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
-    return harmonise_data(store, loaded, raw_tables, study.data, codes)
+    return harmonise_data(store, loaded, raw_tables, study.data, codes, pass_on=pass_on)
 
 
 def harmonise_data(
@@ -72,6 +80,7 @@ def harmonise_data(
     data: Data,
     codes: Sequence[Code] = (),
     watch: Watch | None = None,
+    pass_on: Callable[[], Store] | None = None,
 ) -> HarmoniseOutcome:
     """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
     extras = extra_columns(data)
@@ -84,13 +93,20 @@ def harmonise_data(
     _judge(watch, check_tallies, readings, tallies, data.require)
     _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
-    extra_values = write_extra_values(data)
-    store.make_table_from(EXTRA_VALUE, extra_values)
-    if any(extra.at_entry for extra in data.extras):
-        column_maps[EXTRA_VALUE] = extra_values
+    column_maps |= _map_extras(store, data)
+    store = pass_on() if pass_on else store
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
     check_groups(store, loaded.registry.registry.id, codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))
+
+
+def _map_extras(store: Store, data: Data) -> dict[str, str]:
+    """Make what is read of the study's own variables beyond their tables; gives back the texts that read something."""
+    texts = {EXTRA_VALUE: write_extra_values(data), EXTRA_COMPLETENESS: write_extra_completeness(data)}
+    for name, text in texts.items():
+        store.make_table_from(name, text)
+    asked = {EXTRA_VALUE: any(extra.at_entry for extra in data.extras), EXTRA_COMPLETENESS: bool(data.extras)}
+    return {name: text for name, text in texts.items() if asked[name]}
 
 
 def read_tables(

@@ -173,7 +173,7 @@ def _form(guess: TableGuess) -> Iterator[str]:
     numbers = [guess.looks[g.source] for g in guess.columns if _kind(guess.table, g) in ("number", "integer", "code")]
     if any(look.is_number and look.has_comma for look in numbers):
         yield '      decimal: ","  # numbers have a comma'
-    formats = tuple(dict.fromkeys(f for look in looks for f in look.formats))
+    formats = tuple(dict.fromkeys(f for look in looks for f in look.formats or ("%Y",) * look.is_years))
     plain = {"%Y-%m-%d", "%Y-%m", "%Y"}
     if formats and not set(formats) <= plain:
         listed = ", ".join(json.dumps(f) for f in sorted(formats, key=lambda f: (-f.count("%"), f)))

@@ -35,8 +35,10 @@ MORE_ANY: dict[str, str] = {
 MORE_COLUMNS: dict[str, dict[str, str]] = {
     "person": {
         "birth_date": (
-            "brthdtc brthdt brthdat birthdt bdate birth birthday fodt fodselsdag fodd datnar datum_naroz ddn "
-            "date_naiss datnaiss data_nasc datanasc datanascita fecha_nac fnac geboortedatum geb_datum gebdat gebdatum"
+            "brthdtc brthdt brthdat birthdt bdate birth birthday birth_year fodelsear fodselsar geburtsjahr "
+            "geboortejaar annee_naissance rok_narozeni fodt fodselsdag fodd datnar datum_naroz ddn "
+            "date_naiss datnaiss data_nasc datanasc datanascita fecha_nac fnac geboortedatum geb_datum "
+            "gebdat gebdatum"
         ),
         "sex": "geslacht pohl gesl",
         "country": "landkode land_kod staat nationality_country",

@@ -51,6 +51,7 @@ class Look:
     distinct: int
     formats: tuple[str, ...]
     is_ambiguous: bool
+    is_years: bool
     is_number: bool
     has_comma: bool
     counts: tuple[tuple[str, int], ...]
@@ -89,6 +90,7 @@ def look_at(values: Sequence[str | None], *, is_date: bool) -> Look:
         distinct=len(counts),
         formats=("%Y-%m-%d",) if is_date and not formats else formats,
         is_ambiguous=ambiguous,
+        is_years=bool(tried) and all(re.fullmatch(SHAPES["%Y"], value) for value in tried),
         is_number=len(numbers) == len(tried) > 0,
         has_comma=any("," in value for value in numbers),
         counts=tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))) if few else (),
@@ -184,7 +186,7 @@ def fits(column: Column, look: Look) -> bool:
     if not look.present:
         return True
     if column.kind == "date":
-        return bool(look.formats)
+        return bool(look.formats) or (column.fill == "birth" and look.is_years)
     if column.kind in ("number", "integer"):
         return look.is_number
     return not (column.codes and look.distinct > FEW_VALUES)

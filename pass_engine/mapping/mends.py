@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pass_engine.harmonise import SecondFormat, ShapeCount, ValueCount
     from pass_engine.harmonise.reading import Reading
 
+NO_CODE: Final = 1000
+"""A column with more different values than that is hardly one of codes."""
 NAMED: Final = 6
 """So many values are named in a mend."""
 DATE_SHAPES: Final = {
@@ -64,6 +66,12 @@ def _lines(
 def _map(path: str, column: Reading, values: Sequence[ValueCount]) -> str:
     if not column.is_coded:
         return f"{path} takes two capital letters (ISO 3166-1): write map: and the code for each value"
+    different = sum(value.values for value in values if not value.is_known)
+    if different > NO_CODE:
+        return (
+            f"{path} reads a column with {different} values that its code list does not have: look whether another "
+            "column is meant, or take a part of it with split"
+        )
     unknown = [value.source for value in values if not value.is_known and value.source is not None]
     named = ", ".join(unknown[:NAMED]) + (", …" if len(unknown) > NAMED else "")
     codes = column.column.codes

@@ -197,7 +197,8 @@ def _mends(check: RegistryCheck, console: Console) -> None:
 
 def _verdict(check: RegistryCheck) -> str:
     if check.is_clean:
-        return "Everything that is mapped was taken over."
+        empty = [table.table for table in check.tables if not table.source_rows]
+        return "Everything that is mapped was taken over." + (f" Without a row: {', '.join(empty)}." if empty else "")
     parts = []
     if check.faults:
         parts.append(f"{len(check.faults)} {'fault stops' if len(check.faults) == 1 else 'faults stop'} this registry")

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 
 from pass_engine.answer import answer_protocol
 from pass_engine.audit import read_entries
-from pass_engine.bundle import MANIFEST, digest_file, read_bundle
+from pass_engine.bundle import MANIFEST, digest_file, read_bundle, write_bundle
 from pass_engine.decide import FOLDER, check_covers, newest, read_decisions
 from pass_engine.errors import Fault, TrustError
 from pass_engine.network import clock
 from pass_engine.network.decisions import check_invited, registry_in
 from pass_engine.network.logs import check_decisions_logged, head_json, log_of, note
 from pass_engine.network.places import ARCHIVE, new_folder, opened, write_archive
+from pass_engine.network.rounds import RoundPlace, answer_round, check_way, write_answer
 from pass_engine.network.show import show_bundle
 from pass_engine.partitions import AUTO
 from pass_engine.release import read_release
-from pass_engine.sign import BUNDLE, SUFFIXES, Statement, load_key, load_trust, write_signed
+from pass_engine.rounds import MESSAGE, ROUND
+from pass_engine.sign import BUNDLE, SUFFIXES, Statement, check_trusted, load_key, load_trust, write_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
     from pass_engine.decide import Decision
     from pass_engine.registry import LoadedRegistry
     from pass_engine.sign import TrustFile
+    from pass_engine.sign.keys import PrivateKey
 
 ATTESTATION, DECISION = "attestation.json", "decision.json"
-APPROVAL = frozenset(name + suffix for name in (ATTESTATION, DECISION) for suffix in SUFFIXES)
-"""Files beside a bundle's own: its approval."""
+APPROVAL = frozenset({*(name + suffix for name in (ATTESTATION, DECISION) for suffix in SUFFIXES), MESSAGE, ROUND})
+"""Files beside a bundle's own: its approval, and of a masked registry its message and the round it is for."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,28 @@ def review_bundle(bundle_path: Path, registry_path: Path) -> Iterator[str]:
     note(log_of(registry.folder), "review", registry=content.registry_id, bundle=digest)
 
 
+@dataclass(frozen=True)
+class Masking:
+    """What masks are made with: a round, and the release whose protocol says which cells there are."""
+
+    round_path: Path
+    release_path: Path
+
+
 def approve_bundle(
-    bundle_path: Path, registry_path: Path, *, trust_file: Path, key_file: Path, passphrase: str
+    bundle_path: Path,
+    registry_path: Path,
+    *,
+    trust_file: Path,
+    key_file: Path,
+    passphrase: str,
+    masking: Masking | None = None,
 ) -> Path:
     """Sign a reviewed bundle under the decision that still covers it; gives back the archive to send.
 
-    Raises BundleError where the bundle does not hold, TrustError where it was not run or reviewed as it
-    stands, or where the decision no longer covers it.
+    A masked registry's bundle is masked for a round, into the new folder ``BUNDLE-masked``, and that is signed. Raises
+    BundleError where the bundle does not hold, TrustError where it was not run or reviewed as it stands, where the
+    decision no longer covers it, where the key is not one of the trust file, or where its counts leave another way.
     """
     node, key = Node.open(registry_path, trust_file), load_key(key_file, passphrase)
     content = read_bundle(bundle_path, beside=APPROVAL)
@@ -126,22 +144,43 @@ def approve_bundle(
     if decision.digest != run["decision_digest"]:
         problem, mend = "the registry has decided anew since this bundle was made", "run the release again"
         raise TrustError(Fault(bundle_path.as_posix(), "", f"decision {decision.number}", problem, mend, "PE920"))
-    number = sum(e["act"] == "approval" and e["release"] == run["release"] for e in entries) + 1
+    check_trusted(key, node.trust, BUNDLE, node.name, clock.today(), key_file)
+    check_way(content, bundle_path, in_round=masking is not None)
+    if masking is None:
+        _sign(node, key, bundle_path, decision, {MANIFEST: digest})
+        return _packed(bundle_path)
+    with opened(masking.release_path) as folder:
+        release = read_release(folder, node.trust)
+    out = bundle_path.with_name(f"{bundle_path.name}-masked")
+    with new_folder(out) as work:
+        place = RoundPlace(masking.round_path, node.registry.folder, node.log)
+        masked, message, asked = answer_round(content, release.protocol, decision, place, node.trust)
+        write_bundle(work, masked)
+        write_answer(work, message, asked)
+        _sign(node, key, work, decision, {name: digest_file(work / name) for name in (MANIFEST, MESSAGE, ROUND)})
+    return _packed(out)
+
+
+def _sign(node: Node, key: PrivateKey, folder: Path, decision: Decision, subjects: dict[str, str]) -> None:
+    """The registry's signature over a bundle's manifest, and over its message of a round; and a line in the log."""
+    release = decision.release_digest
+    number = sum(e["act"] == "approval" and e["release"] == release for e in read_entries(node.log)) + 1
     predicate = {
         "registry": node.name,
-        "release": run["release"],
-        "protocol": content.protocol["digest"],
+        "release": release,
+        "protocol": decision.protocol_digest,
         "decision": decision.digest,
         "number": number,
         "audit": head_json(node.log),
     }
-    _copy_decision(decision, bundle_path)
-    write_signed(
-        bundle_path / ATTESTATION, Statement(BUNDLE, {MANIFEST: digest}, predicate), node.name, key, clock.today()
-    )
-    archive = bundle_path.with_name(bundle_path.name + ARCHIVE)
-    write_archive(bundle_path, archive)
-    note(node.log, "approval", registry=node.name, release=run["release"], bundle=digest, number=number)
+    _copy_decision(decision, folder)
+    write_signed(folder / ATTESTATION, Statement(BUNDLE, subjects, predicate), node.name, key, clock.today())
+    note(node.log, "approval", registry=node.name, release=release, bundle=subjects[MANIFEST], number=number)
+
+
+def _packed(folder: Path) -> Path:
+    archive = folder.with_name(folder.name + ARCHIVE)
+    write_archive(folder, archive)
     return archive
 
 

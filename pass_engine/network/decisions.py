@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from pass_engine.decide import FOLDER, PARTICIPATE, SIGNED, Decision, read_decisions, write_decision
 from pass_engine.errors import Fault, TrustError
+from pass_engine.mask import make_mask_key
 from pass_engine.network import clock
 from pass_engine.network.logs import head_json, log_of, note
+from pass_engine.network.mask_keys import is_masked, keep_mask_key, masked_rounds
 from pass_engine.network.places import opened
 from pass_engine.registry import load_registry
 from pass_engine.release import read_release
@@ -50,6 +52,8 @@ def decide_participation(
     analyses = _analyses(registry, facts, asked) if asked.answer == PARTICIPATE else ()
     place = registry.folder / FOLDER
     earlier = read_decisions(place, trust, name)
+    log = log_of(registry.folder)
+    mask_key = make_mask_key() if asked.answer == PARTICIPATE and is_masked(registry) else None
     decision = Decision(
         registry=name,
         kind=SIGNED,
@@ -62,8 +66,9 @@ def decide_participation(
         valid_until=asked.valid_until,
         reason=asked.reason,
         publish_reason=asked.publish_reason,
+        mask_key=mask_key.public if mask_key else "",
+        masked_rounds=masked_rounds(log, facts.study),
     )
-    log = log_of(registry.folder)
     head = head_json(log)
     place.mkdir(exist_ok=True)
     path = place / f"{decision.number:04d}-{facts.study}-{asked.answer}.json"
@@ -75,6 +80,7 @@ def decide_participation(
         for suffix in ("", ".dsse", ".sig"):
             path.with_name(path.name + suffix).unlink()
         raise
+    keep_mask_key(registry.folder, facts.digest, digest, mask_key)
     note(log, "decision", registry=name, release=facts.digest, protocol=facts.protocol_digest, decision=asked.answer,
          number=decision.number, decision_digest=digest, analyses=list(analyses))  # fmt: skip
     return path

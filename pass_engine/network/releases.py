@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.network import clock
 from pass_engine.network.logs import head_json, note
 from pass_engine.network.places import ARCHIVE, new_folder, write_archive
+from pass_engine.pin import hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.release import write_release
 from pass_engine.sign import load_key
@@ -26,6 +27,7 @@ def release_protocol(
     ``signer`` is the sponsor's name in the network's trust file.
     """
     protocol = load_protocol(protocol_path)
+    hold_to_lock(protocol)
     key = load_key(key_file, passphrase)
     with new_folder(out) as work:
         head = head_json(log)

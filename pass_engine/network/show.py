@@ -10,11 +10,20 @@ if TYPE_CHECKING:
     from pass_engine.bundle import BundleContent
 
 
+HOW_IT_LEAVES = {
+    "exact": "as they stand, to the coordinating centre alone",
+    "masked": "masked: the centre can read their sum over all members of a round of at least three, and nothing else",
+}
+"""What a registry's mode of release does with its tables."""
+
+
 def show_bundle(content: BundleContent) -> Iterator[str]:
     """Lines: who and for what, each table whole, what was withheld and why, and what else leaves."""
     protocol = content.protocol
     yield f"Bundle of {content.registry_id} for {protocol['id']} version {protocol['version']}"
     yield f"Protocol {protocol['digest']}, engine {content.engine_version}"
+    way = content.registry["policy"]["release"]
+    yield f"These tables leave {HOW_IT_LEAVES[way]}"
     for name, frame in content.tables.items():
         yield ""
         yield f"Table {name}: {len(frame)} rows would leave"

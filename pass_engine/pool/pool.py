@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose import Row, records
 from pass_engine.disclose.margins import STRATA_TABLE, Margin, margin_of
 from pass_engine.disclose.thresholds import SEPARATOR
-from pass_engine.terms import POOLED
+from pass_engine.terms import MASKED, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,9 +41,11 @@ ARM_NUMBERS = (
 def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Counts, arms, attrition, baseline, life tables and lock points of every registry, and then their pooled rows.
 
-    ``order`` is the registries' order in the protocol. Every table has the columns ``registry`` (an id, or
-    ``pooled``) and ``registries`` (who contributed, ``cz;dk``). Quality is not pooled: it belongs to a source.
+    ``order`` is the registries' order in the protocol; the sum of the masked ones comes last. Every table has the
+    columns ``registry`` (an id, ``masked`` or ``pooled``) and ``registries`` (who contributed, ``cz;dk``). Quality is
+    not pooled: it belongs to a source.
     """
+    order = [*order, MASKED]
     sent = sorted(bundles, key=lambda b: order.index(b.registry_id))
     counts = _stack(sent, "counts")
     arms = _arms(counts, _stack(sent, "arm_overlap"))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pass_engine.protocol.codes import Code
+    from pass_engine.protocol.loader import Protocol
     from pass_engine.protocol.reference import ReferenceRates
     from pass_engine.protocol.substances import CodedSubstance
     from pass_engine.stats import Standard
@@ -41,6 +42,27 @@ def protocol_digest(
     if substances:  # without a list a protocol keeps the digest it had before there were any
         content["substances"] = {path: sorted(astuple(row) for row in rows) for path, rows in substances.items()}
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def digests_of(protocol: Protocol) -> dict[str, dict[str, str]]:
+    """What the digest of a protocol is made of, apart: ``parts`` (``outcomes.death``) and ``files`` beside it."""
+    parts = {
+        f"{section}.{key}" if isinstance(content, dict) else section: value
+        for section, content in protocol.values.items()
+        for key, value in (content.items() if isinstance(content, dict) else [("", content)])
+    }
+    files = {
+        **protocol.prose,
+        **{path: sorted(astuple(code) for code in codes) for path, codes in protocol.code_lists.items()},
+        **{path: sorted(astuple(row) for row in rows) for path, rows in protocol.substances.items()},
+        **{path: _weights(standard) for path, standard in protocol.standards.items()},
+        **{path: [_texts(astuple(row)) for row in rates.rows] for path, rates in protocol.references.items()},
+    }
+    return {"parts": _digests(parts), "files": _digests(files)}
+
+
+def _digests(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: hashlib.sha256(canonical_json(value).encode()).hexdigest() for name, value in sorted(values.items())}
 
 
 def _weights(standard: Standard) -> object:

@@ -43,6 +43,8 @@ class Protocol:
     references: dict[str, ReferenceRates] = field(default_factory=dict)
     substances: dict[str, tuple[CodedSubstance, ...]] = field(default_factory=dict)
     file_name: str = FILE_NAME
+    values: dict[str, object] = field(default_factory=dict)
+    """What stands in the file, as it was read."""
 
 
 def load_protocol(path: Path) -> Protocol:
@@ -84,6 +86,7 @@ def _load(path: Path) -> Protocol:
         references=files.references,
         substances=files.substances,
         file_name=file.name,
+        values=document.value,
     )
 
 

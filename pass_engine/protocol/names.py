@@ -81,6 +81,7 @@ STEP_LABELS = {
     "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
+    "prior_event measured": "With a baseline from which the change can be reached",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
     "at_risk": "Analysis set: at least one day at risk",
     "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",

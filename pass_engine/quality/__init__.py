@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.quality.asked import load_asked
+from pass_engine.quality.asked import load_asked, load_benchmarks
 from pass_engine.quality.gates import Decision, decide_gates
 from pass_engine.sqltext import files_between
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.protocol.models import Study
-    from pass_engine.registry import VerifiedField
+    from pass_engine.registry import Benchmarks, VerifiedField
     from pass_engine.store import Store
 
 __all__ = ["Decision", "count_faults", "count_quality", "decide", "quality_tables"]
@@ -26,9 +26,12 @@ __all__ = ["Decision", "count_faults", "count_quality", "decide", "quality_table
 CHECKS, INDICATORS = (180, 199), (800, 899)
 
 
-def count_quality(store: Store, study: Study, verified: Sequence[VerifiedField] = ()) -> None:
+def count_quality(
+    store: Store, study: Study, verified: Sequence[VerifiedField] = (), benchmarks: Benchmarks | None = None
+) -> None:
     """Make ``quality_count``, ``indicator_count`` and ``completeness_year`` from the mapped and harmonised tables."""
     load_asked(store, study, verified)
+    load_benchmarks(store, benchmarks)
     count_faults(store)
     store.make_tables(files_between(*INDICATORS))
 

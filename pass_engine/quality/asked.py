@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pass_engine.protocol.models import Study
-    from pass_engine.registry import VerifiedField
+    from pass_engine.registry import Benchmarks, VerifiedField
     from pass_engine.store import Store
 
 BORN = "birth_date"
@@ -42,4 +42,19 @@ def load_asked(store: Store, study: Study, verified: Sequence[VerifiedField]) ->
         "verification",
         {"table_name": "VARCHAR", "column_name": "VARCHAR", "checked": "BIGINT", "errors": "BIGINT"},
         [(f.table, f.column, f.checked, f.errors) for f in verified],
+    )
+
+
+def load_benchmarks(store: Store, benchmarks: Benchmarks | None) -> None:
+    """Load the figures from outside; tables without a row where the registry states none."""
+    prevalent = [(benchmarks.prevalent,)] if benchmarks and benchmarks.prevalent else []
+    national = [(n.sex, n.age_from, n.age_to, n.persons) for n in benchmarks.national] if benchmarks else []
+    store.load_rows("prevalence_figure", {"persons": "BIGINT"}, prevalent)
+    store.load_rows(
+        "national_figure",
+        {"sex": "VARCHAR", "age_from": "INTEGER", "age_to": "INTEGER", "persons": "BIGINT"},
+        national,
+    )
+    store.load_rows(
+        "earlier_row", {"table_name": "VARCHAR", "row_count": "BIGINT"}, benchmarks.earlier if benchmarks else ()
     )

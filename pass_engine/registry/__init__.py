@@ -1,5 +1,6 @@
 """A registry as it describes itself: where its data lie, how they map, what may leave."""
 
+from pass_engine.registry.benchmarks import Benchmarks
 from pass_engine.registry.facts import RegistryFacts
 from pass_engine.registry.files import input_files, table_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
@@ -7,6 +8,7 @@ from pass_engine.registry.omop import omop_of, with_built_in
 from pass_engine.registry.verification import VerifiedField
 
 __all__ = [
+    "Benchmarks",
     "LoadedRegistry",
     "RegistryFacts",
     "VerifiedField",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.registry.benchmarks import PATHS as BENCHMARKS
 from pass_engine.registry.columns import check_columns
 from pass_engine.registry.derived import check_observation
 from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.parts import check_tests
 from pass_engine.registry.places import Folder
+from pass_engine.registry.site_checks import check_site
 from pass_engine.registry.source_checks import DATABASES, check_source
 from pass_engine.registry.verification import PATH as VERIFICATION
 from pass_engine.tables.core import CORE
@@ -63,6 +65,7 @@ def _info(value: object) -> Iterator[Problem]:
 
 def _source(value: object, files: Folder) -> Iterator[Problem]:
     yield from check_source(value)
+    yield from check_site(value)
     yield from check_observation(value)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))
@@ -103,9 +106,10 @@ def _tables(value: object, files: Folder) -> Iterator[Problem]:
 
 
 def _verification(value: object, files: Folder) -> Iterator[Problem]:
-    name = value_at(value, (VERIFICATION,))
-    if isinstance(name, str):
-        yield from files.find((VERIFICATION,), name)
+    for path in ((VERIFICATION,), *BENCHMARKS):
+        name = value_at(value, path)
+        if isinstance(name, str):
+            yield from files.find(path, name)
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     """Every file that the mapping names and that is there: its name in ``registry.yaml`` to its place."""
     source, verification = registry.registry.source, registry.registry.source_data_verification
-    own = {*_names(registry.folder, source), *filter(None, (verification, registry.policy_file))}
+    held = registry.registry.benchmarks
+    outside = (held.earlier_rows, held.national.file if held.national else None) if held else ()
+    own = {*_names(registry.folder, source), *filter(None, (verification, registry.policy_file, *outside))}
     named = sorted(own | {*(_cdm_files(registry.folder, source.path) if source.kind == "omop" else ())})
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
+
+
+def input_size(registry: LoadedRegistry) -> int:
+    """Bytes of those files; 0 for a database on a server."""
+    return sum(file.stat().st_size for file in input_files(registry).values())
 
 
 def table_files(base: Path, table: TableMap) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, SourceError
+from pass_engine.registry.benchmarks import NOTHING_STATED, Benchmarks, read_benchmarks
 from pass_engine.registry.checks import check_registry
 from pass_engine.registry.later import LATER
 from pass_engine.registry.models import Registry
@@ -52,6 +53,7 @@ class LoadedRegistry:
     verified: tuple[VerifiedField, ...] = ()
     lacking: tuple[str, ...] = ()
     policy_file: str | None = None
+    benchmarks: Benchmarks = NOTHING_STATED
 
 
 def find_registries(path: Path, named: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -122,13 +124,16 @@ def _load(folder: Path) -> LoadedRegistry:
     told = (*policy.problems, *(p for p in (*problems, *checked.problems) if policy.tells(p)))
     placed = (policy.fault(_without_secret(p, policy.value), FAMILY) for p in told)
     verified, unusable = _verified(folder, document.value, checked.digests)
-    found_faults = (*faults, *(f for f in placed if f.where not in trapped), *unusable)
+    benchmarks, wrong = read_benchmarks(folder, document.value, checked.digests, shown_name(folder))
+    found_faults = (*faults, *wrong, *(f for f in placed if f.where not in trapped), *unusable)
     if found_faults or registry is None:
         raise SourceError(*found_faults)
     # a policy has the same digest wherever it stands
     content = canonical_json({"registry": policy.value, "files": checked.digests})
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return with_built_in(LoadedRegistry(folder, registry, digest, verified, policy_file=policy.file))
+    return with_built_in(
+        LoadedRegistry(folder, registry, digest, verified, policy_file=policy.file, benchmarks=benchmarks)
+    )
 
 
 def _without_secret(problem: Problem, value: object) -> Problem:

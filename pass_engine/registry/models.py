@@ -27,8 +27,8 @@ class RegistryInfo(Model):
     )
     synthetic: bool = Field(False, description="Made-up data: marks every page of every report")
     data_cut_date: dt.date = Field(description="Last day the extract covers")
-    collection_start: dict[Literal["adverse_event", "death"], dt.date] = Field(
-        {}, description="First day from which a source of outcomes was collected"
+    collection_start: dict[Literal["adverse_event", "death", "visit"], dt.date] = Field(
+        {}, description="First day from which a source of outcomes was collected (visit: relapses, courses and EDSS)"
     )
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 
@@ -136,13 +136,14 @@ class TableMap(Model):
 
 
 class Connection(Model):
-    """Where the words that open a PostgreSQL database are kept; never in ``registry.yaml`` itself. One of the two."""
+    """Where the words that open a database or a cluster are kept; never in ``registry.yaml`` itself. One of the two."""
 
     environment: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = Field(
-        None, description="Environment variable that holds a connection string (host=... dbname=... user=...)"
+        None,
+        description="Environment variable that holds them: host=... dbname=... user=..., or sc://host:port/;token=...",
     )
     file: str | None = Field(
-        None, description="File that holds it, relative to registry.yaml, for its owner alone (chmod 600)"
+        None, description="File that holds them, relative to registry.yaml, for its owner alone (chmod 600)"
     )
 
 
@@ -199,17 +200,58 @@ class Policy(Model):
     min_persons: Annotated[int, Field(ge=1)] = Field(
         description="Fewest persons of a cohort here for any table of it to leave"
     )
-    release: Literal["exact"] = Field(
-        description="exact counts go to the coordinating centre only; small cells are withheld at publication"
+    release: Literal["exact", "masked"] = Field(
+        description="exact: counts go to the coordinating centre only, and small cells are withheld at publication; "
+        "masked: the centre learns only sums over at least three masked registries"
     )
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(
         description="Kinds of analysis that may leave; survival lets events and ends of follow-up leave by the day"
+    )
+    zeros: Literal["shown", "withheld"] = Field(
+        "shown", description="withheld: no event among persons at risk counts as too few to show"
+    )
+    dominance: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None, description="Largest share in per cent that one person may have of a cell's events"
     )
     max_levels: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Most levels of a stratifier here; margins with more do not leave"
     )
     max_parameters_per_event: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Most strata per event here of a ratio over strata; those of one with more do not leave"
+    )
+
+
+class Site(Model):
+    """The engine that counts here. No number depends on it."""
+
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="duckdb: inside the program; spark: a cluster that speaks Spark Connect (Spark, Sail)"
+    )
+    address: str | None = Field(None, description="Spark Connect address of the cluster: sc://host:port")
+    connection: Connection | None = Field(None, description="Instead of address: where an address with a token is kept")
+
+
+class Prevalence(Model):
+    """How many persons with the disease there are, at the data cut, where the registry collects."""
+
+    persons: Annotated[int, Field(ge=1)] = Field(description="Persons with the disease")
+    source: str = Field(min_length=1, max_length=200, description="Where the figure comes from, and for which day")
+
+
+class National(Model):
+    """How persons with the disease are spread over sex and age, by national figures."""
+
+    file: str = Field(description="CSV with the columns sex, age_from, age_to, persons, beside registry.yaml")
+    source: str = Field(min_length=1, max_length=200, description="Where the figures come from, and for which day")
+
+
+class Benchmarks(Model):
+    """Figures from outside that the registry is held against."""
+
+    prevalence: Prevalence | None = Field(None, description="Persons there are: gives the coverage")
+    national: National | None = Field(None, description="Their sex and age: gives the representativeness")
+    earlier_rows: str | None = Field(
+        None, description="CSV with the columns table, rows of an earlier extract: gives the rows that are fewer now"
     )
 
 
@@ -222,3 +264,7 @@ class Registry(Model):
     source_data_verification: str | None = Field(
         None, description="CSV of fields checked against source documents: table, column, checked, errors"
     )
+    benchmarks: Benchmarks | None = Field(
+        None, description="Figures from outside that the registry is held against; without one its indicator says so"
+    )
+    site: Site = Field(Site(), description="The engine that counts here, if it is not the embedded one")

@@ -28,6 +28,7 @@ class Wrong(IntEnum):
     NOT_A_PART = 53
     NOT_A_TEST = 54
     NOT_A_VERIFICATION = 62
+    NOT_A_BENCHMARK = 63
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -47,5 +48,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NOT_A_PART: "a split that names no part, or that has no effect",
     Wrong.NOT_A_TEST: "a test of rows or values that says nothing, or two things",
     Wrong.NOT_A_VERIFICATION: "a file of source data verification that cannot be used",
+    Wrong.NOT_A_BENCHMARK: "a file of figures from outside (benchmarks) that cannot be used",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.report.context import Context
 from pass_engine.report.glossary import abbreviations_in
+from pass_engine.report.kinds import FINAL, Kind, sections_of
 from pass_engine.report.model import (
     LINK_END,
     LINK_START,
     LINK_TO,
     Block,
+    Bullets,
     Facts,
     Figure,
     Furniture,
@@ -26,10 +28,12 @@ from pass_engine.report.notes import DIGEST_LENGTH, engine_version
 from pass_engine.report.sections.abstract import abstract, keywords
 from pass_engine.report.sections.annex import annexes
 from pass_engine.report.sections.closing import closing_sections
-from pass_engine.report.sections.front import DOCUMENT, cover, front_sections
+from pass_engine.report.sections.front import cover, front_sections
 from pass_engine.report.sections.methods import methods
 from pass_engine.report.sections.results import results
+from pass_engine.report.sections.rows import printed_rows
 from pass_engine.report.tables.definitions import LATER
+from pass_engine.report.tables.layout import parts
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 
 if TYPE_CHECKING:
@@ -38,13 +42,14 @@ if TYPE_CHECKING:
     from pass_engine.report.model import Cover
     from pass_engine.report.reading import Run
 
+ROW_LINK: Final = re.compile(f"{LINK_START}([^{LINK_TO}]*){LINK_TO}R-[^{LINK_END}]*{LINK_END}")
 REFERENCE: Final = re.compile(r"\[\[([\w./-]+)\]\]")
 
 
-def assemble(run: Run) -> Report:
-    """The whole report of a run."""
-    ctx = Context(run)
-    sections = (
+def assemble(run: Run, kind: Kind = FINAL) -> Report:
+    """The whole report of a run, or what its kind has of it."""
+    ctx = Context(run, kind)
+    whole = (
         abstract(ctx),
         *front_sections(ctx),
         methods(ctx),
@@ -52,7 +57,7 @@ def assemble(run: Run) -> Report:
         *closing_sections(ctx),
         *annexes(ctx),
     )
-    sections = (sections[0], _abbreviations(sections), *sections[1:])
+    sections = _with_rows(ctx, sections_of(kind, whole))
     numbered, labels = number_sections(sections)
     finished = tuple(refer_section(section, labels) for section in numbered)
     blocks = [block for section in finished for block in blocks_of(section)]
@@ -60,31 +65,56 @@ def assemble(run: Run) -> Report:
     info = ctx.study.study
     return Report(
         cover=page,
-        furniture=_furniture(run, page, blocks),
+        furniture=_furniture(ctx, page, blocks),
         sections=finished,
         tables=tuple(b for b in blocks if isinstance(b, Table)),
         figures=tuple(b for b in blocks if isinstance(b, Figure)),
         authors="; ".join(a.name for a in info.authors),
-        description=f"{page.kind}: {DOCUMENT.lower()} of {info.id}, version {info.version}",
+        description=f"{page.kind}: {kind.name} of {info.id}, version {info.version}",
         keywords=", ".join(keywords(ctx)),
         engine=engine_version(run),
     )
 
 
-def _furniture(run: Run, page: Cover, blocks: list[Block]) -> Furniture:
-    info = run.protocol.study.study
+def _furniture(ctx: Context, page: Cover, blocks: list[Block]) -> Furniture:
+    run, info = ctx.run, ctx.study.study
     incomplete = any(isinstance(b, Missing) for b in blocks) or bool(
         {TO_BE_COMPLETED, LATER} & set(texts_of((page, blocks)))
     )
     return Furniture(
         study_id=info.id,
-        document=DOCUMENT,
+        document=ctx.kind.document,
         version=info.version,
         iso_date=info.date.isoformat(),
         digest=run.protocol.digest[:DIGEST_LENGTH],
         notice=SYNTHETIC_NOTICE if run.synthetic else "",
         draft=info.status == "draft" or incomplete,
     )
+
+
+def _with_rows(ctx: Context, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Abbreviations that occur as section 2, and the rows that are printed as the last part of the last annex."""
+    if not sections[-1].is_annex:
+        return tuple(_unlinked(section) for section in sections)
+    before = 1 if sections[0].number == "1" else 0
+    sections = (*sections[:before], _abbreviations(sections), *sections[before:])
+    blocks = [block for section in sections for block in blocks_of(section)]
+    last = sections[-1]
+    rows = printed_rows(ctx, blocks, texts_of(sections))
+    return (*sections[:-1], replace(last, sections=(*last.sections, rows)))
+
+
+def _unlinked(section: Section) -> Section:
+    """A section whose numbers lead nowhere: what stands alone has no annex."""
+
+    def plain(block: Block) -> Block:
+        if isinstance(block, Paragraph):
+            return replace(block, text=ROW_LINK.sub(r"\1", block.text))
+        if isinstance(block, Bullets):
+            return replace(block, items=tuple(ROW_LINK.sub(r"\1", item) for item in block.items))
+        return block
+
+    return replace(section, blocks=tuple(plain(block) for block in section.blocks))
 
 
 def _abbreviations(sections: tuple[Section, ...]) -> Section:
@@ -113,6 +143,11 @@ def blocks_of(section: Section) -> Iterator[Block]:
         yield from blocks_of(child)
 
 
+def _printed_in_parts(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield from parts(block) if isinstance(block, Table) else (block,)
+
+
 def number_sections(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[str, str]]:
     """Number tables and figures by section: 10.1-1, 10.1-2; and collect what text calls them."""
     labels: dict[str, str] = {}
@@ -120,7 +155,7 @@ def number_sections(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...],
     def visit(section: Section) -> Section:
         count = {Table: 0, Figure: 0}
         blocks: list[Block] = []
-        for block in section.blocks:
+        for block in _printed_in_parts(section.blocks):
             if isinstance(block, (Table, Figure)):
                 count[type(block)] += 1
                 prefix = section.number.replace("Annex ", "A")

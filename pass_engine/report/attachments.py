@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TITLES: Final = {
+    "index.csv": "Index of the results: the way back from every row",
     "incidence.csv": "Incidence: all registries, strata and measures",
     "comparison.csv": "Comparisons",
     "survival.csv": "Survival and cumulative incidence",
@@ -24,8 +25,10 @@ TITLES: Final = {
     "participation.csv": "Participation of the registries",
     "contribution.csv": "Who contributed to each analysis and outcome",
     "leave_one_out.csv": "Overall rates without each registry in turn",
+    "heterogeneity.csv": "Heterogeneity of the rates between registries",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
+    "withheld.csv": "What is withheld, row by row",
     "data_dictionary.csv": "Data dictionary of the results",
     "manifest.json": "Manifest of the run: digests and versions",
     "protocol.zip": "Protocol as it ran, with its prose and code lists",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.report.model import Cell
+from pass_engine.report.model import LINK_END, LINK_START, LINK_TO, Cell
 from pass_engine.report.numbers import (
     NOT_APPLICABLE,
     NOT_ESTIMABLE,
@@ -113,6 +113,11 @@ def _pair(row: Row | None, value: str, low: str, high: str) -> tuple[Cell, Cell]
     return Cell(format_rate(row[value]), source=row.source), Cell(
         format_interval(row[low], row[high]), source=row.source
     )
+
+
+def linked(told: str, row: Row | None) -> str:
+    """A number within a sentence, as a link to its row."""
+    return f"{LINK_START}{told}{LINK_TO}{row.id}{LINK_END}" if row is not None and row.id and told else told
 
 
 def in_one(row: Row | None) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.counted import times_of
 from pass_engine.protocol.models import Comparison, Incidence, Sensitivity
 from pass_engine.protocol.sentences.words import lower_first
+from pass_engine.report.kinds import FINAL, Kind
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
 from pass_engine.report.numbers import format_level
-from pass_engine.terms import EXCLUDED, OVERALL, POOLED, TOOK_PART
+from pass_engine.terms import EXCLUDED, MASKED, OVERALL, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
@@ -45,6 +46,7 @@ class Context:
     """One run, ready to be asked."""
 
     run: Run
+    kind: Kind = FINAL
     names: Names = field(init=False)
     notes: Notes = field(init=False)
 
@@ -108,8 +110,9 @@ class Context:
 
     @property
     def registries(self) -> tuple[str, ...]:
-        """Registries that took part, pooled last; one registry alone is its own pool."""
-        own = self.run.contributors
+        """Registries that took part, those masked as one, pooled last; one registry alone is its own pool."""
+        own = tuple(key for key in self.run.contributors if not self.run.is_masked(key))
+        own = (*own, MASKED) if len(own) < len(self.run.contributors) else own
         return (*own, POOLED) if len(own) != 1 else own
 
     @property

@@ -2,7 +2,8 @@
 
 PE810 rate outside its interval · PE811 persons with event above persons · PE812 persons with event above events ·
 PE813 strata, or intervals between lock points, that do not add up ·
-PE814 a withheld number printed · PE815 an empty table without a reason.
+PE814 a withheld number printed. Parts and percentages are in :mod:`lint_counts`, the finished report in
+:mod:`lint_model`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.errors import Fault, ReportError
+from pass_engine.report.lint_counts import count_faults, row_fault
+from pass_engine.report.lint_model import model_faults
 from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
@@ -51,46 +54,26 @@ def check_results(run: Run) -> None:
         *(f for name in WITH_LIMITS for row in run.results[name] for f in _inside(row, "estimate", "low", "high")),
         *_lock_point_faults(run),
         *_withheld_faults(run),
+        *count_faults(run),
         *_sum_faults(run),
     ]
     if faults:
         raise ReportError(*faults[:MOST_FAULTS])
 
 
-def check_report(report: Report) -> None:
-    """Check the assembled report: no empty table without a reason."""
-    faults = [
-        _fault(
-            t.label,
-            t.title,
-            "no lines and no reason",
-            "a table with nothing in it must say why",
-            "this is a fault of pass_engine: please report it",
-            "PE815",
-        )
-        for t in report.tables
-        if not t.lines and not t.empty
-    ]
+def check_report(report: Report, run: Run) -> None:
+    """Check the assembled report before it is rendered. All faults at once."""
+    by_id = {row.id: row for rows in run.results.values() for row in rows if row.id}
+    faults = list(model_faults(report, by_id))
     if faults:
-        raise ReportError(*faults)
-
-
-def _fault(where: str, path: str, found: str, problem: str, mend: str, code: str, line: int = 0) -> Fault:
-    return Fault(where=where, path=path, found=found, problem=problem, mend=mend, code=code, line=line)
-
-
-REMAKE: Final = "make the run anew; if it happens again, report it as a fault of pass_engine"
-
-
-def _row_fault(row: Row, column: str, found: str, problem: str, code: str) -> Fault:
-    return _fault(f"results/{row.file}:{row.number}", column, found, problem, REMAKE, code, row.number)
+        raise ReportError(*faults[:MOST_FAULTS])
 
 
 def _incidence_faults(row: Row) -> Iterator[Fault]:
     yield from _inside(row, "rate", "rate_low", "rate_high")
     persons, with_event, events = (_whole(row[c]) for c in ("persons", "persons_with_event", "events"))
     if persons is not None and with_event is not None and with_event > persons:
-        yield _row_fault(
+        yield row_fault(
             row,
             "persons_with_event",
             f"{with_event} of {persons} persons",
@@ -98,7 +81,7 @@ def _incidence_faults(row: Row) -> Iterator[Fault]:
             "PE811",
         )
     if events is not None and with_event is not None and with_event > events:
-        yield _row_fault(
+        yield row_fault(
             row,
             "persons_with_event",
             f"{with_event} persons, {events} events",
@@ -119,7 +102,7 @@ def _inside(row: Row, value: str, low: str, high: str) -> Iterator[Fault]:
     below = row[low] and middle < Decimal(row[low]) - slack
     above = row[high] and middle > Decimal(row[high]) + slack
     if below or above:
-        yield _row_fault(
+        yield row_fault(
             row, value, f"{row[value]} ({row[low]} to {row[high]})", "the value lies outside its interval", "PE810"
         )
 
@@ -131,7 +114,7 @@ def _withheld_faults(run: Run) -> Iterator[Fault]:
                 small = SMALL if file == "incidence.csv" and row["status"].startswith("<") else ()
                 for column in (*columns, *small):
                     if row[column]:
-                        yield _row_fault(
+                        yield row_fault(
                             row,
                             column,
                             f"a number under status {row['status']}",
@@ -166,7 +149,7 @@ def _sum_fault(whole: Row, rows: list[Row], stratum: str) -> Iterator[Fault]:
             continue
         added = sum(part for part in parts if part is not None)
         if added != total:
-            yield _row_fault(
+            yield row_fault(
                 whole,
                 column,
                 f"{total} overall, {added} over {stratum}",
@@ -198,4 +181,4 @@ def _lock_point_fault(part: Row, whole: Row, before: Row | None) -> Iterator[Fau
         if added != total:
             found = f"{total} cumulative, {added} added up"
             problem = "a cumulative count must be the one before and the interval"
-            yield _row_fault(whole, column, found, problem, "PE813")
+            yield row_fault(whole, column, found, problem, "PE813")

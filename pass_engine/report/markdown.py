@@ -1,4 +1,7 @@
-"""A study's prose: Markdown to HTML that can do nothing. Raw HTML stays text, links and images are not live."""
+"""A study's prose: Markdown to HTML that can do nothing. Raw HTML stays text, links and images are not live.
+
+What the parser makes is cleaned once more against a list of tags, so that no fault of one of the two is enough.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,13 @@ if TYPE_CHECKING:
 SHIFT: Final = 3
 """Headings inside prose stand below the numbered ones, which go down to level 3."""
 DEEPEST: Final = 6
+TAGS: Final = frozenset(
+    {
+        *("p", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "br", "hr", "h4", "h5", "h6"),
+        *("table", "thead", "tbody", "tr", "th", "td"),
+    }
+)
+"""All that prose may hold. No attribute but the first number of a list."""
 
 
 @cache
@@ -28,6 +38,8 @@ def _parser() -> MarkdownIt:
 
 def to_html(text: str) -> str:
     """HTML of a prose file. Link texts stay, their addresses are printed behind them in brackets."""
+    import nh3
+
     parser = _parser()
     tokens = parser.parse(text)
     for token in tokens:
@@ -35,8 +47,7 @@ def to_html(text: str) -> str:
             token.tag = f"h{min(int(token.tag[1:]) + SHIFT, DEEPEST)}"
         if token.children:
             token.children = _inert(token.children)
-    html: str = parser.renderer.render(tokens, parser.options, {})
-    return html
+    return nh3.clean(parser.renderer.render(tokens, parser.options, {}), tags=set(TAGS), attributes={"ol": {"start"}})
 
 
 def _inert(tokens: list[Token]) -> list[Token]:

@@ -1,6 +1,6 @@
 """The report as a tree of plain values: what templates receive.
 
-Every number in it is already formatted, and its cell says from which row of which results file it comes.
+Every number in it is already formatted, and its cell says from which row of the results it comes.
 Text may refer to a table or figure by its key in double square brackets, ``[[main-incidence]]``. Assembling puts
 a link in its place, marked by characters that no text of a protocol can hold.
 """
@@ -25,7 +25,7 @@ SHORT: Final = 11
 class Cell:
     """What one cell of a table prints: a line, perhaps a second one below, and its source.
 
-    ``source`` is ``file:row``, for example ``incidence.csv:12``; several rows are joined by commas.
+    ``source`` is the identifier of the results row, ``R-000012``; several are joined by commas.
     """
 
     text: str
@@ -33,6 +33,11 @@ class Cell:
     source: str = ""
     mark: bool = False
     shade: int = 0
+
+    @property
+    def row(self) -> str:
+        """The first row it comes from, which a link leads to; empty where it comes from none."""
+        return self.source.partition(",")[0]
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,18 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Rows of the results that are printed.
+
+    ``groups``: the head of a file, then lines; a line says what its rows are about, and names each row by its
+    identifier and by what sets it apart.
+    """
+
+    kind: ClassVar[str] = "listing"
+    groups: tuple[tuple[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]], ...]
+
+
+@dataclass(frozen=True)
 class Prose:
     """HTML made from a study's Markdown, safe by construction."""
 
@@ -192,7 +209,7 @@ class Contents:
     kind: ClassVar[str] = "contents"
 
 
-Block = Table | Figure | Paragraph | Heading | Bullets | Facts | Prose | Missing | Contents
+Block = Table | Figure | Paragraph | Heading | Bullets | Facts | Listing | Prose | Missing | Contents
 
 
 @dataclass(frozen=True)
@@ -229,11 +246,6 @@ class Section:
         """Is it a whole annex?"""
         return self.number.startswith("Annex")
 
-    @property
-    def starts_page(self) -> bool:
-        """Only the first chapter begins a page; everything else runs on."""
-        return self.number == "1"
-
 
 @dataclass(frozen=True)
 class Furniture:
@@ -258,6 +270,7 @@ class Cover:
     subtitle: str
     facts: Facts
     holders: Facts
+    scope: str = ""
 
 
 @dataclass(frozen=True)

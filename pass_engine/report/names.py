@@ -10,7 +10,7 @@ from pass_engine.protocol.sentences import stratum_in_words
 from pass_engine.protocol.sentences.words import MONTHS
 from pass_engine.report.glossary import country
 from pass_engine.report.numbers import format_level
-from pass_engine.terms import POOLED
+from pass_engine.terms import MASKED, POOLED
 
 if TYPE_CHECKING:
     from pass_engine.report.reading import Row, Run
@@ -94,8 +94,8 @@ class Names:
 
     def registry(self, key: str) -> str:
         """How a registry is called at the head of a column."""
-        if key == POOLED:
-            return "Pooled"
+        if key in (POOLED, MASKED):
+            return key.capitalize()
         return key.upper() if len(key) <= SHORT_NAME else key
 
     def registry_in_full(self, key: str) -> str:

@@ -33,6 +33,8 @@ FACES: Final = (
     ("Semibold", 600, "normal"),
     ("SemiboldIt", 600, "italic"),
 )
+ROW: Final = "R-"
+"""How identifiers of results rows begin: links to them look like the text around them."""
 LINK: Final = re.compile(f"{LINK_START}([^{LINK_END}]+){LINK_TO}([^{LINK_END}]+){LINK_END}")
 
 
@@ -68,7 +70,10 @@ def refer(text: str) -> Markup:
     end = 0
     for match in LINK.finditer(text):
         parts.append(escape(text[end : match.start()]))
-        parts.append(Markup('<a class="ref" href="#{}">{}</a>').format(match[2], match[1]))
+        of_number = match[2].startswith(ROW)
+        parts.append(
+            Markup('<a class="{}" href="#{}">{}</a>').format("num" if of_number else "ref", match[2], match[1])
+        )
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
 
@@ -78,10 +83,10 @@ def to_css(furniture: Furniture) -> str:
     faces = [
         Face((font_folder() / f"SourceSansPro-{name}.ttf").as_uri(), weight, style) for name, weight, style in FACES
     ]
-    return render("report.css.j2", fonts=faces, furniture=_quoted(furniture), watermark=_watermark(furniture))
+    return render("report.css.j2", fonts=faces, furniture=in_quotes(furniture), watermark=_watermark(furniture))
 
 
-def _quoted(furniture: Furniture) -> dict[str, Any]:
+def in_quotes(furniture: Furniture) -> dict[str, Any]:
     """Texts of the furniture as the inside of CSS strings."""
     from markupsafe import Markup
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.errors import Fault, ReportError
-from pass_engine.estimate.columns import RESULT_COLUMNS
+from pass_engine.estimate import INDEX, INDEX_COLUMNS, RESULT_COLUMNS
 from pass_engine.sqltext import SqlFile, parse_sql
-from pass_engine.terms import TOOK_PART
+from pass_engine.terms import MASKED, TOOK_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from pass_engine.protocol import Protocol
@@ -28,7 +28,7 @@ OPTIONAL: Final = frozenset(
     {
         *("comparison.csv", "survival.csv", "lock_points.csv", "standard_weights.csv", "reference_rates.csv"),
         *("data_dictionary.csv", "indicators.csv", "completeness_by_year.csv", "verification.csv", "quality_gates.csv"),
-        *("contribution.csv", "leave_one_out.csv"),
+        *("contribution.csv", "leave_one_out.csv", "heterogeneity.csv", "withheld.csv"),
     }
 )
 
@@ -40,6 +40,7 @@ class Row:
     file: str
     number: int
     values: dict[str, str]
+    id: str = ""
 
     def __getitem__(self, column: str) -> str:
         """The text in a column."""
@@ -47,6 +48,11 @@ class Row:
 
     @property
     def source(self) -> str:
+        """What a cell made from it is traced by: its identifier."""
+        return self.id
+
+    @property
+    def place(self) -> str:
         """``incidence.csv:12``."""
         return f"{self.file}:{self.number}"
 
@@ -75,6 +81,10 @@ class Run:
         """Registries that took part, in the order of the results."""
         return tuple(r["registry"] for r in self.rows("participation.csv", status=TOOK_PART))
 
+    def is_masked(self, registry: str) -> bool:
+        """Did the registry's counts leave masked, so that nothing is known of it alone?"""
+        return bool(self.registries.get(registry, {}).get("policy", {}).get("release") == MASKED)
+
     @property
     def synthetic(self) -> bool:
         """Did a registry with made-up data contribute? The results or the bundles: either is enough."""
@@ -87,7 +97,8 @@ def read_run(folder: Path) -> Run:
     from pass_engine.protocol import load_protocol
 
     faults: list[Fault] = []
-    results = {name: tuple(_read_rows(folder / "results" / name, faults)) for name in COLUMNS}
+    ids = _read_index(folder / "results" / INDEX, faults)
+    results = {name: tuple(_read_rows(folder / "results" / name, ids, faults)) for name in COLUMNS}
     manifest = _read_json(folder / "manifest.json", faults)
     registries = {path.parent.name: _read_json(path, faults) for path in sorted(folder.glob("bundles/*/registry.json"))}
     withheld = {
@@ -103,19 +114,29 @@ def read_run(folder: Path) -> Run:
     return Run(folder, protocol, results, registries, withheld, manifest, sql, generated)
 
 
-def _read_rows(path: Path, faults: list[Fault]) -> Iterator[Row]:
+def _read_rows(path: Path, ids: Mapping[tuple[str, str], str], faults: list[Fault]) -> Iterator[Row]:
+    if not path.is_file() and path.name in OPTIONAL:
+        return
+    for number, values in enumerate(_read_table(path, COLUMNS[path.name], faults), start=2):
+        yield Row(path.name, number, values, ids.get((path.name, str(number)), ""))
+
+
+def _read_index(path: Path, faults: list[Fault]) -> dict[tuple[str, str], str]:
+    """File and row to the identifier of the row."""
+    return {(row["file"], row["row"]): row["id"] for row in _read_table(path, tuple(INDEX_COLUMNS), faults)}
+
+
+def _read_table(path: Path, columns: Iterable[str], faults: list[Fault]) -> Iterator[dict[str, str]]:
     if not path.is_file():
-        if path.name not in OPTIONAL:
-            faults.append(_missing(path))
+        faults.append(_missing(path))
         return
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        absent = [c for c in COLUMNS[path.name] if c not in (reader.fieldnames or ())]
+        absent = [c for c in columns if c not in (reader.fieldnames or ())]
         if absent:
             faults.append(_wrong_columns(path, absent))
             return
-        for number, values in enumerate(reader, start=2):
-            yield Row(path.name, number, values)
+        yield from reader
 
 
 def _read_json(path: Path, faults: list[Fault]) -> dict[str, Any]:

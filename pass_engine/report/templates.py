@@ -29,3 +29,8 @@ def load_environment() -> jinja2.Environment:
 def render(name: str, **values: Any) -> str:
     """Render one template."""
     return load_environment().get_template(name).render(**values)
+
+
+def template_text(name: str) -> str:
+    """A file beside the templates that is no template."""
+    return (find_folder("report_templates") / name).read_text(encoding="utf-8")

@@ -26,11 +26,13 @@ RUN_FORMAT = "pass_engine run 1"
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 LOG = "log.jsonl"
+RECORD = "rerun_record.json"
+"""What verify found; no digest of the run covers it."""
 APPROVALS = "approvals"
 """Signatures and decisions of the pooled bundles. No digest of the run covers them: their bytes are of their day."""
 PINNED_FOLDERS = ("results", "bundles", "protocol", "sql")
 """Folders of a run whose every file stands in its manifest."""
-PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, "report.pdf"}
+PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, "report.pdf", "report.html", "report.docx"}
 """What stands at the top of a run folder."""
 NAMES_SHOWN = 5
 CANNOT_WRITE = {
@@ -59,12 +61,12 @@ def run_folder(out: Path) -> Iterator[Path]:
 
 
 def write_sums(folder: Path) -> None:
-    """``SHA256SUMS`` over every file of a run but itself, the log and approvals; ``sha256sum -c`` reads it."""
+    """``SHA256SUMS``, for ``sha256sum -c``: every file but itself, the log, approvals and the record of a re-run."""
     names = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
     lines = [
         f"{digest_file(folder / name)}  {name}\n"
         for name in names
-        if name not in {SUMS, LOG} and not name.startswith(f"{APPROVALS}/")
+        if name not in {SUMS, LOG, RECORD} and not name.startswith(f"{APPROVALS}/")
     ]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
@@ -109,7 +111,7 @@ def _is_run(folder: Path) -> bool:
 
 def _foreign_files(folder: Path) -> list[str]:
     """Files of an earlier run's folder that its list of sums does not name."""
-    known = {*read_sums(folder), SUMS, LOG}
+    known = {*read_sums(folder), SUMS, LOG, RECORD}
     files = (p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if not p.is_dir())
     return [name for name in files if name not in known and not name.startswith(f"{APPROVALS}/")]
 

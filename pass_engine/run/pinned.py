@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from pass_engine import __version__
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
+from pass_engine.pin import LOCK_FILE, engine_parts
 from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums, write_sums
-from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from pass_engine.bundle import BundleContent
     from pass_engine.protocol import Protocol
 
 PACKAGES = ("duckdb", "pandas", "numpy", "scipy", "weasyprint", "font-source-sans-pro")
@@ -25,24 +26,28 @@ AGAIN = "take it back from a copy, or make the run anew with pass-engine run"
 
 
 def manifest_of(
-    protocol: Protocol,
-    inputs: Mapping[str, Mapping[str, str]],
-    work: Path,
-    dictionaries: Mapping[str, Mapping[str, Mapping[str, str]]],
+    protocol: Protocol, contents: Mapping[str, BundleContent], work: Path, earlier: int = 0
 ) -> dict[str, Any]:
     """What went in, what was run and what came out, by digest. No clock, no path, no name of a machine.
 
-    ``inputs``: registry to the digests of its files, as its bundle tells them; ``dictionaries``: registry to the
-    version and language of each dictionary its events were coded with, empty where the dictionary does not say.
+    ``contents``: bundles by registry. They tell the digests of its files and tables, and the version and language of
+    each dictionary its events were coded with, empty where the dictionary does not say.
+    ``earlier``: runs beside which this one withholds.
     """
-    study = protocol.study.study
+    study, engine = protocol.study.study, engine_parts()
+    lock = work / "protocol" / LOCK_FILE
+    told = {name: contents[name] for name in sorted(contents)}
     return {
         "format": RUN_FORMAT,
         "protocol": {"id": study.id, "version": study.version, "digest": protocol.digest},
+        "lock": digest_file(lock) if lock.is_file() else "",
         "versions": {"pass_engine": __version__, **{name: metadata.version(name) for name in PACKAGES}},
-        "sql": {sql.name: sql.digest for sql in files_between(*COUNTING)},
-        "inputs": {name: dict(inputs[name]) for name in sorted(inputs)},
-        "dictionaries": {name: dictionaries[name] for name in sorted(dictionaries)},
+        "sql": engine["sql"],
+        "earlier_runs": earlier,
+        "engine": {part: engine[part] for part in ("settings", "templates", "fonts", "packages")},
+        "inputs": {name: content.inputs for name, content in told.items()},
+        "tables": {name: content.fingerprints for name, content in told.items()},
+        "dictionaries": {name: content.registry.get("dictionaries", {}) for name, content in told.items()},
         "files": {name: digest_file(work / name) for name in _pinned_files(work)},
     }
 
@@ -52,7 +57,7 @@ def check_run(folder: Path) -> None:
 
     Raises ReportError where it is none, PinError with every file that is missing, changed or foreign.
     """
-    named = _read_files(folder)
+    named: dict[str, str] = read_manifest(folder)["files"]
     there = set(_pinned_files(folder))
     changed = [name for name in sorted(named.keys() & there) if digest_file(folder / name) != named[name]]
     sums = read_sums(folder)
@@ -68,13 +73,25 @@ def check_run(folder: Path) -> None:
         raise PinError(*faults)
 
 
-def print_again(folder: Path) -> Path:
-    """Make the report of a run anew, from its folder alone, and give back its place."""
+def files_changed(folder: Path) -> tuple[str, ...]:
+    """Files of a run that are missing, changed or foreign by its manifest."""
+    try:
+        check_run(folder)
+    except PinError as error:
+        return tuple(fault.where.removeprefix(f"{shown_name(folder)}/") for fault in error.faults)
+    return ()
+
+
+def print_again(folder: Path, kind: str = "") -> Path:
+    """Make the report of a run anew, from its folder alone, and give back its place.
+
+    ``kind``: final, interim, progress or abstract; else the one that the protocol names first.
+    """
     from pass_engine.report import build_report
 
     check_run(folder)
     try:
-        made = build_report(folder)
+        made = build_report(folder, kind)
         write_sums(folder)
     except OSError as error:
         found, problem = (error.strerror or "an error of the system").lower(), "the report cannot be written"
@@ -92,8 +109,8 @@ def _pinned_files(folder: Path) -> list[str]:
     ]
 
 
-def _read_files(folder: Path) -> dict[str, str]:
-    """Names and digests of a run's manifest."""
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run. Raises ReportError where there is none, or one of another format."""
     if not (folder / MANIFEST).is_file():
         found = f"no {MANIFEST}" if folder.is_dir() else "a file" if folder.exists() else "nothing"
         mend = "name the folder that pass-engine run wrote (its --out)"
@@ -102,11 +119,11 @@ def _read_files(folder: Path) -> dict[str, str]:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except ValueError:
         content = None
-    files = content.get("files") if isinstance(content, dict) and content.get("format") == RUN_FORMAT else None
-    if not isinstance(files, dict):
+    known = content if isinstance(content, dict) and content.get("format") == RUN_FORMAT else {}
+    if not isinstance(known.get("files"), dict):
         where, problem = shown_name(folder / MANIFEST), f"a manifest of the format {RUN_FORMAT!r} is needed"
         raise ReportError(Fault(where, "format", "another content", problem, AGAIN, "PE803"))
-    return files
+    return dict(known)
 
 
 def _faults(folder: Path, names: Iterable[str], code: str, found: str, problem: str, mend: str) -> list[Fault]:

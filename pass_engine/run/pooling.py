@@ -7,18 +7,21 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pass_engine.bundle import BundleContent, read_bundle, write_json
+from pass_engine.bundle import BundleContent, digest_file, read_bundle, write_json
 from pass_engine.centre import build_results, participation_rows
+from pass_engine.estimate import write_index
 from pass_engine.run.folder import LOG, MANIFEST, write_sums
 from pass_engine.run.members import check_disjoint
 from pass_engine.run.pinned import manifest_of
 from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pass_engine.decide import Decision
+    from pass_engine.estimate import Results
     from pass_engine.protocol import Protocol
 
 BUNDLES = "bundles"
@@ -61,25 +64,30 @@ def pool_run(
     progress: Progress,
     *,
     with_report: bool = True,
+    earlier: Sequence[Results] = (),
 ) -> Pooled:
     """Everything after the border, from ``bundles/`` and ``protocol/`` of a run folder that is being made.
 
+    Beside the registries' own bundles there may be one of the sum over the masked ones (``bundles/masked``).
     ``decisions``: what each registry decided that decided anything; ``failed``: registry to its name and why it has no
-    bundle. Raises BundleError where a bundle does not hold, MethodError where two registries may hold the same persons.
+    bundle; ``earlier``: results published before. Raises BundleError where a bundle does not hold, MethodError where
+    two registries may hold the same persons.
     """
     order = protocol.study.data.registries
     contents = {
-        name: read_bundle(work / BUNDLES / name, protocol.digest) for name in order if (work / BUNDLES / name).is_dir()
+        name: read_bundle(work / BUNDLES / name, protocol.digest)
+        for name in (*order, MASKED)
+        if (work / BUNDLES / name).is_dir()
     }
     check_disjoint(protocol, {name: content.registry["countries"] for name, content in contents.items()})
     progress.step("", "results")
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
-    build_results(bundles, protocol, work, participation)
+    results = build_results(bundles, protocol, work, participation, earlier)
+    write_index(work, results, {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents})
     _write_sql(work / "sql", contents)
-    inputs = {n: c.inputs for n, c in contents.items()}
-    releases = {n: c.registry.get("dictionaries", {}) for n, c in contents.items()}
-    write_json(work / MANIFEST, manifest_of(protocol, inputs, work, releases))
+    own = {name: content for name, content in contents.items() if name != MASKED}
+    write_json(work / MANIFEST, manifest_of(protocol, own, work, len(earlier)))
     if with_report:
         from pass_engine.report import build_report
 
@@ -90,8 +98,8 @@ def pool_run(
 
 
 def _write_sql(target: Path, contents: Mapping[str, BundleContent]) -> None:
-    """Every numbered file as it ran, and the generated column maps of each registry."""
-    target.mkdir(parents=True)
+    """Every numbered file, and the generated column maps of each registry."""
+    target.mkdir(parents=True, exist_ok=True)
     for sql in files_between(*COUNTING):
         (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
     for registry, content in sorted(contents.items()):

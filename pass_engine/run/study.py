@@ -7,28 +7,34 @@ and :func:`pass_engine.run.pooling.pool_run`. What can be known to be wrong is s
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
-from pass_engine.errors import PassEngineError
+from pass_engine.engines import write_translated
+from pass_engine.errors import PassEngineError, TrustError
+from pass_engine.estimate import read_results
 from pass_engine.partitions import AUTO
+from pass_engine.pin import dictionaries_not_pinned, hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
 from pass_engine.release import copy_protocol
 from pass_engine.run.folder import run_folder
+from pass_engine.run.masking import LocalRound, too_few
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
 from pass_engine.site import analysis_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
+    from pass_engine.workers import Budget
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class RunOutcome:
     """What a run left: its folder, each invited registry's status, the uninvited, the failures, what was held back.
 
     ``nameless``: folders whose registry.yaml is at fault and does not say whose it is. ``unknown_substances``: those
-    that the protocol names and no registry that took part knows.
+    that the protocol names and no registry that took part knows. ``not_as_pinned``: what of this installation
+    is not that of the protocol's lock, and decides no count.
     """
 
     folder: Path
@@ -46,28 +53,34 @@ class RunOutcome:
     nameless: dict[str, PassEngineError]
     held_back: dict[str, tuple[Withheld, ...]] = field(default_factory=dict)
     unknown_substances: tuple[str, ...] = ()
+    not_as_pinned: tuple[str, ...] = ()
 
 
-def run_study(
+def run_study(  # noqa: PLR0913 - each is an option of the command
     protocol_path: Path,
     registries: Path,
     out: Path,
     *,
     threads: int = 2,
     partitions: int = AUTO,
+    budget: Budget | None = None,
     with_report: bool = True,
+    earlier: Sequence[Path] = (),
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> RunOutcome:
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
 
-    Threads and partitions change nothing but time and memory.
+    Threads, partitions and budget change nothing but time and memory. ``earlier``: runs published before; what would
+    tell of few persons beside them is withheld.
 
-    A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a
-    faulty protocol, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
-    registries cover one country, BundleError when ``out`` holds something else
-    or cannot be written, ReportError when the report could not be printed.
+    A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a faulty
+    protocol, PinError for one edited since it was pinned or pinned to another engine, SourceError when no invited
+    registry is there, MethodError when a quality gate stops the study or registries cover one country, BundleError when
+    ``out`` holds something else or cannot be written, ReportError when the report could not be printed.
     """
+    before = [read_results(path) for path in earlier]
     protocol = load_protocol(protocol_path)
+    not_as_pinned = hold_to_lock(protocol)
     members = load_members(registries, protocol.study.data.registries)
     check_disjoint(protocol, {name: loaded.registry.registry.countries for name, loaded in members.found.items()})
     if with_report:
@@ -75,12 +88,18 @@ def run_study(
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions, absent = _answer_all(protocol, members, (threads, partitions), progress, work)
-        pooled = pool_run(work, protocol, decisions, _failed(members), progress, with_report=with_report)
+        decisions, absent = _answer_all(protocol, members, (threads, partitions, budget), progress, work)
+        pooled = pool_run(
+            work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
+        )
+    used = {name: content.registry.get("dictionaries", {}) for name, content in pooled.contents.items()}
+    not_as_pinned += dictionaries_not_pinned(protocol, used)
     held_back = {name: content.withheld for name, content in pooled.contents.items()}
     nowhere = tuple(sorted(frozenset.intersection(*absent))) if absent else ()
     uninvited = tuple(members.uninvited)
-    return RunOutcome(out, pooled.statuses, uninvited, members.failures, members.nameless, held_back, nowhere)
+    return RunOutcome(
+        out, pooled.statuses, uninvited, members.failures, members.nameless, held_back, nowhere, not_as_pinned
+    )
 
 
 def _check_printable(protocol: Protocol, members: Members) -> None:
@@ -92,29 +111,50 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _answer_all(
-    protocol: Protocol, members: Members, resources: tuple[int, int], progress: Progress, work: Path
+    protocol: Protocol, members: Members, resources: tuple[int, int, Budget | None], progress: Progress, work: Path
 ) -> tuple[dict[str, Decision], list[frozenset[str]]]:
     """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
 
-    ``resources``: threads and partitions. The last part is what each registry lacks of the substances named.
+    ``resources``: threads, partitions and budget. The last part is what each registry lacks of the substances named.
     """
     decisions: dict[str, Decision] = {}
     absent: list[frozenset[str]] = []
+    masks = _open_round(protocol, members)
     for name in protocol.study.data.registries:
-        if name not in members.found:
+        if name not in members.found or name in members.failures:
             continue
         decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
         folder, loaded = work / BUNDLES / name, members.found[name]
         try:
-            step, (threads, parts) = partial(progress.step, name), resources
+            step, (threads, parts, budget) = partial(progress.step, name), resources
+            own = decisions[name]
             absent.append(
-                answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
+                answer_protocol(
+                    loaded, protocol, own, folder, threads=threads, parts=parts, budget=budget, on_step=step
+                )
             )
+            if masks is not None and name in masks.keys:
+                masks.send(folder)
         except StudyStopped:
             raise
         except PassEngineError as error:
             members.failures[name] = error
+            if folder.is_dir():
+                shutil.rmtree(folder)
+    if any(members.found[name].registry.site.engine == "spark" for name in decisions):
+        write_translated(work / "sql" / "spark")
+    if masks is not None:
+        members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent
+
+
+def _open_round(protocol: Protocol, members: Members) -> LocalRound | None:
+    """A round over the masked registries; where none can be made each of them fails, and the others go on."""
+    try:
+        return LocalRound.over(members.found, protocol.study.data.registries, protocol, analysis_kinds(protocol))
+    except TrustError as error:
+        members.failures.update(too_few(error, members.found))
+        return None
 
 
 def _failed(members: Members) -> dict[str, tuple[str, str]]:

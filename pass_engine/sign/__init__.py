@@ -1,6 +1,14 @@
 """Signatures: Ed25519 keys, the network's trust file, and documents signed for engines and for ``ssh-keygen``."""
 
-from pass_engine.sign.document import SUFFIXES, Signature, Statement, read_signed, sha256_of, write_signed
+from pass_engine.sign.document import (
+    SUFFIXES,
+    Signature,
+    Statement,
+    check_trusted,
+    read_signed,
+    sha256_of,
+    write_signed,
+)
 from pass_engine.sign.keys import PASSPHRASE, fingerprint_of, load_key, load_public, make_key, public_line
 from pass_engine.sign.trust import BUNDLE, DECISION, RELEASE, ROLES, TrustFile, load_trust, revoke_key, trust_key
 
@@ -14,6 +22,7 @@ __all__ = [
     "Signature",
     "Statement",
     "TrustFile",
+    "check_trusted",
     "fingerprint_of",
     "load_key",
     "load_public",

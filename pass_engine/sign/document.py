@@ -114,6 +114,14 @@ def read_signed(path: Path, namespace: str, trust: TrustFile, signer: str | None
     return Signature(statement, said_by, key, day, hashlib.sha256(payload).hexdigest())
 
 
+def check_trusted(
+    key: Ed25519PrivateKey, trust: TrustFile, namespace: str, signer: str, day: dt.date, where: Path
+) -> None:
+    """Would a signature that a private key makes on a day hold? Raises TrustError (PE907, PE908) before it is made."""
+    line = public_line(key)
+    _check_trust(where, trust.find(line, namespace), line, signer, signer, day)
+
+
 def _check_trust(
     path: Path, entries: tuple[Entry, ...], key: str, said_by: str, signer: str | None, day: dt.date
 ) -> None:

@@ -2,7 +2,7 @@
 --     runs from the origin the protocol names.
 -- Reads: exposure_window, follow_up, window_rule, entry_level, exposure_era, study_rule
 -- Writes: united_period
--- Grain: one row a kind of window, person and unbroken period
+-- Grain: one row a kind of window, person and unbroken period; has_earlier, has_later: of others of the person
 -- Binds: none
 -- Days: both ends count; periods that overlap or touch are one
 WITH seen AS (
@@ -28,7 +28,8 @@ ordered AS (
         max(period_end) OVER (
             PARTITION BY window_no, person_no ORDER BY period_start, period_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS covered_until
+        ) AS covered_until,
+        max(period_start) OVER (PARTITION BY window_no, person_no) AS last_start
     FROM seen
 ),
 numbered AS (
@@ -38,6 +39,7 @@ numbered AS (
         anchor_date,
         period_start,
         period_end,
+        last_start,
         sum(CASE WHEN period_start <= covered_until + 1 THEN 0 ELSE 1 END) OVER (
             PARTITION BY window_no, person_no ORDER BY period_start, period_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
@@ -50,7 +52,9 @@ united AS (
         person_no,
         min(anchor_date) AS anchor_date,
         min(period_start) AS period_start,
-        max(period_end) AS period_end
+        max(period_end) AS period_end,
+        period_no > 1 AS has_earlier,
+        max(last_start) > max(period_end) AS has_later
     FROM numbered
     GROUP BY window_no, person_no, period_no
 )
@@ -59,6 +63,8 @@ SELECT
     u.person_no,
     u.period_start,
     u.period_end,
+    u.has_earlier,
+    u.has_later,
     n.level_no,
     CASE s.since_origin
         WHEN 'entry' THEN n.entry_date WHEN 'first_era' THEN e.era_start ELSE u.anchor_date

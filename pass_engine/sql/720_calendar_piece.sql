@@ -16,7 +16,9 @@ SELECT
     a.interval_no AS first_interval,
     b.interval_no AS last_interval,
     s.piece_start,
-    s.piece_end
+    s.piece_end,
+    s.shares_start,
+    s.shares_end
 FROM since_piece AS s
 JOIN way AS w ON w.window_no = s.window_no AND w.by_age = s.by_age AND w.by_since = s.by_since AND w.by_calendar
 JOIN calendar_month AS a ON a.month_no = year(s.piece_start) * 12 + month(s.piece_start) - 1

@@ -43,6 +43,7 @@ counted AS (
         count(CASE WHEN observed_days >= 365 THEN 1 END) AS observed,
         count(CASE WHEN is_alive THEN 1 END) AS alive,
         count(CASE WHEN is_alive AND seen_in_a_year THEN 1 END) AS seen,
+        count(CASE WHEN is_alive AND seen_in_two_years THEN 1 END) AS seen_lately,
         count(CASE WHEN is_alive AND NOT seen_in_two_years THEN 1 END) AS lost,
         count(
             CASE WHEN birth_date > registry_entry_date
@@ -65,6 +66,8 @@ UNION ALL
 SELECT 'observed_a_year' AS indicator, observed AS numerator, persons AS denominator FROM counted
 UNION ALL
 SELECT 'seen_in_12_months' AS indicator, seen AS numerator, alive AS denominator FROM counted
+UNION ALL
+SELECT 'seen_in_24_months' AS indicator, seen_lately AS numerator, alive AS denominator FROM counted
 UNION ALL
 SELECT 'lost_to_follow_up' AS indicator, lost AS numerator, alive AS denominator FROM counted
 UNION ALL

@@ -3,7 +3,8 @@
 -- Writes: treatment_indicator
 -- Grain: one row an indicator
 -- Binds: none
--- Days: rows that follow each other on the day of a stop overlap by that day, which is allowed; none counted
+-- Days: rows that follow each other on the day of a stop overlap by that day, which is allowed; of a gap the days
+--   between, without the last day before and the first after
 WITH started AS (
     SELECT m.substance, m.start_date, m.start_precision, m.stop_date, m.stop_reason
     FROM mapped_treatment AS m
@@ -29,7 +30,11 @@ follower AS (
     CROSS JOIN registry_rule AS r
 ),
 overlapping AS (
-    SELECT count(*) AS row_count, count(CASE WHEN start_date < covered_until THEN 1 END) AS overlap_count
+    SELECT
+        count(*) AS row_count,
+        count(CASE WHEN start_date < covered_until THEN 1 END) AS overlap_count,
+        count(covered_until) AS follow_count,
+        count(CASE WHEN date_diff('day', covered_until, start_date) BETWEEN 2 AND 31 THEN 1 END) AS gap_count
     FROM follower
 ),
 open_row AS (
@@ -66,6 +71,8 @@ UNION ALL
 SELECT 'stop_reason_known' AS indicator, stops_explained AS numerator, stops AS denominator FROM counted
 UNION ALL
 SELECT 'treatment_overlaps_itself' AS indicator, overlap_count AS numerator, row_count AS denominator FROM overlapping
+UNION ALL
+SELECT 'treatment_short_gap' AS indicator, gap_count AS numerator, follow_count AS denominator FROM overlapping
 UNION ALL
 SELECT 'open_treatment_unseen' AS indicator, unseen AS numerator, row_count AS denominator FROM open_row
 UNION ALL

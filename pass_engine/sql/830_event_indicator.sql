@@ -1,27 +1,10 @@
 -- Purpose: Indicators of reports of adverse events: which fields are known, and how soon reports are entered.
--- Reads: mapped_adverse_event, report, person, registry_rule
+-- Reads: event_lag, report
 -- Writes: event_indicator
 -- Grain: one row an indicator
 -- Binds: none
--- Days: from onset to entry, the day of onset not counted; both known to the day
-WITH field AS (
-    SELECT DISTINCT
-        m.person_id, m.verbatim, m.code_system, m.code, m.onset_date, m.onset_precision, m.end_date, m.end_precision,
-        m.report_date, m.report_precision, m.entry_date, m.entry_precision, m.serious, m.ser_death,
-        m.ser_life_threatening, m.ser_hospitalisation, m.ser_disability, m.ser_congenital, m.ser_medically_important,
-        m.severity, m.outcome, m.causality, m.suspect_substance, m.action_taken, m.source
-    FROM mapped_adverse_event AS m
-    JOIN person AS p ON p.person_id = m.person_id
-),
-lagged AS (
-    SELECT
-        f.onset_date, f.onset_precision, f.end_date, f.outcome, f.causality, r.adverse_event_start,
-        CASE WHEN f.onset_precision = 'day' AND f.entry_precision = 'day'
-            THEN date_diff('day', f.onset_date, f.entry_date) END AS lag_days
-    FROM field AS f
-    CROSS JOIN registry_rule AS r
-),
-counted AS (
+-- Days: from onset to entry, the day of onset not counted
+WITH counted AS (
     SELECT
         count(*) AS reports,
         count(onset_date) AS onsets,
@@ -38,7 +21,7 @@ counted AS (
         CAST(coalesce(sum(CASE WHEN lag_days >= 0 THEN lag_days END), 0) AS BIGINT) AS all_lag_days,
         count(CASE WHEN lag_days BETWEEN 0 AND 30 THEN 1 END) AS in_30,
         count(CASE WHEN lag_days BETWEEN 0 AND 180 THEN 1 END) AS in_180
-    FROM lagged
+    FROM event_lag
 ),
 grave AS (
     SELECT

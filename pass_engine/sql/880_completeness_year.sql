@@ -1,5 +1,6 @@
 -- Purpose: Values missing in every column the registry supplies, by calendar year; years outside the study's in one.
--- Reads: person_completeness, event_completeness, visit_completeness, column_tally, study_year
+-- Reads: person_completeness, event_completeness, visit_completeness, extra_completeness, column_tally,
+--   study_year
 -- Writes: completeness_year
 -- Grain: one row a column and level: a year of the study, all before, all after, or unknown (rows without a date)
 -- Binds: none
@@ -10,6 +11,8 @@ WITH every AS (
     SELECT table_name, column_name, calendar_year, tested, present FROM event_completeness
     UNION ALL
     SELECT table_name, column_name, calendar_year, tested, present FROM visit_completeness
+    UNION ALL
+    SELECT table_name, column_name, calendar_year, tested, present FROM extra_completeness
 ),
 levelled AS (
     SELECT

@@ -1,6 +1,6 @@
 -- Purpose: Every declared indicator with its counts; one about a table that the registry does not supply counts nothing.
--- Reads: indicator_rule, person_indicator, treatment_indicator, event_indicator, visit_indicator, check_indicator,
---   mapping_indicator, mapped_table
+-- Reads: indicator_rule, person_indicator, treatment_indicator, event_indicator, visit_indicator, event_time_indicator,
+--   outside_indicator, check_indicator, mapping_indicator, mapped_table
 -- Writes: indicator_count
 -- Grain: one row an indicator
 -- Binds: none
@@ -13,6 +13,10 @@ WITH every AS (
     SELECT indicator, numerator, denominator FROM event_indicator
     UNION ALL
     SELECT indicator, numerator, denominator FROM visit_indicator
+    UNION ALL
+    SELECT indicator, numerator, denominator FROM event_time_indicator
+    UNION ALL
+    SELECT indicator, numerator, denominator FROM outside_indicator
     UNION ALL
     SELECT indicator, numerator, denominator FROM check_indicator
     UNION ALL

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Final, Literal, cast
 
 Dimension = Literal["reliability", "extensiveness", "coherence", "timeliness", "relevance"]
-Unit = Literal["percent", "per_year", "per_100_years", "days"]
+Unit = Literal["percent", "per_100", "per_year", "per_100_years", "days"]
 Direction = Literal["at_least", "at_most"]
 
 DIMENSIONS: Final[dict[Dimension, str]] = {
@@ -28,11 +28,15 @@ DIMENSIONS: Final[dict[Dimension, str]] = {
 
 SCALES: Final[dict[Unit, Fraction]] = {
     "percent": Fraction(100),
+    "per_100": Fraction(100),
     "per_year": Fraction("365.25"),
     "per_100_years": Fraction(36525),
     "days": Fraction(1),
 }
 """What numerator over denominator is multiplied by; where the denominator is days, a year has 365.25."""
+
+OUTSIDE: Final = ("prevalence_covered", "rows_fewer_than_before", "age_sex_unlike_national")
+"""Indicators that need a figure from outside, which a registry may state (``benchmarks``) or not."""
 
 VARIABLE_COMPLETE: Final = "variable_complete"
 """The indicator that needs a variable beside it: for gates alone, since there is one for each variable."""
@@ -95,6 +99,7 @@ def _indicator(row: dict[str, str]) -> Indicator:
 LIMIT_WORDS: Final[dict[str, str]] = {"at_least": "at least", "at_most": "at most"}
 UNIT_WORDS: Final[dict[Unit, str]] = {
     "percent": "%",
+    "per_100": " per 100",
     "per_year": " a year",
     "per_100_years": " per 100 years",
     "days": " days",

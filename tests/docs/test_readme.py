@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -44,8 +45,9 @@ def test_readme_and_command_line_name_the_same_commands() -> None:
 @pytest.mark.parametrize("name", documented_commands())
 def test_documented_command_has_help(name: str) -> None:
     done = subprocess.run(
-        [BIN / "pass-engine", name, "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+        [BIN / "pass-engine", name, "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},  # the program of these files, wherever it is installed from
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
 

@@ -85,7 +85,7 @@ def test_the_report_shows_them(made):
     run = read_run(made / "run")
     check_results(run)
     report = assemble(run)
-    check_report(report)
+    check_report(report, run)
     table = next(t for t in report.tables if t.key == "curve-curve")
     assert table.title == "Survival and cumulative incidence by time since cohort entry, pooled"
     lines = [[cell.text for cell in line.cells] for line in table.lines]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.e2e.small import Network, make_network
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXTRAS = """\
   extras:
@@ -24,6 +21,11 @@ EXTRAS = """\
       at_entry: true
       bands: [0.4, 0.8]
     - {name: x_scan_date, table: person, kind: date, meaning: "Day of the first scan"}
+"""
+GATE = """\
+quality:
+  gates:
+    - {indicator: variable_complete, variable: person.x_jcv, at_least: 95, action: flag, why: "Described at entry"}
 """
 COLUMNS = """\
         sex: {from: gender, map: {w: female, m: male}}
@@ -39,7 +41,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """Person n of aa has an index of 0.1 n; p below 6, then n, and 10 a value without a place. bb maps none."""
     made = make_network(tmp_path_factory.mktemp("extras"))
     made.edit("study/protocol.yaml", ("  require: [person.birth_date]\n", "  require: [person.birth_date]\n" + EXTRAS),
-              ("min_cell: 2", "min_cell: 1"))  # fmt: skip
+              ("publish:\n  min_cell: 2", f"{GATE}publish:\n  min_cell: 1"))  # fmt: skip
     for name in ("aa", "bb"):
         made.edit(f"registries/{name}/registry.yaml", ("min_cell: 2", "min_cell: 1"))
     made.edit("registries/aa/registry.yaml", ("        sex: {from: gender, map: {w: female, m: male}}\n", COLUMNS))
@@ -80,6 +82,10 @@ def test_lost_and_missing_values_are_counted_like_any_other(network: Network) ->
     assert (missing["failed"], missing["tested"]) == ("1", "12")
     assert rows["aa", "missing", "x_scan_date"]["failed"] == "0"
     assert ("bb", "missing", "x_jcv") not in rows
+    years = [r for r in network.rows("completeness_by_year.csv") if r["column_name"] == "x_jcv"]
+    assert [(r["registry"], r["calendar_year"], r["tested"], r["failed"]) for r in years] == [
+        ("aa", "unknown", "12", "1")  # no day of entry into the registry, by which persons have their year
+    ]
     text = (network / "run/sql/column_map/aa/extra_value.sql").read_text(encoding="utf-8")
     assert text.startswith("-- Values at entry of the study's own variables.\nSELECT DISTINCT person_id, 'x_jcv'")
 
@@ -105,6 +111,22 @@ def test_the_request_asks_for_it_in_its_forms(network: Network) -> None:
     assert "| `x_index` | Antibody index (m) | number | needed |" in text
     rows = openpyxl.load_workbook(network / "request/data-request.xlsx")["variables"].iter_rows(values_only=True)
     assert ("person", "x_scan_date", "Day of the first scan") in {row[:3] for row in rows}
+
+
+def test_a_quality_gate_may_stand_on_it(network: Network) -> None:
+    """11 of 12 are less than 95%; a registry that does not map it has nothing to test."""
+    assert {r["registry"]: r["verdict"] for r in network.rows("quality_gates.csv")} == {
+        "aa": "not kept", "bb": "nothing to test",
+    }  # fmt: skip
+
+
+def test_the_page_shows_a_protocol_that_is_one(tmp_path: Path) -> None:
+    """The first example of docs/extras.md, in a study."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "extras.md").read_text(encoding="utf-8")
+    data = page.split("```yaml\n")[1].split("```")[0].removeprefix("data:\n")
+    made = make_network(tmp_path)
+    made.edit("study/protocol.yaml", ("  require: [person.birth_date]\n", data))
+    assert made.command("check", "study").code == 0
 
 
 def test_required_it_keeps_a_registry_out(tmp_path: Path) -> None:

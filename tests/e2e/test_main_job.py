@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pass_engine.bundle import read_bundle
+from pass_engine.bundle import digest_file, read_bundle
 from pass_engine.centre import build_results, participation_rows
 from pass_engine.decide import local_decision
+from pass_engine.estimate import write_index
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run import run_study
+from pass_engine.run.leaks import audit_run
 from pass_engine.site import count_scenario, facts_of, prepare
 from pass_engine.store import open_store
 from tests.e2e.demo import MEMBERS, PROTOCOL, REGISTRIES, copy_registries
@@ -78,9 +80,18 @@ def test_results_follow_from_the_bundles_alone(demo, tmp_path):
     protocol = load_protocol(PROTOCOL)
     bundles = [read_bundle(demo / "bundles" / name, protocol.digest) for name in MEMBERS]
     decisions = {name: local_decision(name, protocol.digest, ()) for name in MEMBERS}
-    build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}, decisions))
+    results = build_results(bundles, protocol, tmp_path, participation_rows(bundles, protocol, {}, decisions))
+    write_index(tmp_path, results, {name: digest_file(demo / "bundles" / name / "manifest.json") for name in MEMBERS})
     made = {p.name: p.read_bytes() for p in (tmp_path / "results").iterdir()}
     assert made == {p.name: p.read_bytes() for p in (demo / "results").iterdir()}
+
+
+@pytest.mark.slow
+def test_a_reader_of_everything_published_can_tell_no_withheld_number(demo):
+    """An adversary with all tables of the demo: strata, registries and pool, main and sensitivity analysis."""
+    found = audit_run(demo)
+    assert (found.leaks, found.undecided) == ((), 0)
+    assert found.withheld > 10_000
 
 
 def test_manifest_names_protocol_sql_inputs_and_outputs_and_no_path(demo):

@@ -213,7 +213,7 @@ def test_the_run_folder_is_whole_and_its_report_holds_every_table(folder, protoc
     run = read_run(folder)
     check_results(run)
     report = assemble(run)
-    check_report(report)
+    check_report(report, run)
     tables = {table.key: table for table in report.tables}
     assert {"observed-expected", "rate-ratio", "rate-difference", "stratified-ratio", "weights"} <= set(tables)
     assert "NE" in {cell.text for line in tables["stratified-ratio"].lines for cell in line.cells}

@@ -52,15 +52,21 @@ def test_pool_gives_the_bytes_of_run_but_for_the_kind_of_decision(network):
     mine = [n for n in files_of(network / "pooled") if not n.startswith("approvals/")]
     assert mine == files_of(network / "run")
     other = [n for n in mine if not filecmp.cmp(network / "pooled" / n, network / "run" / n, shallow=False)]
-    assert other == ["SHA256SUMS", "log.jsonl", "manifest.json", "results/participation.csv"]
+    keyed = [f"bundles/{name}/manifest.json" for name in ("aa", "bb", "cc")]  # fingerprints of what left are keyed
+    assert other == ["SHA256SUMS", *keyed, "log.jsonl", "manifest.json", "results/participation.csv"]
     told = (network / "pooled/results/participation.csv").read_text(encoding="utf-8")
     assert told.replace(",signed,", ",local,") == (network / "run/results/participation.csv").read_text(
         encoding="utf-8"
     )
     pinned = [json.loads((network / f / "manifest.json").read_text(encoding="utf-8")) for f in ("pooled", "run")]
     for manifest in pinned:
-        del manifest["files"]["results/participation.csv"]
-    assert pinned[0] == pinned[1]
+        for name in ("results/participation.csv", *keyed):
+            del manifest["files"][name]
+    assert pinned[0]["inputs"].keys() == pinned[1]["inputs"].keys()
+    assert all(d.startswith("hmac-sha256:") for files in pinned[0]["inputs"].values() for d in files.values())
+    assert "rows" not in json.dumps(pinned[0]["tables"])
+    rest = [{k: v for k, v in manifest.items() if k not in {"inputs", "tables"}} for manifest in pinned]
+    assert rest[0] == rest[1]
 
 
 def test_equal_releases_are_equal_bytes(network):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pass_engine.protocol import Code, load_protocol, protocol_digest
+from pass_engine.protocol import Code, digests_of, load_protocol, protocol_digest
 from pass_engine.protocol.scenarios import with_change
 from pass_engine.yamltext import parse_yaml, value_at
 
@@ -40,6 +40,14 @@ def other(value: object) -> object:
 @pytest.mark.parametrize("path", LEAVES, ids=lambda path: ".".join(map(str, path)))
 def test_every_value_counts(path) -> None:
     assert protocol_digest(with_change(VALUE, path, other(value_at(VALUE, path))), PROSE, LISTS) != DIGEST
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=lambda path: ".".join(map(str, path)))
+def test_the_lock_names_the_part_that_changed(path) -> None:
+    old = load_protocol(EXAMPLE)
+    new = replace(old, values=with_change(old.values, path, other(value_at(old.values, path))))
+    then, now = digests_of(old)["parts"], digests_of(new)["parts"]
+    assert [name for name in then if then[name] != now[name]] == [".".join([p for p in path[:2] if isinstance(p, str)])]
 
 
 def shuffled(value: object, draw) -> object:

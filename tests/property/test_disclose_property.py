@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pass_engine.centre import estimate, participation_rows
 from pass_engine.disclose import publish
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.protocol.reference import ReferenceRate, ReferenceRates
 from tests.made_bundles import REGISTRIES, made_bundle, small_protocol
 
@@ -177,12 +178,12 @@ def see_baseline(attacker, true, shown):
 @settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_publication_holds_on_any_tables(draw):
     tables, limits = made_results(draw)
-    shown = publish(tables, 5, limits)
+    shown = publish(tables, Thresholds(5, limits))
     assert attack(tables, shown) == {}
     check_no_small_count(shown, limits)
     check_rest_is_untouched(tables["incidence"], shown["incidence"])
     check_derived(tables, shown)
-    twice = publish(shown, 5, limits)
+    twice = publish(shown, Thresholds(5, limits))
     for name, frame in shown.items():
         pd.testing.assert_frame_equal(twice[name], frame)
 
@@ -242,7 +243,7 @@ def _is_shown(frame, measure):
 def test_the_attacker_is_not_blind():
     """With the primary rule alone, subtraction gives numbers back: the attack above is a real one."""
     tables, limits = made_results({"seed": 1, "sizes": (30, 60, 150), "min_cells": (5, 5, 5)})
-    shown = publish(tables, 5, limits)
+    shown = publish(tables, Thresholds(5, limits))
     for name, columns in (
         ("incidence", ["persons", "persons_with_event", "events", "person_days"]),
         ("attrition", ["persons", "excluded"]),

@@ -13,6 +13,7 @@ import pytest
 from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate, participation_rows
 from pass_engine.disclose import BORDER_TABLES, check_border, publish
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.protocol import Protocol, Scenario
 from pass_engine.registry.models import Policy
 from pass_engine.site import analysis_kinds, count_scenario
@@ -87,7 +88,7 @@ def test_ip_17_publication():
     tables, _ = check_border(sent, policy, analysis_kinds(protocol))
     bundle = BundleContent(facts, {"id": "made", "version": "1.0", "digest": "0" * 64}, tables)
     results = estimate([bundle], protocol, participation_rows([bundle], protocol, {}))
-    shown = publish(results.tables, 5, {"r1": 5})["incidence"]
+    shown = publish(results.tables, Thresholds(5, {"r1": 5}))["incidence"]
     eair = shown[shown["measure"] == "eair"]
     february, january, overall = (eair[eair["level"] == level].iloc[-1] for level in ("2000-02", "2000-01", ""))
     assert (february["status"], january["status"], overall["status"]) == ("<5", "withheld", "shown")

@@ -55,6 +55,13 @@ RULES: dict[str, dict[str, str]] = {
     "indicator_check": {"indicator": "VARCHAR", "rule_id": "VARCHAR", "table_name": "VARCHAR"},
     "required_variable": {"table_name": "VARCHAR", "column_name": "VARCHAR"},
     "asked_substance": {"substance": "VARCHAR"},
+    "extra_completeness": {
+        "table_name": "VARCHAR", "column_name": "VARCHAR", "calendar_year": "BIGINT", "tested": "BIGINT",
+        "present": "BIGINT",
+    },
+    "prevalence_figure": {"persons": "BIGINT"},
+    "national_figure": {"sex": "VARCHAR", "age_from": "INTEGER", "age_to": "INTEGER", "persons": "BIGINT"},
+    "earlier_row": {"table_name": "VARCHAR", "row_count": "BIGINT"},
     "date_column": {"table_name": "VARCHAR", "column_name": "VARCHAR"},
     "study_year": {"first_year": "INTEGER", "last_year": "INTEGER"},
     "verification": {

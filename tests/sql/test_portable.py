@@ -26,8 +26,8 @@ each_sql = pytest.mark.parametrize("sql", FILES, ids=[f.name for f in FILES])
 NODES = set(
     "Add Alias And Between Boolean CTE Case Cast Coalesce Column ConcatWs Count DPipe DataType DateDiff "
     "DateFromParts Day DenseRank Distinct EQ Explode From GT GTE GenerateSeries Greatest Group Having Identifier "
-    "If In Is Join LT LTE Lag LastDay Lead Least Length Like Literal Lower Max Min Mod Month Mul NEQ Neg Not Null "
-    "NullSafeEQ Or Order Ordered Pad Paren Pivot RegexpLike Replace RowNumber Select Star Sub Substring Sum Table "
+    "If In Is Join LT LTE Lag LastDay LastValue Lead Least Length Like Literal Lower Max Min Mod Month Mul NEQ Neg Not "
+    "Null NullSafeEQ Or Order Ordered Pad Paren Pivot RegexpLike Replace RowNumber Select Star Sub Substring Sum Table "
     "TableAlias Translate Trim Union Upper Var Where Window WindowSpec With Year".split()
 )
 """What a syntax tree of a file may consist of."""

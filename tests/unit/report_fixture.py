@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scipy.stats import chi2
 
+from pass_engine.estimate import INDEX, INDEX_COLUMNS, index_rows
 from pass_engine.report.reading import COLUMNS
 
 HERE = Path(__file__).parent
@@ -104,6 +105,8 @@ def build_run(folder: Path, plan: Plan | None = None) -> Path:
     }
     for name, content in rows.items():
         _write(results / name, COLUMNS[name], content)
+    tables = {name.removesuffix(".csv"): content for name, content in rows.items()}
+    _write(results / INDEX, tuple(INDEX_COLUMNS), list(index_rows(tables, dict.fromkeys(taking_part, "0" * 64))))
     for registry in taking_part:
         _write_bundle(folder / "bundles" / registry, registry, plan)
     _write_sql(folder / "sql", taking_part)
@@ -373,6 +376,7 @@ def _baseline(plan: Plan, registries: list[str]) -> list[dict[str, object]]:
             size = sum(plan.sizes[r] for r in registries) if registry == "pooled" else plan.sizes[registry]
             n = int(size * 0.4)
             at = {"registry": registry, "cohort": cohort, "status": "shown"}
+            rows.append({**at, "variable": "persons", "level": "", "persons": n, "percent": 100.0})
             rows.append({**at, "variable": "age_years", "level": "", "persons": n, "mean": 41.27, "sd": 11.04})
             shares = {
                 ("sex", "female"): 0.7,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import typer
 
-from pass_engine.cli import _held_back, _partitions
+from pass_engine.cli import _partitions
+from pass_engine.run.told import held_back
 
 
 def record(
@@ -18,7 +19,7 @@ def test_what_registries_held_back_is_told_once() -> None:
     few = "fewer than 10 persons in the registry"
     cohort = (record("counts", "main", "alfa", few), record("attrition", "", "alfa", few))
     refused = (record("counts", "ratio"), record("quality"))
-    assert list(_held_back({"aa": cohort, "bb": (*cohort, *refused), "cc": ()})) == [
+    assert list(held_back({"aa": cohort, "bb": (*cohort, *refused), "cc": ()})) == [
         "Held back by aa, bb: cohort alfa, fewer than 10 persons in the registry.",
         "Held back by bb: analysis ratio, not allowed by the registry.",
         "Held back by bb: table quality, not allowed by the registry.",

@@ -7,6 +7,7 @@ import pytest
 
 from pass_engine.disclose import check_border, publish
 from pass_engine.disclose.ledger import Ledger
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.estimate import RESULT_COLUMNS, frame_of
 from pass_engine.registry.models import Policy
 from tests.made_bundles import made_bundle, small_protocol
@@ -105,7 +106,7 @@ def cell(registry, events, persons=100, measures=("eair",), **more):
 
 def published(limits=None, min_cell=5, **tables):
     frames = {name: frame_of(name, tables.get(name, [])) for name in RESULT_COLUMNS}
-    return publish(frames, min_cell, limits or {})
+    return publish(frames, Thresholds(min_cell, limits or {}))
 
 
 def statuses(rows, **more):
@@ -310,7 +311,7 @@ def test_publishing_measures_at_rest_on_others_twice_is_publishing_once():
     incidence = [*expected("aa", small, 5.0), *expected("bb", large, 7.5)]
     incidence += expected("pooled", sexes((60, 400), (15, 200)), 12.5, "aa;bb")
     once = published(incidence=incidence, reference_rates=REFERENCE)
-    again = publish(once, 5, {})
+    again = publish(once, Thresholds(5, {}))
     for name, frame in once.items():
         pd.testing.assert_frame_equal(again[name], frame)
 
@@ -406,7 +407,7 @@ def test_publishing_contrasts_twice_is_publishing_once():
     incidence = [*arm("new_drug", SMALL, "aa"), *arm("old_drug", LARGE, "aa")]
     rows = [over_strata("aa"), {**ratio(42, 30), "measure": "rate_difference"}, ratio(33, 30)]
     once = published(incidence=incidence, comparison=rows)
-    again = publish(once, 5, {})
+    again = publish(once, Thresholds(5, {}))
     for name, frame in once.items():
         pd.testing.assert_frame_equal(again[name], frame)
 
@@ -533,7 +534,7 @@ def test_a_study_without_a_threshold_shows_everything():
 def test_a_sum_that_does_not_hold_ties_nothing():
     ledger = Ledger()
     total, part, other = (ledger.add(n, v, 5) for n, v in (("total", 100), ("part", 3), ("other", 90)))
-    ledger.tie([total], [part, other])
+    ledger.tie([total], [part, other], "parts")
     ledger.settle()
     assert ledger.withheld == {part}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pass_engine.centre import estimate, participation_rows
 from pass_engine.disclose import check_border, stricter
 from pass_engine.protocol.models import Publish
 from pass_engine.registry.models import Policy
-from tests.made_bundles import made_bundle, small_protocol
+from pass_engine.rounds import _facts
+from tests.made_bundles import made_bundle, registry_facts, small_protocol
 
 KINDS = {"main": "incidence", "ratio": "comparison", "narrow": "sensitivity"}
 
@@ -75,3 +78,18 @@ def test_a_study_may_ask_for_stricter_never_weaker():
     )
     assert stricter(strict, asked) == strict
     assert stricter(strict, Publish(min_cell=1)) == strict
+
+
+def test_a_sum_over_masked_registries_has_the_strictest_rules_of_its_members():
+    """Whoever of the members asks for it: zeros not shown, the smaller share, the fewer levels."""
+    mild, strict = policy(), policy(zeros="withheld", dominance=60, max_levels=9)
+    protocol = small_protocol()
+    own = {
+        name: replace(made_bundle(protocol, name, size=20), registry={**registry_facts(name), "policy": p})
+        for name, p in (("aa", mild.model_dump(mode="json")), ("bb", strict.model_dump(mode="json")))
+    }
+    for order in (("aa", "bb"), ("bb", "aa")):
+        facts = _facts({name: own[name] for name in order})
+        assert (facts["policy"]["zeros"], facts["policy"]["dominance"], facts["policy"]["max_levels"]) == (
+            "withheld", 60, 9,
+        )  # fmt: skip

@@ -350,6 +350,9 @@ def test_written_results_read_back(tmp_path):
     back = read_results(tmp_path)
     for name in RESULT_COLUMNS:
         pd.testing.assert_frame_equal(back[name], results[name])
+        held = pd.read_parquet(tmp_path / "results" / f"{name}.parquet")
+        pd.testing.assert_frame_equal(held, results[name], check_dtype=False)
+        assert [held[c].dtype.kind for c in held] == [results[name][c].dtype.kind for c in held]
     first = (tmp_path / "results" / "incidence.csv").read_bytes()
     build_results(BUNDLES[::-1], PROTOCOL, tmp_path, PARTICIPATION)
     assert (tmp_path / "results" / "incidence.csv").read_bytes() == first

@@ -10,6 +10,7 @@ import pytest
 from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate
 from pass_engine.disclose import BORDER_TABLES, publish, records
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.protocol import Protocol, Scenario
 from pass_engine.protocol.models import Study
 from tests.made_bundles import MAIN, ON, STUDY, border_frame, registry_facts
@@ -119,7 +120,7 @@ def test_nobody_contributed():
 
 def shown(registries, protocol, k=5):
     rows, tables = curve_of(registries, protocol)
-    out = records(publish(tables, k, dict.fromkeys(registries, 1))["survival"])
+    out = records(publish(tables, Thresholds(k, dict.fromkeys(registries, 1)))["survival"])
     return {
         (r["registry"], r["day"] if r["day"] is not None else r["point"])
         for r in out

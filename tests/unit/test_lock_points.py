@@ -11,6 +11,7 @@ from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate
 from pass_engine.disclose import BORDER_TABLES, publish, records
 from pass_engine.disclose.locks import days_of
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.protocol import Protocol, Scenario
 from pass_engine.protocol.models import Study
 from tests.made_bundles import MAIN, ON, STUDY, border_frame, registry_facts
@@ -43,7 +44,7 @@ def bundle(name, events):
 
 def rows_of(counts, k):
     tables = estimate([bundle(*item) for item in counts.items()], protocol(), []).tables
-    shown = records(publish(tables, k, dict.fromkeys(counts, 1))["lock_points"])
+    shown = records(publish(tables, Thresholds(k, dict.fromkeys(counts, 1)))["lock_points"])
     return {(r["registry"], r["span"], r["lock_point"][:4]): (r["status"], r["events"]) for r in shown}
 
 

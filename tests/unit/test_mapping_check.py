@@ -198,6 +198,14 @@ def test_an_empty_table_is_a_finding_and_an_empty_column_is_not_lacking(tmp_path
     assert answer.without
 
 
+def test_a_column_of_free_text_under_a_code_is_told_as_such(tmp_path: Path) -> None:
+    write(tmp_path, person_csv="id,s\n" + "".join(f"{n},SECRET{n}\n" for n in range(1200)))
+    tables = {"person": {"file": "person.csv", "columns": {"person_id": "id", "sex": "s"}}}
+    found = check_mapping(made_registry(tmp_path, tables))
+    (mend,) = found.tables[0].columns[1].mend
+    assert mend.startswith("source.tables.person.columns.sex reads a column with 1200 values that its code list does")
+
+
 def test_substances_of_the_study_are_held_against_those_here(tmp_path: Path) -> None:
     """Heart transplants of the study; six persons have one of another spelling, one a rare other one."""
     (name,) = {s for e in load_protocol(HEART).study.exposures.values() for s in e.substances or ()}

@@ -40,7 +40,7 @@ FILES = {
                             "DATUM_UMRTI": ("death_date", DOTS)}),
     "personer": ("person", {"PNR": ("person_id", "1"), "FODT": ("birth_date", DAY), "DOED": ("death_date", DAY),
                             "SIDST_SET": ("last_contact_date", DAY)}),
-    "individer": ("person", {"LOPNUMMER": ("person_id", "1"), "FODELSEDATUM": ("birth_date", DAY), "KON": ("sex", "K"),
+    "individer": ("person", {"LOPNUMMER": ("person_id", "1"), "FODELSEAR": ("birth_date", "1980"), "KON": ("sex", "K"),
                              "DODDATUM": ("death_date", DAY)}),
 }  # fmt: skip
 SEXES = {"F": "female", "M": "male", "V": "female", "Z": "female", "H": "male", "K": "female"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -79,11 +80,31 @@ def test_contents_name_the_page_a_section_is_on(made) -> None:
     assert "10.4 Main results" in " ".join(pages[number - 1].split())
 
 
+@needs_poppler
+def test_a_table_that_runs_on_says_so_and_one_that_ends_does_not(made) -> None:
+    pages = pages_of(made / "report.pdf")
+    begins = {}
+    for number, text in enumerate(pages):
+        for label in re.findall(r"^\s*(Table A?[\d.]+-\d+)\. ", text, re.MULTILINE):
+            begins[label] = number
+    runs_on = [
+        (number, label) for number, text in enumerate(pages) for label in re.findall(r"(Table \S+), continued", text)
+    ]
+    assert len(runs_on) > 3
+    for number, label in runs_on:
+        assert begins[label] < number
+        assert number == begins[label] + 1 or (number - 1, label) in runs_on
+
+
 def test_fonts_are_embedded_and_none_is_the_systems(pdf) -> None:
     fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
     assert fonts
     for font in fonts:
         assert "/FontFile2" in font
+    used = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
+    assert all("/ToUnicode" in font for font in used if font.Subtype == "/Type0")
+    assert {str(font.Subtype) for font in used} == {"/Type0", "/CIDFontType2"}
+    for font in fonts:
         assert "Source-Sans-3" in str(font["/FontName"])
 
 
@@ -116,8 +137,8 @@ def test_tables_have_scoped_heads_and_figures_a_text(pdf) -> None:
 
 def test_results_manifest_protocol_and_sql_are_attached(pdf, made) -> None:
     assert list(pdf.attachments) == [
-        "attrition.csv", "baseline.csv", "comparison.csv", "data_dictionary.csv", "incidence.csv", "manifest.json",
-        "participation.csv", "protocol.zip", "quality.csv", "sql.zip", "standard_weights.csv",
+        "attrition.csv", "baseline.csv", "comparison.csv", "data_dictionary.csv", "incidence.csv", "index.csv",
+        "manifest.json", "participation.csv", "protocol.zip", "quality.csv", "sql.zip", "standard_weights.csv",
     ]  # fmt: skip
     attached = pdf.attachments["incidence.csv"].get_file().read_bytes()
     assert attached == (made / "results" / "incidence.csv").read_bytes()

@@ -11,6 +11,7 @@ import pytest
 from pass_engine.bundle import BundleContent
 from pass_engine.centre import estimate
 from pass_engine.disclose import BORDER_TABLES, publish
+from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.sqltext import files_between
 from pass_engine.tables.core import CORE
 from pass_engine.tables.indicators import (
@@ -85,8 +86,8 @@ def results(**tables: list[dict[str, object]]) -> dict[str, pd.DataFrame]:
 
 def shown(**tables: list[dict[str, object]]) -> dict[str, pd.DataFrame]:
     """The same as published, with 5 the smallest count; publishing twice changes nothing."""
-    once = publish(results(**tables), 5, {"aa": 5})
-    twice = publish(once, 5, {"aa": 5})
+    once = publish(results(**tables), Thresholds(5, {"aa": 5}))
+    twice = publish(once, Thresholds(5, {"aa": 5}))
     for name, frame in once.items():
         pd.testing.assert_frame_equal(frame, twice[name])
     return once

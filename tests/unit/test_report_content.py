@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -9,11 +10,11 @@ import pytest
 
 from pass_engine.report.assemble import assemble, texts_of
 from pass_engine.report.lint import check_report, check_results
-from pass_engine.report.model import Figure, Missing, Table
+from pass_engine.report.model import Cell, Column, Figure, Line, Missing, Table
 from pass_engine.report.pdf import to_css, to_html
 from pass_engine.report.reading import Row, read_run
 from pass_engine.report.sections.abstract import _held_twice
-from pass_engine.report.tables.layout import chunks
+from pass_engine.report.tables.layout import chunks, group, parts
 from pass_engine.terms import SYNTHETIC_NOTICE, TO_BE_COMPLETED
 from tests.unit.report_fixture import HEART, Plan, build_run
 
@@ -99,7 +100,7 @@ def made(folder, plan=None):
     run = read_run(build_run(folder, plan))
     check_results(run)
     report = assemble(run)
-    check_report(report)
+    check_report(report, run)
     return report
 
 
@@ -238,7 +239,7 @@ def test_every_number_of_the_main_table_has_a_source(full) -> None:
     main = next(t for t in full.tables if t.key == "main-incidence")
     numbers = [cell for line in main.lines if line.role != "group" for cell in line.cells[1:] if not cell.mark]
     assert numbers
-    assert all(cell.source.startswith("incidence.csv:") for cell in numbers)
+    assert all(re.fullmatch(r"R-\d{6}", cell.source) for cell in numbers)
 
 
 def test_lines_have_as_many_cells_as_the_table_has_columns(full, heart) -> None:
@@ -345,6 +346,28 @@ def test_wide_tables_go_on_a_landscape_page(tmp_path) -> None:
     assert {t.key for t in report.tables if t.wide} >= {"attrition-ocrelizumab", "person-time", "outcome-data"}
 
 
+def test_a_table_of_30_columns_is_printed_in_parts_that_repeat_the_first_column() -> None:
+    columns = (Column("Step", 3.0, numeric=False), *(Column(f"r{n}", 1.0) for n in range(1, 31)))
+    line = Line((Cell("First"), *(Cell(str(n)) for n in range(1, 31))))
+    found = parts(Table("wide", "Wide", columns, (group("Head", 31), line)))
+    assert [p.title for p in found] == [f"Wide (columns {a} to {b} of 30)" for a, b in ((1, 10), (11, 20), (21, 30))]
+    assert [p.key for p in found] == ["wide", "wide-columns-11", "wide-columns-21"]
+    assert [[c.text for c in p.lines[1].cells][:3] for p in found] == [
+        ["First", "1", "2"], ["First", "11", "12"], ["First", "21", "22"],
+    ]  # fmt: skip
+    assert all(len(cells.cells) == len(p.columns) == 11 for p in found for cells in p.lines)
+    assert [c.text for p in found for c in p.lines[1].cells[1:]] == [str(n) for n in range(1, 31)]
+
+
+def test_thirty_registries_make_a_report(tmp_path) -> None:
+    many = tuple(f"r{n}" for n in range(1, 31))
+    report = made(tmp_path / "run", Plan(registries=many, strata=(), sizes=dict.fromkeys(many, 900)))
+    printed = [t for t in report.tables if t.key.startswith("person-time")]
+    assert [t.number for t in printed] == ["10.2-2", "10.2-3", "10.2-4"]
+    assert [c.label for t in printed for c in t.columns[1:]] == [*(k.upper() for k in many), "Pooled"]
+    assert max(len(t.columns) for t in report.tables) <= 15
+
+
 def test_tables_and_figures_are_listed_in_the_order_of_the_text(full) -> None:
     in_text = [b for s in walk(full.sections) for b in s.blocks]
     assert full.tables == tuple(b for b in in_text if isinstance(b, Table))
@@ -420,3 +443,39 @@ def test_design_figure_shows_the_landmark(tmp_path) -> None:
     file.write_text(text, encoding="utf-8")
     told = " ".join(texts_of(assemble(read_run(folder))))
     assert "from the first start ever, not before day 90, to end of follow-up" in told
+
+
+def table_of(report, key):
+    return next(b for s in walk(report.sections) for b in s.blocks if isinstance(b, Table) and b.key == key)
+
+
+def test_governance_says_who_decides_what(tmp_path):
+    """Per registry: kind of decision, release mode, smallest count, fewest persons; first what the study asks."""
+    report = made(tmp_path / "run")
+    table = table_of(report, "governance")
+    heads = [column.label for column in table.columns]
+    study = dict(zip(heads, (c.text for c in table.lines[0].cells), strict=True))
+    assert (study["Smallest count shown"], study["Zeros"], study["Decision"]) == ("5", "shown", "–")
+    own = [dict(zip(heads, (c.text for c in line.cells), strict=True)) for line in table.lines[1:]]
+    took_part = [line for line in own if line["Released"] == "exact"]
+    assert took_part
+    assert all(line["Fewest persons of a cohort"].isdigit() for line in took_part)
+
+
+def test_contribution_says_who_gave_what_and_why_not(tmp_path):
+    run = read_run(build_run(tmp_path / "run"))
+    registries = [row["registry"] for row in run.results["participation.csv"]]
+    outcome = next(iter(run.protocol.study.outcomes))
+    said = {registries[0]: ("declined", "declined by the registry")}
+    rows = tuple(
+        Row("contribution.csv", number, {
+            "analysis": "main", "outcome": outcome, "registry": registry,
+            **dict(zip(("status", "reason"), said.get(registry, ("contributed", "")), strict=True)),
+        })
+        for number, registry in enumerate(registries, start=2)
+    )  # fmt: skip
+    report = assemble(replace(run, results={**run.results, "contribution.csv": rows}))
+    table = table_of(report, "contribution")
+    assert [line.role for line in table.lines] == ["group", "body"]
+    assert [c.text for c in table.lines[1].cells[1:]] == ["declined", *["contributed"] * (len(registries) - 1)]
+    assert any(note.endswith(": declined by the registry.") for note in table.notes)

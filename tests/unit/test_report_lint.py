@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pytest
 
 from pass_engine.errors import ReportError
+from pass_engine.report.assemble import assemble
 from pass_engine.report.lint import check_report, check_results
-from pass_engine.report.model import Column, Cover, Facts, Furniture, Report, Table
+from pass_engine.report.model import Heading, Paragraph, Prose, Section
 from pass_engine.report.reading import read_run
 from tests.unit.report_fixture import Plan, build_run
 
@@ -99,22 +101,131 @@ def test_levels_with_a_withheld_part_are_not_added_up(run_folder) -> None:
     check_results(read_run(run_folder))
 
 
-def test_an_empty_table_needs_a_reason() -> None:
-    table = Table("t", "Title", (Column("A", 1.0),), (), number="1-1")
-    facts = Facts("", ())
-    report = Report(
-        cover=Cover("", "", "", "", facts, facts),
-        furniture=Furniture("s", "d", "1", "2026-09-01", "d", "", draft=False),
-        sections=(),
-        tables=(table,),
-        figures=(),
-        authors="",
-        description="",
-        keywords="",
-        engine="",
+@pytest.mark.parametrize(
+    ("file", "changed", "choose", "code"),
+    [
+        ("baseline.csv", lambda _: {"percent": "100.1"}, lambda r: r["percent"] != "", "PE817"),
+        (
+            "baseline.csv",
+            lambda _: {"persons": "999999"},
+            lambda r: r["variable"] != "persons" and r["persons"],
+            "PE818",
+        ),
+        ("quality.csv", lambda _: {"percent": "-0.1"}, lambda r: r["percent"] != "", "PE817"),
+        ("quality.csv", lambda r: {"failed": str(int(r["tested"]) + 1)}, lambda r: r["failed"] != "", "PE818"),
+        ("attrition.csv", lambda _: {"persons": "999999"}, lambda r: r["position"] == "3" and r["persons"], "PE818"),
+        ("incidence.csv", lambda _: {"rate_high": "101"}, lambda r: r["measure"][:4] == "inci" and r["rate"], "PE817"),
+    ],
+)
+def test_a_part_above_its_whole_and_an_impossible_percentage_are_refused(
+    run_folder, file, changed, choose, code
+) -> None:
+    change(run_folder, file, changed, choose)
+    assert code in codes_of(run_folder)
+
+
+# --- the finished report ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return read_run(build_run(tmp_path_factory.mktemp("lint") / "run", SMALL))
+
+
+@pytest.fixture(scope="module")
+def report(run):
+    return assemble(run)
+
+
+def faults_of(report, run) -> list[str]:
+    with pytest.raises(ReportError) as caught:
+        check_report(report, run)
+    return [f"{fault.code} {fault.where}" for fault in caught.value.faults]
+
+
+def with_table(report, key, edit):
+    """The report with one of its tables changed."""
+    return replace(report, tables=tuple(edit(t) if t.key == key else t for t in report.tables))
+
+
+def with_section(report, section):
+    return replace(report, sections=(*report.sections, section))
+
+
+def with_cell(table, choose, edit):
+    """The table with the first cell that is chosen changed."""
+    lines, done = [], False
+    for line in table.lines:
+        cells = list(line.cells)
+        for at, cell in enumerate(cells):
+            if not done and at and choose(cell):
+                cells[at], done = edit(cell), True
+        lines.append(replace(line, cells=tuple(cells)))
+    assert done
+    return replace(table, lines=tuple(lines))
+
+
+def test_a_whole_report_passes(report, run) -> None:
+    check_report(report, run)
+
+
+def test_an_empty_table_needs_a_reason(report, run) -> None:
+    planted = with_table(report, "main-incidence", lambda t: replace(t, lines=(), empty=""))
+    assert faults_of(planted, run) == ["PE815 Table 10.4-1"]
+
+
+def test_an_empty_table_with_its_reason_passes(report, run) -> None:
+    check_report(with_table(report, "main-incidence", lambda t: replace(t, lines=(), empty="Nobody.")), run)
+
+
+def test_a_withheld_number_is_refused_wherever_it_is_printed(report, run) -> None:
+    hidden = {row.id for rows in run.results.values() for row in rows if row.values.get("status") == "<5"}
+    table = next(t for t in report.tables for line in t.lines for c in line.cells if c.source in hidden and c.mark)
+    for change_cell in (lambda c: replace(c, text="3"), lambda c: replace(c, below=("(1.20–4.50)",))):
+        planted = with_table(
+            report, table.key, lambda t, e=change_cell: with_cell(t, lambda c: c.source in hidden and c.mark, e)
+        )
+        assert faults_of(planted, run) == [f"PE814 {table.label}"]
+
+
+def test_a_percentage_over_100_is_refused(report, run) -> None:
+    planted = with_table(
+        report, "quality-fault", lambda t: with_cell(t, lambda c: bool(c.text), lambda c: replace(c, below=("100.1%",)))
     )
-    with pytest.raises(ReportError, match="PE815 Table 1-1"):
-        check_report(report)
+    assert faults_of(planted, run) == ["PE817 Table A2.3-1"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("exact, 95%", "mid-P, 95%"), ("; interval: exact, 95%", "")])
+def test_a_footnote_that_names_another_method_is_refused(report, run, old, new) -> None:
+    planted = with_table(
+        report, "main-incidence", lambda t: replace(t, notes=tuple(note.replace(old, new) for note in t.notes))
+    )
+    assert set(faults_of(planted, run)) == {"PE819 Table 10.4-1"}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        Section("15", "Hollow"),
+        Section("15", "Hollow", (Heading("Head"),)),
+        Section("15", "Hollow", (Heading("Head"), Heading("Next"), Paragraph("Text"))),
+        Section("15", "Parent", (), (Section("15.1", "Hollow"),)),
+        Section("15", "Hollow", (Prose(" \n"),)),
+    ],
+)
+def test_a_heading_without_content_is_refused(report, run, section) -> None:
+    assert {fault.partition(" ")[0] for fault in faults_of(with_section(report, section), run)} == {"PE807"}
+
+
+def test_a_fault_of_the_report_says_what_it_is(report, run) -> None:
+    with pytest.raises(ReportError) as caught:
+        check_report(with_section(report, Section("15", "Hollow")), run)
+    assert str(caught.value) == (
+        "PE807 section 15  Hollow\n"
+        "  found    nothing below it\n"
+        "  problem  a heading must have content\n"
+        "  mend     this is a fault of pass_engine: please report it"
+    )
 
 
 def test_a_folder_that_lacks_files_says_all_of_them(run_folder) -> None:

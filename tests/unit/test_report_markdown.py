@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from pass_engine.report.markdown import first_paragraph, to_html
+import pytest
+from markdown_it import MarkdownIt
+
+from pass_engine.report.markdown import TAGS, first_paragraph, to_html
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,40 @@ def test_tables_lists_and_emphasis_work() -> None:
 def test_the_first_paragraph_is_plain_text() -> None:
     assert first_paragraph("# Title\n\nOne *two*\nthree.\n\nFour.") == "One two three."
     assert first_paragraph("") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "![alt](http://example.org/x.png)",
+        "[text](javascript:alert(1))",
+        "[text](file://localhost/etc/passwd)",
+        "<iframe src='file://localhost/etc/passwd'></iframe>",
+        "<style>@import url(http://example.org/x.css)</style>",
+        "| a |\n|:-:|\n| <b onclick=x>b</b> |",
+        "{{ 7 * 7 }} {% include 'report.html.j2' %}",
+        "<svg><use href='http://example.org/x.svg#a'/></svg>",
+    ],
+)
+def test_whatever_is_written_nothing_is_live(text) -> None:
+    tags = re.findall(r"<\s*([a-z0-9]+)([^>]*)>", to_html(text))
+    assert tags
+    assert {name for name, _ in tags} <= TAGS
+    assert not [attributes for _, attributes in tags if attributes.strip()]
+
+
+def test_a_fault_of_the_parser_alone_lets_nothing_through(monkeypatch) -> None:
+    class Careless:
+        def parse(self, text):
+            return MarkdownIt("commonmark", {"html": True}).parse(text)
+
+        renderer = MarkdownIt("commonmark", {"html": True}).renderer
+        options = MarkdownIt("commonmark", {"html": True}).options
+
+    monkeypatch.setattr("pass_engine.report.markdown._parser", Careless)
+    made = to_html("<script>alert(1)</script>\n\nText <img src='file://localhost/etc/passwd' onerror='x'>")
+    assert "script" not in made
+    assert "passwd" not in made
+    assert "Text" in made

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import repeated, unknown_name, unknown_variable
 from pass_engine.protocol.numbers import Wrong
-from pass_engine.terms import POOLED
+from pass_engine.terms import MASKED, POOLED
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
@@ -34,14 +34,18 @@ def check_data(draft: Draft) -> Iterator[Problem]:
                 )
 
 
+TOGETHER = {POOLED: "all registries together", MASKED: "the sum over all masked registries"}
+"""Names that no registry can have."""
+
+
 def _registries(data: Data) -> Iterator[Problem]:
     yield from repeated(("data", "registries"), data.registries, "registry")
     for number, name in enumerate(data.registries):
-        if name == POOLED:
+        if name in TOGETHER:
             yield Problem(
                 ("data", "registries", number),
                 Wrong.NAME_TAKEN,
-                "results use this name for all registries together",
+                f"results use this name for {TOGETHER[name]}",
                 "give another name",
             )
     for number, rule in enumerate(data.registry_overlap):

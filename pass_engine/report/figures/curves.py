@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol.counted import survival_analyses
@@ -21,7 +22,7 @@ from pass_engine.report.figures.drawing import (
     shorten,
     text_width,
 )
-from pass_engine.report.numbers import format_count
+from pass_engine.report.numbers import format_count, format_percent
 from pass_engine.report.tables.survival import AT_RISK, HEADS, curve, origin, pairs, percent, title
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _figure(ctx: Context, analysis: Survival, pair: tuple[str, str], measure: st
     up = linear_axis(TOP + HEIGHT, TOP, _most(measure, shown), 4)
     _frame(drawing, up, across, analysis.at_days, origin(ctx))
     for n, cohort in enumerate(analysis.cohorts):
-        _steps(drawing, shown[cohort], (across, up), n)
+        _steps(drawing, shown[cohort], (across, up), (n, ctx.names.cohort(cohort)))
     _at_risk(drawing, ctx, analysis, rows, across)
     used = [row for points in shown.values() for row in points]
     notes = ctx.notes.under(
@@ -104,8 +105,8 @@ def _frame(drawing: Drawing, up: Axis, across: Axis, days: Sequence[int], start:
     drawing.add(Text(RIGHT, up.start + 29, f"Days since {start}", "end", 9, MUTED))
 
 
-def _steps(drawing: Drawing, points: Sequence[Row], axes: tuple[Axis, Axis], cohort: int) -> None:
-    across, up = axes
+def _steps(drawing: Drawing, points: Sequence[Row], axes: tuple[Axis, Axis], which: tuple[int, str]) -> None:
+    (across, up), (cohort, label) = axes, which
     colour, dash = PALETTE[cohort % len(PALETTE)], DASH if cohort % 2 else ""
     places = [(across.at(float(r["day"])), up.at(float(percent(r["estimate"])))) for r in points]
     for (x, y), (beyond, lower) in itertools.pairwise(places):
@@ -117,7 +118,14 @@ def _steps(drawing: Drawing, points: Sequence[Row], axes: tuple[Axis, Axis], coh
             if row["low"]:
                 low, high = up.at(float(percent(row["low"]))), up.at(float(percent(row["high"])))
                 drawing.add(Stroke(x + 3 * cohort, high, x + 3 * cohort, low, colour, 0.9))
-            drawing.add(cohort_mark(cohort, x + 3 * cohort, y, 3.0))
+            mark = cohort_mark(cohort, x + 3 * cohort, y, 3.0)
+            drawing.add(replace(mark, told=f"{label}, day {row['day']}: {_in_words(row)}", source=row.source))
+
+
+def _in_words(row: Row) -> str:
+    shares = {key: format_percent(percent(row[key])) if row[key] else "" for key in ("estimate", "low", "high")}
+    limits = f" ({shares['low']}–{shares['high']})" if shares["low"] else ""
+    return f"{shares['estimate']}%{limits}"
 
 
 def _at_risk(

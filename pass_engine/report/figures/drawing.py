@@ -61,7 +61,7 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle."""
+    """A rectangle. ``told``: the values it stands for, if any; ``source``: their rows, as a cell has them."""
 
     kind: ClassVar[str] = "rect"
     x: float
@@ -71,6 +71,8 @@ class Box:
     fill: str = "none"
     colour: str = INK
     width: float = 0.8
+    told: str = ""
+    source: str = ""
 
     @property
     def at(self) -> dict[str, str]:
@@ -99,7 +101,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Mark:
-    """A marker: square, circle, triangle or diamond, filled or hollow, so that cohorts differ without colour."""
+    """A marker: square, circle, triangle or diamond, filled or hollow, so that cohorts differ without colour.
+
+    ``told`` and ``source`` as of a box.
+    """
 
     kind: ClassVar[str] = "mark"
     x: float
@@ -109,6 +114,8 @@ class Mark:
     filled: bool = True
     size: float = 3.4
     stretch: float = 1.0
+    told: str = ""
+    source: str = ""
 
     @property
     def at(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
     from pass_engine.report.context import Context
-    from pass_engine.report.model import Figure
+    from pass_engine.report.model import Cell, Figure
     from pass_engine.report.reading import Row
 
 GUTTER: Final = 22.0
@@ -59,19 +59,20 @@ def _column(drawing: Drawing, ctx: Context, cohort: str, where: tuple[float, flo
         height = LINE * (len(lines) + 1) + 9
         if before is not None:
             drawing.add(Stroke(x + main / 2, before, x + main / 2, y, INK, 0.8, arrow=True))
-        _box(drawing, (x, y, main, height), lines, cells.count(row, "persons").text)
+        _box(drawing, (x, y, main, height), lines, cells.count(row, "persons"))
         _excluded(drawing, row, (x + main, y + height / 2, width - main))
         before = y + height
         y = before + GAP
     return before or y
 
 
-def _box(drawing: Drawing, where: tuple[float, float, float, float], lines: list[str], persons: str) -> None:
+def _box(drawing: Drawing, where: tuple[float, float, float, float], lines: list[str], persons: Cell) -> None:
     x, y, width, height = where
-    drawing.add(Box(x, y, width, height, PALE, INK, 0.7))
+    told = f"{' '.join(lines)}: {persons.text} persons"
+    drawing.add(Box(x, y, width, height, PALE, INK, 0.7, told, persons.source))
     for number, line in enumerate(lines):
         drawing.add(Text(x + 8, y + 14 + number * LINE, line, size=SIZE))
-    drawing.add(Text(x + 8, y + 14 + len(lines) * LINE, f"n = {persons}", size=SIZE, bold=True))
+    drawing.add(Text(x + 8, y + 14 + len(lines) * LINE, f"n = {persons.text}", size=SIZE, bold=True))
 
 
 def _excluded(drawing: Drawing, row: Row | None, where: tuple[float, float, float]) -> None:
@@ -79,10 +80,10 @@ def _excluded(drawing: Drawing, row: Row | None, where: tuple[float, float, floa
     if not lost:
         return
     x, y, width = where
-    height = LINE * 2 + 8
+    height, source = LINE * 2 + 8, row.source if row else ""
     drawing.add(
         Stroke(x, y, x + 14, y, MUTED, 0.8, arrow=True),
-        Box(x + 14, y - height / 2, width - 14, height, "#ffffff", MUTED, 0.7),
+        Box(x + 14, y - height / 2, width - 14, height, "#ffffff", MUTED, 0.7, f"Excluded: {lost} persons", source),
         Text(x + 21, y - 3, "Excluded", size=SIZE, colour=MUTED),
         Text(x + 21, y + 10, f"n = {lost}", size=SIZE),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
@@ -105,13 +106,16 @@ def _block(
         x = axis.at(float(pooled["rate"]))
         drawing.add(Stroke(x, first, x, first + ROW * len(block), MUTED, 0.8, "3 2"))
     for key, row in block:
-        _line(drawing, (ctx.names.registry(key), row, measure, number), axis, y, pooled=key == POOLED)
+        names = (ctx.names.registry(key), ctx.names.cohort(cohort))
+        _line(drawing, (names, row, measure, number), axis, y, pooled=key == POOLED)
         y += ROW
     return y + 6
 
 
-def _line(drawing: Drawing, what: tuple[str, Row | None, str, int], axis: Axis, y: float, *, pooled: bool) -> None:
-    label, row, measure, number = what
+def _line(
+    drawing: Drawing, what: tuple[tuple[str, str], Row | None, str, int], axis: Axis, y: float, *, pooled: bool
+) -> None:
+    (label, cohort), row, measure, number = what
     events = side_by_side(row, measure)[0]
     drawing.add(
         Text(LEFT + 14, y, label, bold=pooled),
@@ -120,15 +124,18 @@ def _line(drawing: Drawing, what: tuple[str, Row | None, str, int], axis: Axis, 
         Text(RATE, y, cells.in_one(row), "end", bold=pooled),
     )
     if row is not None and row["rate"]:
-        _interval(drawing, row, number, axis, y - 3.5, pooled=pooled)
+        counted = f"{numerator_of(measure)}: {events.text}. Person-years: {cells.years(row).text}"
+        told = f"{cohort}, {label}: {cells.in_one(row)}\n{counted}"
+        _interval(drawing, row, told, cohort_mark(number, axis.at(float(row["rate"])), y - 3.5), axis, pooled=pooled)
 
 
-def _interval(drawing: Drawing, row: Row, number: int, axis: Axis, y: float, *, pooled: bool) -> None:
-    mark = cohort_mark(number, axis.at(float(row["rate"])), y)
+def _interval(drawing: Drawing, row: Row, told: str, mark: Mark, axis: Axis, *, pooled: bool) -> None:
+    y = mark.y
     low, high = float(row["rate_low"] or 0), float(row["rate_high"] or axis.top * 2)
     cut = high > axis.top
     drawing.add(Stroke(axis.at(low), y, axis.at(high) + (5 if cut else 0), y, mark.colour, 1.2, arrow=cut))
-    drawing.add(Mark(mark.x, y, "diamond", mark.colour, size=4.2) if pooled else mark)
+    drawn = Mark(mark.x, y, "diamond", mark.colour, size=4.2) if pooled else mark
+    drawing.add(replace(drawn, told=told, source=row.source))
 
 
 def _draw_axis(drawing: Drawing, axis: Axis, y: float, label: str) -> None:

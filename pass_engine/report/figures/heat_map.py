@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pass_engine.estimate.rows import level_rank
 from pass_engine.protocol.sentences.words import counted
+from pass_engine.report import cells
 from pass_engine.report.figures.drawing import FULL_WIDTH, HAIR, INK, MUTED, Box, Drawing, Text, shorten
 from pass_engine.report.numbers import join_words
 from pass_engine.report.tables.indicators import rounded
@@ -103,7 +104,7 @@ def heat_map(ctx: Context, registry: str) -> Figure | None:
         for (_, column), by_year in ((k, v) for k, v in found.items() if k[0] == table):
             label = shorten(_name(ctx, column), LABELS - 8, grid.size)
             drawing.add(Text(8, y + grid.row * 0.78, label, size=grid.size))
-            _line(drawing, grid, y, [_cell(by_year.get(year)) for year in years])
+            _line(drawing, grid, y, [by_year.get(year) for year in years], _name(ctx, column))
             y += grid.row
     drawing.height = y + 2
     extra = (
@@ -128,17 +129,27 @@ def missing_at_most(row: Row) -> Decimal | None:
     return None
 
 
-def _line(drawing: Drawing, grid: _Grid, y: float, cells: Sequence[Look | None]) -> None:
+def _line(drawing: Drawing, grid: _Grid, y: float, rows: Sequence[Row | None], label: str) -> None:
     """Cells of one variable; neighbours that look the same are one box, which keeps the file small."""
     number = 0
-    for look, run in ((look, len(list(same))) for look, same in groupby(cells)):
+    for look, run in ((look, len(list(same))) for look, same in groupby(map(_cell, rows))):
         if look is not None:
             fill, ink, text = look
-            drawing.add(Box(grid.x(number), y, grid.column * run - 1, grid.row - 1, fill, HAIR, 0.4))
+            told, source = _told(label, [row for row in rows[number : number + run] if row])
+            drawing.add(Box(grid.x(number), y, grid.column * run - 1, grid.row - 1, fill, HAIR, 0.4, told, source))
             for place in range(number, number + run) if text else ():
                 at = grid.x(place) + grid.column / 2
                 drawing.add(Text(at, y + grid.row * 0.76, text, "middle", grid.size, ink))
         number += run
+
+
+def _told(label: str, rows: Sequence[Row]) -> tuple[str, str]:
+    """The values behind one box, year by year, and the rows they come from."""
+    lines = []
+    for row in rows:
+        failed = cells.count(row, "failed").text
+        lines.append(f"{year_in_words(row['calendar_year'])}: {failed} of {cells.count(row, 'tested').text} missing")
+    return "\n".join([label, *lines]), ",".join(row.source for row in rows)
 
 
 def _cell(row: Row | None) -> Look | None:

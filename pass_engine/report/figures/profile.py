@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
@@ -22,7 +22,7 @@ from pass_engine.report.figures.drawing import (
 )
 from pass_engine.report.numbers import format_count, join_words
 from pass_engine.report.tables.indicators import facts_line, limit_of, value_text
-from pass_engine.tables.indicators import DIMENSIONS, indicators
+from pass_engine.tables.indicators import DIMENSIONS, OUTSIDE, indicators
 from pass_engine.terms import GATE_MET, GATE_NOT_MET
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pass_engine.report.reading import Row
     from pass_engine.tables.indicators import Indicator
 
-ROW: Final = 12.5
-SIZE: Final = 9.0
+ROW: Final = 10.6
+SIZE: Final = 8.7
 TOP: Final = 46.0
 COUNTS: Final = 356.0
 VALUE: Final = 420.0
@@ -64,7 +64,7 @@ def profile(ctx: Context, registry: str) -> Figure | None:
     _head(drawing)
     y = TOP
     for dimension in DIMENSIONS:
-        drawing.add(Text(0, y + 10, dimension.capitalize(), size=9.8, colour=BLUE, bold=True))
+        drawing.add(Text(0, y + 9, dimension.capitalize(), size=9.8, colour=BLUE, bold=True))
         y += ROW + 1
         for declared in (i for i in indicators().values() if i.dimension == dimension and i.id in rows):
             _line(drawing, _Line(declared, rows[declared.id], y))
@@ -104,7 +104,7 @@ def _head(drawing: Drawing) -> None:
 
 
 def _line(drawing: Drawing, line: _Line) -> None:
-    declared, row, base = line.declared, line.row, line.y + 9.4
+    declared, row, base = line.declared, line.row, line.y + 8.1
     drawing.add(
         Stroke(0, line.y + ROW, FULL_WIDTH, line.y + ROW, HAIR, 0.3),
         Text(6, base, shorten(declared.label, COUNTS - 90, SIZE), size=SIZE),
@@ -112,17 +112,23 @@ def _line(drawing: Drawing, line: _Line) -> None:
         Text(LIMIT, base, limit_of(declared), "start", SIZE, MUTED),
     )
     if not row["value"]:
-        drawing.add(Text(VALUE, base, cells.marked(row, small=True).text, "end", SIZE, MUTED))
+        is_unstated = row["status"] == "not_estimable" and declared.id in OUTSIDE
+        told = "not stated" if is_unstated else cells.marked(row, small=True).text
+        drawing.add(Text(VALUE, base, told, "end", SIZE, MUTED))
         return
     drawing.add(Text(VALUE, base, f"{value_text(declared, row)}{_unit(declared)}", "end", SIZE, bold=True))
     if declared.unit == "percent":
         axis = AT_LEAST if declared.direction == "at_least" else AT_MOST
         fill = PALE_BAR if axis is AT_LEAST else DARK
-        drawing.add(Box(BAR, line.y + 4, axis.at(float(row["value"])) - BAR, 6, fill, "none", 0.0))
+        drawing.add(Box(BAR, line.y + 3, axis.at(float(row["value"])) - BAR, 5, fill, "none", 0.0))
         limit = axis.at(float(declared.limit))
         drawing.add(Stroke(limit, line.y + 2, limit, line.y + ROW - 2, INK, 1.2))
     failed = row["verdict"] == GATE_NOT_MET
-    drawing.add(Mark(FULL_WIDTH - 6, line.y + 7, "square" if failed else "circle", INK, filled=failed, size=3.0))
+    mark = Mark(FULL_WIDTH - 6, line.y + 5.5, "square" if failed else "circle", INK, filled=failed, size=3.0)
+    verdict = "limit not kept" if failed else "limit kept"
+    value = f"{value_text(declared, row)}{_unit(declared)}"
+    told = f"{declared.label}: {value} ({_counts(row)})\n{limit_of(declared)}: {verdict}"
+    drawing.add(replace(mark, told=told, source=row.source))
 
 
 def _unit(declared: Indicator) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.estimate.rows import LAST_LEVELS
+from pass_engine.report import cells
 from pass_engine.report.figures.drawing import (
     FULL_WIDTH,
     HAIR,
@@ -69,7 +71,8 @@ def person_time_by_interval(ctx: Context) -> Figure | None:
         if n % step == 0:
             drawing.add(Text(x + slot / 2, axis.start + 14, year, "middle", 9.5, MUTED))
         for c, cohort in enumerate(combo.analysis.cohorts):
-            _bar(drawing, found[cohort, year], axis, (x + slot * 0.14 + width * c, width, c))
+            told = f"{ctx.names.cohort(cohort)}, {year}"
+            _bar(drawing, found[cohort, year], axis, (x + slot * 0.14 + width * c, width, c, told))
     drawing.height = axis.start + 20
     left_out = " Days of incomplete intervals are not drawn." if "incomplete" in held else ""
     extra = (f"×: withheld. No bar and no ×: no person-time.{left_out}",)
@@ -83,13 +86,14 @@ def _every(slot: float, labels: Sequence[str]) -> int:
     return max(math.ceil((widest + 6) / slot), 1)
 
 
-def _bar(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, float, int]) -> None:
-    x, width, cohort = where
+def _bar(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, float, int, str]) -> None:
+    x, width, cohort, told = where
     if row is not None and not row["person_days"]:
         drawing.add(Text(x + width / 2, axis.start - 4, "×", "middle", 9, MUTED))
     elif row is not None:
         y = axis.at(float(person_years(row["person_days"])))
-        drawing.add(Box(x, y, width * 0.92, axis.start - y, fill_of(cohort), PALETTE[cohort % len(PALETTE)], 0.9))
+        bar = Box(x, y, width * 0.92, axis.start - y, fill_of(cohort), PALETTE[cohort % len(PALETTE)], 0.9)
+        drawing.add(replace(bar, told=f"{told}: {cells.years(row).text} person-years", source=row.source))
 
 
 def fill_of(cohort: int) -> str:
@@ -161,17 +165,18 @@ def _panel(
                 drawing,
                 ctx.find(combo, cohort, ctx.main_measure(combo), stratum=stratum, level=band),
                 axis,
-                (x + shift, c),
+                (x + shift, c, f"{ctx.names.cohort(cohort)}, {ctx.names.level(band)}"),
             )
 
 
-def _point(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, int]) -> None:
-    x, cohort = where
+def _point(drawing: Drawing, row: Row | None, axis: Axis, where: tuple[float, int, str]) -> None:
+    x, cohort, told = where
     if row is None or not row["rate"]:
         return
     mark = cohort_mark(cohort, x, axis.at(float(row["rate"])))
     low, high = axis.at(float(row["rate_low"] or 0)), axis.at(float(row["rate_high"] or axis.top))
-    drawing.add(Stroke(x, high, x, low, mark.colour, 1.1), mark)
+    drawing.add(Stroke(x, high, x, low, mark.colour, 1.1))
+    drawing.add(replace(mark, told=f"{told}: {cells.in_one(row)}", source=row.source))
 
 
 def _grid(drawing: Drawing, axis: Axis, left: float, right: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol.sentences import say
 from pass_engine.protocol.sentences.words import lower_first
@@ -97,14 +97,15 @@ def subjects(ctx: Context) -> tuple[str, ...]:
     steps = [attrition_rows(ctx, cohort) for cohort in ctx.cohorts]
     first = next((rows.get(POOLED) for by_step in steps for rows in by_step.values()), None)
     if first is not None:
-        told.append(f"The registries held data of {cells.count(first, 'persons').text} persons{_held_twice(steps)}.")
+        held = cells.linked(cells.count(first, "persons").text, first)
+        told.append(f"The registries held data of {held} persons{_held_twice(steps)}.")
     told += _sizes(ctx)
     told += [
         f"As nobody entered the cohort {ctx.names.cohort(c)}, its rows show 0 and its rates cannot be estimated (NE)."
         for c in ctx.cohorts
         if cells.count(cohort_size(ctx, c), "persons").text == "0"
     ]
-    told.append("Persons left out at each step are in section 10.1.")
+    told.append("The report tells how many persons were left out at each step.")
     return tuple(told)
 
 
@@ -119,15 +120,20 @@ def _sizes(ctx: Context) -> list[str]:
         elif size == WITHHELD:
             hidden.append(f"How many entered the cohort {name} is withheld.")
         else:
-            known.append(f"{size} entered the cohort {name}")
+            known.append(f"{cells.linked(size, row)} entered the cohort {name}")
     return [*([f"Of these, {join_words(known)}."] if known else []), *hidden]
 
 
 def _held_twice(cohorts: list[dict[tuple[int, str, str], dict[str, Row]]]) -> str:
     """How many persons a registry gives up to another one, which holds them too."""
     rows = (by_registry for steps in cohorts for (_, step, _), by_registry in steps.items() if step == OVERLAP_STEP)
-    number = excluded(next(rows, {}).get(POOLED))
-    return f"; {number} of them may be in two registries and are counted in one" if number[:1].isdigit() else ""
+    row = next(rows, {}).get(POOLED)
+    number = excluded(row)
+    return (
+        f"; {cells.linked(number, row)} of them may be in two registries and are counted in one"
+        if number[:1].isdigit()
+        else ""
+    )
 
 
 def variables(ctx: Context) -> tuple[str, ...]:
@@ -146,14 +152,28 @@ def variables(ctx: Context) -> tuple[str, ...]:
 
 def results(ctx: Context) -> tuple[str, ...]:
     """One line an outcome and time at risk: the main rate of every cohort; then the crude ratios."""
-    return (*(_result(ctx, combo) for combo in ctx.combos), *_ratios(ctx))
+    told, spelled = [], set[str]()
+    for combo in ctx.combos:
+        measure = ctx.main_measure(combo)
+        told.append(_result(ctx, combo, measure, in_full=measure not in spelled))
+        spelled.add(measure)
+    return (*told, *_ratios(ctx))
 
 
-def _result(ctx: Context, combo: Combo) -> str:
-    measure = ctx.main_measure(combo)
+IN_FULL: Final = {
+    "eair": "exposure-adjusted incidence rate (EAIR)",
+    "eair_total_exposure": "exposure-adjusted incidence rate over all person-years (EAIR, total exposure)",
+    "eaer": "exposure-adjusted event rate (EAER)",
+}
+"""Measures as the abstract names them first, so that it can be read alone."""
+
+
+def _result(ctx: Context, combo: Combo, measure: str, *, in_full: bool) -> str:
+    called = IN_FULL.get(measure, MEASURES[measure]) if in_full else MEASURES[measure]
+    interval = ctx.ci.replace("CI", "confidence interval, CI") if in_full else ctx.ci
     told = [_cohort_result(ctx, combo, cohort, measure) for cohort in combo.analysis.cohorts]
     time = lower_first(ctx.names.time_at_risk(combo.time))
-    per = f"{MEASURES[measure]} per {combo.analysis.per_person_years:,} person-years ({ctx.ci})"
+    per = f"{called} per {combo.analysis.per_person_years:,} person-years ({interval})"
     return f"{ctx.names.outcome(combo.outcome)} ({time}), {per}: {'; '.join(told)}."
 
 
@@ -163,7 +183,7 @@ def _cohort_result(ctx: Context, combo: Combo, cohort: str, measure: str) -> str
         return f"{ctx.names.cohort(cohort)} not estimable, as no registry released it"
     numerator, words = ("events", "events") if measure == "eaer" else ("persons_with_event", "persons with an event")
     counted = f"{cells.count(row, numerator).text} {words} in {cells.years(row).text} person-years"
-    return f"{ctx.names.cohort(cohort)} {cells.in_one(row)}, {counted}"
+    return f"{ctx.names.cohort(cohort)} {cells.linked(f'{cells.in_one(row)}, {counted}', row)}"
 
 
 def _ratios(ctx: Context) -> tuple[str, ...]:
@@ -172,9 +192,8 @@ def _ratios(ctx: Context) -> tuple[str, ...]:
         for row in ctx.run.rows("comparison.csv", analysis=analysis.id, registry=POOLED):
             arms = f"{ctx.names.cohort(row['target'])} against {ctx.names.cohort(row['comparator'])}"
             what = _contrast(ctx, analysis, row["measure"])
-            told.append(
-                f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms} ({ctx.ci}): {cells.in_one(row)}."
-            )
+            estimate = cells.linked(cells.in_one(row), row)
+            told.append(f"{what} of {lower_first(ctx.names.outcome(row['outcome']))}, {arms} ({ctx.ci}): {estimate}.")
     return tuple(told)
 
 

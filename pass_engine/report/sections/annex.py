@@ -12,6 +12,7 @@ from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.sections.parts import paragraphs
 from pass_engine.report.sections.quality import quality_section
 from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, rules, words
+from pass_engine.report.tables.governance import contribution, governance
 from pass_engine.report.tables.layout import group, make
 
 if TYPE_CHECKING:
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
 LOOKED_AT: Final = (
     "All sums of this release are looked at together, by integer programming: levels and their margin, registries and "
-    "their pool, steps of attrition, levels of a baseline variable, periods between lock points. What is shown tells "
-    "no withheld count exactly, though marks may, of several counts that are all withheld. Not looked at are "
-    "differences between the main and the sensitivity analyses, and between this release and another one."
+    "their pool, steps of attrition, levels of a baseline variable, periods between lock points, and data checks. "
+    "Main and sensitivity analyses are held against each other: where they differ by few persons or events, the "
+    "sensitivity analysis's number is withheld. Cells that are counted and not printed are checked before a "
+    "standardised rate or a ratio over strata made from them is shown. What is shown tells no withheld count exactly, "
+    "though marks may, of several counts that are all withheld. Releases published before are looked at where the run "
+    "was told of them. Not looked at are days of main beside sensitivity analyses, and one derived number as an "
+    "equation of several cells. What is withheld is recorded row by row in results/withheld.csv, without the numbers."
 )
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""
@@ -51,7 +56,7 @@ def documents(ctx: Context) -> Table:
     )
     day = ctx.study.study.date
     lines = [
-        Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,), f.name)))
+        Line((text(str(n)), text(f.name), text(format_date(day)), Cell(f.title, (f.digest,))))
         for n, f in enumerate(collect_attachments(ctx.run.folder, day), start=1)
     ]
     title = "Stand-alone documents attached to this report"
@@ -72,8 +77,12 @@ def _additional(ctx: Context) -> Iterator[Section]:
 def _disclosure(ctx: Context) -> tuple[Block, ...]:
     held = tuple(line for key, records in ctx.run.withheld.items() for line in _held_back(ctx, key, records))
     nothing = "" if held else "No registry held back a table."
+    first = (
+        "[[governance]] shows what each registry decided and asks for, and [[contribution]] who contributed to what."
+    )
     told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), LOOKED_AT, nothing)
-    return (*told, Bullets(held)) if held else told
+    tables: tuple[Block, ...] = (*paragraphs(first), governance(ctx), contribution(ctx))
+    return (*tables, *told, Bullets(held)) if held else (*tables, *told)
 
 
 def _held_back(ctx: Context, key: str, records: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -105,7 +114,8 @@ def manifest(ctx: Context) -> Table:
     lines = [group("Versions", 2), *versions]
     for registry, files in content.get("inputs", {}).items():
         lines.append(group(f"Input of {ctx.names.registry_in_full(registry)}", 2))
-        lines += [words(name, str(digest)[:DIGEST]) for name, digest in files.items()]
+        # a keyed digest says so before its digits
+        lines += [words(name, str(digest).rpartition(":")[2][:DIGEST]) for name, digest in files.items()]
     files = content.get("files", {})
     results = {n: d for n, d in files.items() if n.startswith("results/") or n.endswith("/manifest.json")}
     lines += [

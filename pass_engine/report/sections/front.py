@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import StudyInfo
     from pass_engine.report.context import Context
 
-DOCUMENT: Final = "Final study report"
 KINDS: Final = {"PASS": "Post-authorisation safety study", "PAES": "Post-authorisation efficacy study"}
 RANKS: Final = {"primary": "Primary", "secondary": "Secondary", "exploratory": "Exploratory"}
 
@@ -27,8 +26,9 @@ def cover(ctx: Context) -> Cover:
     digest = ctx.run.protocol.digest[:DIGEST_LENGTH]
     return Cover(
         kind=f"{KINDS[info.type]} ({info.type})",
-        document=DOCUMENT,
+        document=ctx.kind.document,
         title=info.title,
+        scope=ctx.kind.scope,
         subtitle=f"Version {info.version} · {format_date(info.date)} · protocol digest {digest}",
         facts=Facts(f"{info.type} information", _information(ctx)),
         holders=Facts("Marketing authorisation holder(s)", _holders(info)),
@@ -41,10 +41,10 @@ def _information(ctx: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
     rows: list[tuple[str, tuple[str, ...]]] = [
         ("Title", (info.title,)),
         (
-            "Version identifier of the final study report",
+            f"Version identifier of the {ctx.kind.name}",
             (f"{info.version}{' (draft)' if info.status == 'draft' else ''}",),
         ),
-        ("Date of last version of the final study report", (format_date(info.date),)),
+        (f"Date of last version of the {ctx.kind.name}", (format_date(info.date),)),
         ("EU PAS register number", (info.register_number,) if info.register_number else ()),
         ("Active substance", tuple(f"{s.inn} ({s.atc})" if s.atc else s.inn for s in info.substances)),
         ("Medicinal product", info.products),

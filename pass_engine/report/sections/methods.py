@@ -104,8 +104,9 @@ def _amended(ctx: Context) -> tuple[Block, ...]:
 
 
 def _achieved(ctx: Context) -> tuple[str, ...]:
+    rows = {c: cohort_size(ctx, c) for c in ctx.cohorts}
     sizes = [
-        f"{cells.count(cohort_size(ctx, c), 'persons').text} persons in the cohort {ctx.names.cohort(c)}"
-        for c in ctx.cohorts
+        f"{cells.linked(cells.count(row, 'persons').text, row)} persons in the cohort {ctx.names.cohort(c)}"
+        for c, row in rows.items()
     ]
     return (f"Achieved: {join_words(sizes)}. The precision reached is shown by the intervals in section 10.4.",)

@@ -21,6 +21,7 @@ from pass_engine.report.tables import (
     participants,
     quality,
     reference,
+    registries,
     sensitivity,
     strata,
     survival,
@@ -122,6 +123,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
+        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
@@ -205,10 +207,12 @@ def _reported(ctx: Context) -> tuple[Block, ...]:
     )
     if not from_reports:
         return paragraphs(first, "No outcome of this study comes from reports of adverse events.")
+    there = [number for number in ("10.3", "10.4", "10.5") if ctx.kind.has(number)]
+    where = f"section{'s' if len(there) > 1 else ''} {join_words(there)}"
     return paragraphs(
         first,
         (
             f"Adverse events are outcomes of this study ({join_words(from_reports)}); they are summarised "
-            "in sections 10.3 to 10.5. Other adverse events were not analysed, and no causality was assessed."
+            f"in {where}. Other adverse events were not analysed, and no causality was assessed."
         ),
     )

@@ -8,7 +8,7 @@ from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import format_date, format_decimal, format_percent, format_rate
 from pass_engine.report.tables.layout import group, make
-from pass_engine.tables.indicators import DIMENSIONS, UNIT_WORDS, indicators, limit_in_words
+from pass_engine.tables.indicators import DIMENSIONS, OUTSIDE, UNIT_WORDS, indicators, limit_in_words
 from pass_engine.terms import GATE_MET, GATE_NOT_MET, GATE_UNTESTED
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def limit_of(declared: Indicator) -> str:
 def _value(declared: Indicator, row: Row | None) -> Cell:
     if row is None:
         return cells.NO_CELL
+    if row["status"] == "not_estimable" and declared.id in OUTSIDE:
+        return Cell("not stated", source=row.source)
     if not row["value"]:
         return cells.marked(row, small=True)
     shade = SHADE_NOT_MET if row["verdict"] == GATE_NOT_MET else 0
@@ -73,7 +75,9 @@ def _value(declared: Indicator, row: Row | None) -> Cell:
 
 def value_text(declared: Indicator, row: Row) -> str:
     """The value as it prints: percentages and days with one decimal, rates with two."""
-    return format_percent(row["value"]) if declared.unit in {"percent", "days"} else format_rate(row["value"])
+    return (
+        format_percent(row["value"]) if declared.unit in {"percent", "per_100", "days"} else format_rate(row["value"])
+    )
 
 
 def gate_table(ctx: Context) -> Table | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import replace
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pass_engine.report.cells import text
 from pass_engine.report.model import Cell, Column, Line, Table
@@ -61,6 +63,32 @@ def make(
         "" if kept else empty,
         wide=len(columns) > MOST_COLUMNS,
         compact=compact,
+    )
+
+
+MOST_ON_A_PAGE: Final = 15
+"""Columns that a landscape page holds; a table of more is printed in parts that repeat its first column."""
+
+
+def parts(table: Table) -> tuple[Table, ...]:
+    """The table, or its columns part by part where a page cannot hold them all."""
+    if len(table.columns) <= MOST_ON_A_PAGE:
+        return (table,)
+    last = len(table.columns) - 1
+    size = ceil(last / ceil(last / (MOST_ON_A_PAGE - 1)))
+    return tuple(_part(table, start, min(start + size - 1, last)) for start in range(1, last + 1, size))
+
+
+def _part(table: Table, first: int, last: int) -> Table:
+    def cut(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (values[0], *values[first : last + 1])
+
+    return replace(
+        table,
+        key=table.key if first == 1 else f"{table.key}-columns-{first}",
+        title=f"{table.title} (columns {first} to {last} of {len(table.columns) - 1})",
+        columns=cut(table.columns),
+        lines=tuple(replace(line, cells=cut(line.cells)) for line in table.lines),
     )
 
 

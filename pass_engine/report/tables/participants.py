@@ -8,7 +8,7 @@ from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import WITHHELD, format_date, format_decimal, person_years
 from pass_engine.report.tables.layout import by_registry, group, make
-from pass_engine.terms import POOLED, TOOK_PART
+from pass_engine.terms import MASKED, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pass_engine.report.context import Combo, Context
     from pass_engine.report.reading import Row
 
+MASKED_NOTE = (
+    "Masked: the registry's counts were read only as a sum over all masked registries, of which there are at least "
+    "three; what is shown under Masked is that sum."
+)
 POPULATION = "persons in the registries' data, before any criterion"
 
 
@@ -27,6 +31,7 @@ def participation(ctx: Context) -> Table:
         Column("Short name", 1.0, numeric=False),
         Column("Status", 1.2, numeric=False),
         Column("Decision", 1.1, numeric=False),
+        Column("Released", 1.1, numeric=False),
         Column("Persons", 0.9),
         Column("Data to", 1.55, numeric=False),
         Column("Deaths known from", 1.1, numeric=False),
@@ -36,7 +41,8 @@ def participation(ctx: Context) -> Table:
     if reasons:
         columns.append(Column("Reason", 2.4, numeric=False))
     lines = [Line(_participation_cells(ctx, row)[: len(columns)]) for row in rows]
-    notes = ctx.notes.under(rows, population=POPULATION)
+    masked = (MASKED_NOTE,) if any(row["release"] == MASKED for row in rows) else ()
+    notes = ctx.notes.under(rows, population=POPULATION, extra=masked)
     title = "Registries invited, and whether they took part"
     return make("participation", title, columns, lines, notes, empty="The protocol invites no registry.")
 
@@ -51,6 +57,7 @@ def _participation_cells(ctx: Context, row: Row) -> tuple[Cell, ...]:
         cells.text(ctx.names.registry(row["registry"])),
         cells.text(row["status"]),
         cells.text(DECISIONS.get(row["decision"], "–")),
+        cells.text(row["release"] or "–"),
         _count_or_dash(row, "persons"),
         _date_or_dash(row["data_cut_date"]),
         cells.text(DEATHS.get(row["deaths"], "–")),

@@ -1,0 +1,17 @@
+"""A run made again and held against itself."""
+
+from pass_engine.verify.replay import Replayed, replay_run
+from pass_engine.verify.show import in_words, replayed_in_words, write_record
+from pass_engine.verify.verify import Step, Verified, fault_of, verify_run
+
+__all__ = [
+    "Replayed",
+    "Step",
+    "Verified",
+    "fault_of",
+    "in_words",
+    "replay_run",
+    "replayed_in_words",
+    "verify_run",
+    "write_record",
+]
