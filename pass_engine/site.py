@@ -13,7 +13,7 @@ from pass_engine.disclose import BORDER_TABLES
 from pass_engine.engines import counting_store, passing_on
 from pass_engine.errors import Fault, MethodError
 from pass_engine.fingerprint import fingerprint_tables
-from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
+from pass_engine.protocol.counted import cohorts_of, counts_of, is_from_entry, times_of
 from pass_engine.protocol.models import Sensitivity
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
@@ -47,6 +47,7 @@ STEP_LABELS = {
     "entered_both": "Entered the cohort of the exposure that began earlier as well",
     "window": "At least one day in the time at risk and in follow-up",
     "prior_event": "No event before the first day at risk",
+    "prior_event measured": "With a baseline from which the change can be reached",
     "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
     "at_risk": "Analysis set: at least one day at risk",
     "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
@@ -311,7 +312,9 @@ def _attrition(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -
     )
     into_analysis = _name_counts(added["analysis_attrition"], study).assign(scope="analysis")
     both = pd.concat([into_cohort[list(_without_label())], into_analysis[list(_without_label())]], ignore_index=True)
-    both["label"] = [labels[step] for step in both["step"]]
+    measured = {name for name in study.outcomes if is_from_entry(study, name)}
+    steps = both["step"].where(~both["outcome"].isin(measured), both["step"] + " measured")
+    both["label"] = [labels.get(step) or labels[step.removesuffix(" measured")] for step in steps]
     return both[list(ATTRITION_COLUMNS)]
 
 

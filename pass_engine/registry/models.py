@@ -27,8 +27,8 @@ class RegistryInfo(Model):
     )
     synthetic: bool = Field(False, description="Made-up data: marks every page of every report")
     data_cut_date: dt.date = Field(description="Last day the extract covers")
-    collection_start: dict[Literal["adverse_event", "death"], dt.date] = Field(
-        {}, description="First day from which a source of outcomes was collected"
+    collection_start: dict[Literal["adverse_event", "death", "visit"], dt.date] = Field(
+        {}, description="First day from which a source of outcomes was collected (visit: relapses, courses and EDSS)"
     )
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 

@@ -38,7 +38,7 @@ def harmonised(registry: LoadedRegistry) -> CoreTables:
 def scenario_cases(registry: LoadedRegistry, core: CoreTables) -> dict[str, Case]:
     info = registry.registry.registry
     started = info.collection_start
-    collected = started.get("adverse_event"), started.get("death")
+    collected = started.get("adverse_event"), started.get("death"), started.get("visit")
     mapped = tuple(registry.registry.source.tables)
     facts = RegistryFacts(info.id, info.data_cut_date, info.deaths, *collected, mapped)
     protocol = demo_protocol()

@@ -79,6 +79,15 @@ def _analysis_names(
 def _outcomes(draft: Draft, path: KeyPath, names: tuple[str, ...]) -> Iterator[Problem]:
     for number, name in enumerate(names):
         yield from unknown_name((*path, number), name, "outcome", draft.names("outcomes"))
+        found = draft.outcomes.get(name)
+        if found is not None and any(
+            part is not None and part.from_ == "disability"
+            for part in (found, *(draft.outcomes.get(o) for o in found.of or ()))
+        ):
+            problem = "its events are measured from the entry of one cohort, and this needs them for every person"
+            yield Problem(
+                (*path, number), Wrong.FROM_ENTRY, problem, "name an outcome that is not a change of disability"
+            )
     yield from repeated(path, names, "outcome")
 
 

@@ -45,6 +45,7 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
             "own mapping file, and the number that could not be coded is reported; one that could not be coded counts "
             "where a code list names it as the registry writes it."
         )
+    told += _visited(study)
     if any(o.from_ == "death" for o in study.outcomes.values()):
         told.append(
             "Death is taken from the registry's own records or from linkage; which of the two is stated for each "
@@ -56,6 +57,17 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
     if study.data.require:
         told.append(f"A registry takes part only if it has the variables {listed(study.data.require)}.")
     return tuple(told)
+
+
+def _visited(study: Study) -> list[str]:
+    """What is seen at the registry's own visits."""
+    words = {
+        "relapse": "relapses, by the day of onset",
+        "course": "beginnings of disease courses",
+        "disability": "scores on the EDSS",
+    }
+    seen = [text for source, text in words.items() if any(o.from_ == source for o in study.outcomes.values())]
+    return [f"From the registry's own visits come {listed(seen)}."] if seen else []
 
 
 def say_partial_dates(study: Study) -> tuple[str, ...]:

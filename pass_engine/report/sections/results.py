@@ -21,6 +21,7 @@ from pass_engine.report.tables import (
     participants,
     quality,
     reference,
+    registries,
     sensitivity,
     strata,
     survival,
@@ -122,6 +123,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
+        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
