@@ -61,6 +61,8 @@ def blank_run(protocol: Protocol) -> Run:
         "quality.csv": _completeness,
         "indicators.csv": _indicators,
         "incidence.csv": _incidence,
+        "heterogeneity.csv": _between_registries,
+        "leave_one_out.csv": _without_each,
         "comparison.csv": _comparison,
         "survival.csv": _survival,
         "lock_points.csv": _lock_points,
@@ -170,6 +172,25 @@ def _incidence(protocol: Protocol) -> Iterator[Values]:
                 for measure in _rates(study, analysis, outcome):
                     place = {"registry": POOLED, "stratum": margin_name(margin), "level": level, "measure": measure}
                     yield {**key, **place}
+
+
+def _overall_rates(protocol: Protocol) -> Iterator[Values]:
+    """Overall rates of every outcome and cohort, where there is more than one registry to tell apart."""
+    study = protocol.study
+    for analysis, cohort, outcome, time in _counted(study) if len(study.data.registries) > 1 else ():
+        for measure in _rates(study, analysis, outcome):
+            yield {"analysis": analysis.id, "cohort": cohort, "outcome": outcome, "time_at_risk": time,
+                   "measure": measure}  # fmt: skip
+
+
+def _between_registries(protocol: Protocol) -> Iterator[Values]:
+    yield from _overall_rates(protocol)
+
+
+def _without_each(protocol: Protocol) -> Iterator[Values]:
+    for key in _overall_rates(protocol):
+        for registry in protocol.study.data.registries:
+            yield {**key, "left_out": registry}
 
 
 def _of_sensitivity(study: Study, analysis: Incidence, key: Values) -> Iterator[Values]:

@@ -16,6 +16,7 @@ from pass_engine.report.tables import (
     participants,
     quality,
     reference,
+    registries,
     sensitivity,
     strata,
     survival,
@@ -73,6 +74,8 @@ def _main(ctx: Context) -> Iterator[Table | None]:
     yield from comparison.comparisons(ctx)
     if len(ctx.run.contributors) > 1:
         yield from (table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo))
+        yield registries.heterogeneity(ctx)
+        yield registries.leave_one_out(ctx)
     if SINCE in strata.printed_strata(ctx):
         yield from strata.stratified(ctx, SINCE)
     yield from survival.survival_tables(ctx)
