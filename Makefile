@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow bench check format docs real-data omop-data lock clean
+.PHONY: help setup demo test slow bench bench-scale spark adapters check format docs real-data omop-data lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -28,9 +28,30 @@ slow: .venv/ready   ## the slow tests
 bench: .venv/ready build/bench/venv/ready  ## the engine's speed beside DuckDB, polars and pandas (BENCH_PERSONS=100000; ARGS=--profile)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+bench-scale: .venv/ready  ## a large registry: one process, several, and Sail (BENCH_PERSONS=100000; BENCH_WAYS=duckdb,parts)
+	$(BIN)/python -m tests.benchmarks.scale
+
+spark: .venv/ready build/spark/venv/ready  ## Apache Spark in an environment of its own, and its tests (Java 17; about 400 MB)
+	$(BIN)/pytest -m slow tests/e2e/test_spark.py $(ARGS)
+
+build/spark/venv/ready: .ci/uv .ci/uv.txt | .venv/ready
+	.ci/uv venv --quiet --clear --python $(BIN)/python build/spark/venv
+	.ci/uv pip install --quiet --python build/spark/venv/bin/python "pyspark[connect]>=4"
+	@touch $@
+
 build/bench/venv/ready: pyproject.toml .ci/uv .ci/uv.txt | .venv/ready
 	.ci/uv venv --quiet --clear --python $(BIN)/python build/bench/venv
 	.ci/uv pip install --quiet --python build/bench/venv/bin/python --group bench
+	@touch $@
+
+adapters: .venv/ready build/adapters/ready  ## the tests of the adapters to Flower and vantage6, in environments of their own
+	$(BIN)/pytest -m adapters tests/adapters $(ARGS)
+
+build/adapters/ready: pyproject.toml .ci/uv .ci/uv.txt | .venv/ready
+	for engine in flower vantage6; do \
+	    .ci/uv venv --quiet --clear --python $(BIN)/python build/adapters/$$engine && \
+	    .ci/uv pip install --quiet --python build/adapters/$$engine/bin/python --group $$engine || exit 1; \
+	done
 	@touch $@
 
 check: .venv/ready  ## lint, format, types, architecture

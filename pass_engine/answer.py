@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
+    from pass_engine.workers import Budget
 
 
-def answer_protocol(
+def answer_protocol(  # noqa: PLR0913 - what is asked, and what may be used for it
     registry: LoadedRegistry,
     protocol: Protocol,
     decision: Decision,
@@ -31,6 +32,7 @@ def answer_protocol(
     *,
     threads: int = 2,
     parts: int = 1,
+    budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> frozenset[str]:
     """Count, keep to the registry's decision and policy, and write a bundle into a new folder.
@@ -38,7 +40,7 @@ def answer_protocol(
     Gives back the substances of the protocol that the registry has none of; they do not leave. Raises what
     :func:`pass_engine.site.run_site` raises, and DisclosureError.
     """
-    counted = run_site(registry, protocol, threads=threads, parts=parts, on_step=on_step)
+    counted = run_site(registry, protocol, threads=threads, parts=parts, budget=budget, on_step=on_step)
     write_bundle(folder, _cross_border(registry, protocol, decision, counted))
     return counted.absent_substances
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pass_engine import __version__
+from pass_engine.budget_options import DISK, MEMORY, PROCESSES, WORK, budget_of
 from pass_engine.commands import EarlierOption, add_commands
+from pass_engine.doctor import add_doctor
+from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.pinned_commands import add_pinned_commands
 from pass_engine.report_commands import add_report_commands
@@ -98,22 +101,27 @@ def _options(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     protocol: ProtocolArgument,
     registries: Annotated[Path, typer.Option(help="Folder with registry.yaml, or with one such folder a registry.")],
     out: Annotated[Path, typer.Option(help="Run folder to make; an earlier run there is replaced.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
     partitions: Annotated[str, PARTITIONS] = "auto",
     earlier: EarlierOption = None,
+    processes: Annotated[str, PROCESSES] = "auto",
+    memory: Annotated[int, MEMORY] = 0,
+    disk: Annotated[int, DISK] = 0,
+    work: Annotated[Path | None, WORK] = None,
 ) -> None:
     """Run a protocol over registries whose data are all here, and make its report."""
     from pass_engine.run import run_study
     from pass_engine.run.told import held_back
 
     parts, before = _partitions(partitions), earlier or ()
+    budget = budget_of(processes, memory, disk, work)
     with _progress() as on_step:
         outcome = run_study(
-            protocol, registries, out, threads=threads, partitions=parts, earlier=before, on_step=on_step
+            protocol, registries, out, threads=threads, partitions=parts, budget=budget, earlier=before, on_step=on_step
         )
     if outcome.uninvited:
         typer.echo(f"Not invited by the protocol, left alone: {', '.join(outcome.uninvited)}")
@@ -218,7 +226,7 @@ def unmapped(
     """
     from pass_engine.mapping import write_new
     from pass_engine.registry import load_registry
-    from pass_engine.site import list_unmapped
+    from pass_engine.unmapped import list_unmapped
 
     loaded = load_registry(registry)
     work = list_unmapped(loaded, suggest=suggest)
@@ -258,6 +266,8 @@ def compare(
 
 
 add_commands(app, registry_app)
+add_document_commands(app)
+add_doctor(app)
 add_pinned_commands(app)
 add_report_commands(app)
 

@@ -60,6 +60,10 @@ class PassEngineError(Exception):
         self.faults = tuple(sorted(faults, key=lambda f: (f.line, f.column, f.where, f.path, f.code)))
         super().__init__("\n\n".join(str(f) for f in self.faults))
 
+    def __reduce__(self) -> tuple[type[PassEngineError], tuple[Fault, ...]]:
+        """Made again from its faults where it comes from another process."""
+        return type(self), self.faults
+
 
 class ProtocolError(PassEngineError):
     """The protocol, its prose or its code lists are at fault."""

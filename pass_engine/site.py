@@ -5,20 +5,24 @@ Nothing at person level is returned: the store closes with the function that ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.disclose import BORDER_TABLES
+from pass_engine.engines import counting_store, passing_on
 from pass_engine.errors import Fault, MethodError
 from pass_engine.fingerprint import fingerprint_tables
-from pass_engine.protocol.counted import cohorts_of, counts_of, times_of
+from pass_engine.protocol.counted import cohorts_of, counts_of, is_from_entry, times_of
 from pass_engine.protocol.models import Sensitivity
+from pass_engine.protocol.names import STEP_LABELS
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
+from pass_engine.registry.files import input_size
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
+from pass_engine.workers import Asked, Budget, count_in_processes, open_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,39 +40,11 @@ if TYPE_CHECKING:
 MAIN = "main"
 """Id of the scenario that holds the analyses as the protocol states them."""
 
-STEP_LABELS = {
-    "persons": "Persons in the registry who may be counted",
-    "registry_overlap": "Not given up to another registry of the network",
-    "data_fault": "Without a contradiction for which the protocol leaves a person out",
-    "exposed": "Began the exposure in the study period",
-    "entered_both": "Entered the cohort of the exposure that began earlier as well",
-    "window": "At least one day in the time at risk and in follow-up",
-    "prior_event": "No event before the first day at risk",
-    "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
-    "at_risk": "Analysis set: at least one day at risk",
-    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
-}
-
 COUNT_COLUMNS = (
-    "analysis",
-    "cohort",
-    "outcome",
-    "time_at_risk",
-    "stratum",
-    "level",
-    "persons",
-    "persons_with_event",
-    "first_events",
-    "events",
-    "window_days",
-    "person_days",
-    "first_event_days",
-    "sum_e2",
-    "sum_et",
-    "sum_t2",
-    "sum_fw",
+    "analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "persons", "persons_with_event",
+    "first_events", "events", "window_days", "person_days", "first_event_days", "sum_e2", "sum_et", "sum_t2", "sum_fw",
     "sum_w2",
-)
+)  # fmt: skip
 ATTRITION_COLUMNS = (
     "scope", "analysis", "cohort", "outcome", "time_at_risk", "position", "step", "label", "persons", "excluded",
 )  # fmt: skip
@@ -76,10 +52,6 @@ ATTRITION_COLUMNS = (
 STACKED = ("counts", "arm_overlap", "attrition")
 OF_MAIN = ("baseline", "life_table", "lock_counts")
 """Tables with rows of every scenario."""
-
-
-WORK_COLUMNS = ("term", "system", "code", "status", "recorded_as", "reports", "persons")
-SUGGESTION_COLUMNS = ("suggestion_1", "suggestion_2", "suggestion_3")
 
 
 @dataclass(frozen=True)
@@ -103,22 +75,27 @@ def run_site(
     *,
     threads: int = 2,
     parts: int = 1,
+    budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
     recorder: Recorder | None = None,
 ) -> SiteTables:
     """Run every site step for one registry: source, harmonise, quality, then each scenario's counts.
 
-    Persons are counted in ``parts`` partitions one after the other (``partitions.AUTO``: by the memory that is free),
-    on which no number depends. Raises SourceError, HarmoniseError or MethodError; the caller decides whether the others
-    go on. Raises StudyStopped where a quality gate stops the run. Where a gate excludes the registry nothing but its
-    quality is counted.
+    Persons are counted in ``parts`` partitions (``partitions.AUTO``: by the memory that is free), one by one or, where
+    ``budget`` says so, in several processes; no number depends on it. Raises SourceError, HarmoniseError, MethodError
+    (the caller decides whether others go on) and StudyStopped where a quality gate stops the run. Where a gate excludes
+    the registry nothing but its quality is counted.
     """
     study = protocol.study
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store(threads=threads, recorder=recorder) as store:
-        marks: dict[str, dict[str, Any]] = {}
-        column_maps = prepare(store, registry, study, on_step, codes_of(protocol), marks)
+    budget = replace((budget or Budget()).for_input(input_size(registry)), parts=parts)
+    marks: dict[str, dict[str, Any]] = {}
+    with (
+        open_for(budget, registry.registry.registry.id, threads, recorder) as (own, folder),
+        counting_store(registry, own, threads=threads) as store,
+    ):
+        column_maps = prepare(own, registry, study, on_step, codes_of(protocol), marks, counting=store)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
@@ -126,12 +103,19 @@ def run_site(
         decisions = quality.decide(store, study)
         stop_study(decisions, registry, study)
         facts = facts_of(registry, study)
-        parts = parts or partitions.partitions_for(store.count_rows("person"))
-        counted = []
-        for scenario in () if is_excluded(decisions) else protocol.scenarios:
-            on_step(f"count {scenario.id}")
-            counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
-        tables = {**_stack(counted), **quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        tables = {**quality.quality_tables(store), "quality_gate": gate_frame(decisions)}
+        scenarios = () if is_excluded(decisions) else protocol.scenarios
+        if folder is not None and store is own:
+            asked = Asked(tuple((s.id, s.study) for s in scenarios), code_lists, facts)
+            added = count_in_processes(own, asked, budget, folder, count_persons, on_step)
+            counted = [shaped(added[s.id], s.study, s.id) for s in scenarios]
+        else:
+            parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
+            counted = []
+            for scenario in scenarios:
+                on_step(f"count {scenario.id}")
+                counted.append(count_scenario(store, scenario.study, code_lists, facts, scenario.id, parts=parts))
+        tables.update(_stack(counted))
         tables["quality"] = _under(tables["quality"], counted)
     return SiteTables(tables, column_maps, excluded_analyses(decisions, study), absent, marks)
 
@@ -159,8 +143,10 @@ def prepare(
     on_step: Callable[[str], None] = lambda _: None,
     codes: Sequence[Code] = (),
     marks: dict[str, dict[str, Any]] | None = None,
+    *,
+    counting: Store | None = None,
 ) -> dict[str, str]:
-    """Fill a store with a registry's harmonised tables and lock it; gives back the generated column maps.
+    """Fill a store, or ``counting``, with a registry's harmonised tables; gives back the generated column maps.
 
     ``marks`` is filled with the fingerprints of the tables as they were read.
     """
@@ -171,7 +157,8 @@ def prepare(
     if marks is not None:
         marks.update(fingerprint_tables(store, raw))
     on_step("harmonise")
-    return harmonise.harmonise(store, registry, raw, study, codes).column_maps
+    pass_on = passing_on(store, counting or store, on_step)
+    return harmonise.harmonise(store, registry, raw, study, codes, pass_on).column_maps
 
 
 def list_cases(
@@ -211,26 +198,6 @@ def list_cases(
     return chosen.drop(columns="count_no").reset_index(drop=True)
 
 
-def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.DataFrame:
-    """Work for a coder, on the registry's own machine: terms without a code, with the columns of a file of terms first.
-
-    ``status`` stays empty until a person fills it in, and a file with an empty status is refused. No person is named.
-    """
-    import pandas as pd
-
-    with open_store() as store:
-        raw = source.load_source(store, registry)
-        store.lock()
-        found = harmonise.find_unmapped(store, registry, raw)
-    like = harmonise.suggest_terms(registry, sorted({row[0] for row in found if row[0]})) if suggest else {}
-    rows = []
-    for term, recorded_as, reports, persons in found:
-        own = [f"{s.code} {s.name} ({s.likeness})" for s in like.get(term, ())]
-        places = own + [""] * (len(SUGGESTION_COLUMNS) - len(own)) if suggest else []
-        rows.append((term, "", "", "", recorded_as, reports, persons, *places))
-    return pd.DataFrame(rows, columns=[*WORK_COLUMNS, *(SUGGESTION_COLUMNS if suggest else ())])
-
-
 def _counts_of_analysis(study: Study, analysis: str) -> dict[tuple[str, str, str], int]:
     """(cohort, outcome, time at risk) to its number, for the counts one analysis asks for."""
     asked = next(a for a in study.analyses if a.id == analysis)
@@ -266,11 +233,27 @@ def count_scenario(
     Returns ``counts``, ``arm_overlap``, ``attrition``, ``baseline``, ``supply_tally``, ``life_table`` and
     ``lock_counts``: whole numbers only.
     """
-    for name, table in rule_tables(study, code_lists).items():
-        store.load_rows(name, table.columns, table.rows)
-    for name, (columns, rows) in fact_tables(facts).items():
-        store.load_rows(name, columns, rows)
+    _load_rules(store, study, code_lists, facts)
     added = partitions.add_up([_count_partition(store, parts, part) for part in range(parts)])
+    return shaped(added, study, scenario)
+
+
+def count_persons(
+    store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts
+) -> dict[str, pd.DataFrame]:
+    """What all persons of a store that holds the harmonised tables of a part give to the sum."""
+    _load_rules(store, study, code_lists, facts)
+    return _count_partition(store, 1, 0)
+
+
+def _load_rules(store: Store, study: Study, code_lists: Mapping[str, tuple[Code, ...]], facts: RegistryFacts) -> None:
+    rules = {name: (table.columns, table.rows) for name, table in rule_tables(study, code_lists).items()}
+    for name, (columns, rows) in {**rules, **fact_tables(facts)}.items():
+        store.load_rows(name, columns, rows)
+
+
+def shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> dict[str, pd.DataFrame]:
+    """The sums over all parts of a scenario, as :func:`count_scenario` gives them."""
     return {
         "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
         "arm_overlap": added["arm_overlap"],
@@ -316,7 +299,9 @@ def _attrition(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -
     )
     into_analysis = _name_counts(added["analysis_attrition"], study).assign(scope="analysis")
     both = pd.concat([into_cohort[list(_without_label())], into_analysis[list(_without_label())]], ignore_index=True)
-    both["label"] = [labels[step] for step in both["step"]]
+    measured = {name for name in study.outcomes if is_from_entry(study, name)}
+    steps = both["step"].where(~both["outcome"].isin(measured), both["step"] + " measured")
+    both["label"] = [labels.get(step) or labels[step.removesuffix(" measured")] for step in steps]
     return both[list(ATTRITION_COLUMNS)]
 
 

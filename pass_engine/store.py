@@ -14,6 +14,7 @@ from pass_engine.settings import AS_WRITTEN, ON_OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
     import pandas as pd
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 Binds = dict[str, Any]
 
+FILE = "held"
+"""Name under which a store's file is attached."""
 ROWS_AT_ONCE = 100
+HANDED_OVER = 100_000
+"""Rows of a batch that is handed to another store."""
 
 
 def quote_name(name: str) -> str:
@@ -43,6 +48,21 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection | Recording) -> None:
         """Wrap an open connection; use :func:`open_store`."""
         self._connection = connection
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection | Recording:
+        """The connection it was opened with."""
+        return self._connection
+
+    def table_names(self) -> list[str]:
+        """Names of the tables that are there, sorted."""
+        return sorted(str(row[0]) for row in self._connection.execute("SHOW TABLES").fetchall())
+
+    def hand_over(self, table: str, to: Store) -> None:
+        """Give a copy of a table to another store, in batches."""
+        with _without_values(f"table {table}"):
+            rows = self._connection.sql(f"SELECT * FROM {quote_name(table)}")  # noqa: S608
+            to.load_arrow(table, rows.to_arrow_reader(HANDED_OVER))
 
     def load_arrow(self, table: str, data: pa.Table | pa.RecordBatchReader) -> None:
         """Load an Arrow table, or batches as they are read."""
@@ -112,6 +132,33 @@ class Store:
         rows = self._connection.execute(f"DESCRIBE {quote_name(table)}").fetchall()
         return {str(row[0]): str(row[1]) for row in rows}
 
+    def fingerprint(self, table: str) -> str:
+        """What a table holds as one number, whatever the order of its rows."""
+        with _without_values(f"table {table}"):
+            query = f"SELECT count(*), CAST(sum(CAST(hash(t) AS HUGEINT)) AS VARCHAR) FROM {quote_name(table)} AS t"  # noqa: S608
+            rows, total = self._connection.execute(query).fetchall()[0]
+        return f"{table} {rows} {total}"
+
+    def close_file(self) -> None:
+        """Write the tables out and let go of their file, for others to read; nothing can be asked of it then."""
+        with _without_values("the store's file"):
+            self._connection.execute(f"CHECKPOINT {FILE}")
+            self._connection.execute("USE memory")
+            self._connection.execute(f"DETACH {FILE}")
+
+    def take_part(self, file: Path, tables: Iterable[str], parts: int, part: int) -> None:
+        """Copy tables of another store's file: of those that have persons, the persons of one part alone."""
+        with _without_values("the store's file"):
+            self._connection.execute(f"ATTACH {quote_text(str(file))} AS {FILE} (READ_ONLY)")
+            for table in tables:
+                found = self._connection.execute(f"DESCRIBE {FILE}.{quote_name(table)}").fetchall()
+                chosen = any(row[0] == "person_id" for row in found)
+                where = f" WHERE hash(person_id) % {int(parts)} = {int(part)}" if chosen else ""
+                self._connection.execute(
+                    f"CREATE TABLE {quote_name(table)} AS SELECT * FROM {FILE}.{quote_name(table)}{where}"  # noqa: S608
+                )
+            self._connection.execute(f"DETACH {FILE}")
+
     def lock(self) -> None:
         """After loading: no file, no network, no change of settings."""
         self._connection.execute("SET enable_external_access=false")
@@ -137,11 +184,22 @@ def _without_values(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_store(*, threads: int = 2, memory_limit: str = "1GB", recorder: Recorder | None = None) -> Iterator[Store]:
-    """An empty in-memory database; closed at the end, its spill folder removed. ``recorder`` keeps what it does."""
+def open_store(
+    *,
+    threads: int = 2,
+    memory_limit: str = "1GB",
+    recorder: Recorder | None = None,
+    file: Path | None = None,
+    spill_to: Path | None = None,
+) -> Iterator[Store]:
+    """An empty database, in memory or in a new file; closed at the end, its spill folder removed.
+
+    What does not fit into the limit goes to temporary files under ``spill_to``, or where TMPDIR says.
+    ``recorder`` keeps what is done.
+    """
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="pass-engine-") as spill:
+    with tempfile.TemporaryDirectory(prefix="pass-engine-", dir=spill_to) as spill:
         opened = duckdb.connect(
             ":memory:",
             config={
@@ -156,6 +214,9 @@ def open_store(*, threads: int = 2, memory_limit: str = "1GB", recorder: Recorde
             connection.execute("SET enable_progress_bar=false")
             for name, value in AS_WRITTEN.items():
                 connection.execute(f"SET {name}={quote_text(value)}")
+            if file is not None:
+                connection.execute(f"ATTACH {quote_text(str(file))} AS {FILE}")
+                connection.execute(f"USE {FILE}")
             yield Store(connection)
         finally:
             connection.close()

@@ -27,6 +27,9 @@ STRATA = (
 )
 """Stratifiers, in the order in which a combination names them (``age*sex``)."""
 
+VISITED = ("relapse", "course", "disability")
+"""Where outcomes are recorded that the registry sees at its own visits."""
+
 DATED_STRATA = ("exposure_duration", "cumulative_doses")
 """Stratifiers by what a person has had by a day: bands that are reached on a day of the person's own."""
 

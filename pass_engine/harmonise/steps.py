@@ -61,13 +61,16 @@ def harmonise(
     raw_tables: Sequence[RawTable],
     study: Study,
     codes: Sequence[Code] = (),
+    pass_on: Callable[[], Store] | None = None,
 ) -> HarmoniseOutcome:
     """Map raw tables to the core model and make the harmonised tables. ``codes`` are those of the study's code lists.
+
+    ``pass_on`` gives another store what the mapping made, and gives it back: the harmonised tables are made there.
 
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
-    return harmonise_data(store, loaded, raw_tables, study.data, codes)
+    return harmonise_data(store, loaded, raw_tables, study.data, codes, pass_on=pass_on)
 
 
 def harmonise_data(
@@ -77,6 +80,7 @@ def harmonise_data(
     data: Data,
     codes: Sequence[Code] = (),
     watch: Watch | None = None,
+    pass_on: Callable[[], Store] | None = None,
 ) -> HarmoniseOutcome:
     """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
     extras = extra_columns(data)
@@ -90,6 +94,7 @@ def harmonise_data(
     _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
     column_maps |= _map_extras(store, data)
+    store = pass_on() if pass_on else store
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
     check_groups(store, loaded.registry.registry.id, codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Comparison, Incidence, Survival
 from pass_engine.protocol.names import canonical_order
-from pass_engine.terms import DATED_STRATA
+from pass_engine.terms import DATED_STRATA, VISITED
 
 if TYPE_CHECKING:
-    from pass_engine.protocol.models import Study
+    from pass_engine.protocol.models import Outcome, Study
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,28 @@ def counts_of(study: Study) -> tuple[Count, ...]:
 
 
 def source_of(study: Study, outcome: str) -> str:
-    """Source whose follow-up an outcome needs; of a composite, adverse events if any component comes from them."""
+    """Source whose follow-up an outcome needs; of a composite, adverse events if any component comes from them.
+
+    Relapses, courses and disability are seen at visits.
+    """
     named = study.outcomes[outcome]
-    if named.from_ != "composite":
-        return named.from_
-    sources = {study.outcomes[o].from_ for o in named.of or ()}
-    return "adverse_event" if "adverse_event" in sources else "death"
+    sources = {_seen_in(study.outcomes[o]) for o in named.of or (outcome,)}
+    return next(source for source in ("adverse_event", "visit", "death") if source in sources)
+
+
+def _seen_in(outcome: Outcome) -> str:
+    return "visit" if outcome.from_ in VISITED else outcome.from_
+
+
+def is_from_entry(study: Study, outcome: str) -> bool:
+    """Is an outcome, or a component of it, a change from a baseline at cohort entry, and so of one cohort alone?"""
+    named = study.outcomes[outcome]
+    return any(study.outcomes[o].from_ == "disability" for o in named.of or (outcome,))
+
+
+def event_key(study: Study, outcome: str, cohort: str) -> str:
+    """The name under which the SQL finds the events of an outcome in a cohort."""
+    return f"{outcome}@{cohort}" if is_from_entry(study, outcome) else outcome
 
 
 def enders_of(study: Study) -> set[str]:

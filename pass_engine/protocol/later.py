@@ -67,8 +67,8 @@ LATER = (
     Later(
         ("outcomes", "*", "from"),
         "outcomes from this table",
-        ("relapse", "visit", "mri", "pregnancy", "comorbidity", "laboratory", "edss"),
-        "write adverse_event, death or composite",
+        ("visit", "mri", "pregnancy", "comorbidity", "laboratory", "edss"),
+        "write adverse_event, death, relapse, course, disability or composite",
     ),
     Later(("outcomes", "*", "group_by"), "grouping of reports by term"),
     Later(

@@ -107,6 +107,12 @@ class Objective(Model):
     id: Id = Field(description="Identifier of the objective")
     kind: Literal["primary", "secondary", "exploratory"] = Field(description="Rank of the objective")
     question: Label = Field(description="The question in plain words")
+    hypothesis: Label | None = Field(
+        None, description="Hypothesis to be tested; none says that there is no a priori hypothesis"
+    )
+    analyses: tuple[Id, ...] = Field(
+        (), description="Analyses that answer it; without them, those whose role is the kind of the objective"
+    )
 
 
 class StudyText(Model):
@@ -117,12 +123,38 @@ class StudyText(Model):
     study_size: TextPath | None = Field(None, description="Study size and its rationale")
     quality_control: TextPath | None = Field(None, description="Quality control outside the engine")
     key_results: TextPath | None = Field(None, description="Discussion: key results")
-    limitations: TextPath | None = Field(None, description="Discussion: limitations")
+    limitations: TextPath | None = Field(
+        None, description="Limitations: of the methods in the protocol (9.9), and in the report's discussion"
+    )
     interpretation: TextPath | None = Field(None, description="Discussion: interpretation")
     generalisability: TextPath | None = Field(None, description="Discussion: generalisability")
     other_information: TextPath | None = Field(None, description="Other information")
     conclusion: TextPath | None = Field(None, description="Conclusion")
     references: TextPath | None = Field(None, description="References")
+    responsible_parties: TextPath | None = Field(
+        None, description="Protocol, section 3: investigators, coordinators by country, collaborating institutions"
+    )
+    exposure_validity: TextPath | None = Field(None, description="Protocol, 9.3: validity of the exposure measurement")
+    exposure_mechanism: TextPath | None = Field(
+        None, description="Protocol, 9.3: how windows follow from mechanism of action and pharmacokinetics"
+    )
+    outcome_validity: TextPath | None = Field(None, description="Protocol, 9.3: validity of the outcome measurement")
+    hta_outcomes: TextPath | None = Field(
+        None, description="Protocol, 9.3: outcomes relevant for health technology assessment"
+    )
+    data_sources: TextPath | None = Field(None, description="Protocol, 9.4: the data sources, beyond what is generated")
+    linkage: TextPath | None = Field(None, description="Protocol, 9.4: how sources are linked")
+    feasibility: TextPath | None = Field(None, description="Protocol, 9.5: feasibility of the study")
+    data_management: TextPath | None = Field(None, description="Protocol, 9.6: storage and management of the data")
+    independent_review: TextPath | None = Field(None, description="Protocol, 9.8: independent review of results")
+    other_aspects: TextPath | None = Field(None, description="Protocol, 9.10: other aspects, as an advisory committee")
+    ethics: TextPath | None = Field(None, description="Protocol, section 10: ethics committees and consent")
+    ethics_outcome: TextPath | None = Field(None, description="Protocol, section 10: outcome of ethical review")
+    data_protection: TextPath | None = Field(None, description="Protocol, section 10: data protection, legal basis")
+    adverse_events: TextPath | None = Field(
+        None, description="Protocol, section 11: adverse events, beyond what is generated"
+    )
+    dissemination: TextPath | None = Field(None, description="Protocol, section 12: plans to publish the results")
 
 
 class StudyInfo(Model):
@@ -420,11 +452,51 @@ class PriorEvents(Model):
     )
 
 
+class Disability(Model):
+    """A change of the EDSS from its baseline at cohort entry, or an EDSS reached, confirmed at a later visit."""
+
+    change: Literal["worsening", "improvement"] | None = Field(
+        None,
+        description="A step from what it is compared with: 1.5 from 0, 0.5 from half_step_from on, else 1.0; "
+        "improvement by 0.5 from half_step_from on, else 1.0, and only from 2.0 on",
+    )
+    reach: Annotated[float, Field(ge=1, le=10, multiple_of=0.5)] | None = Field(
+        None, description="An EDSS to be reached by those below it at baseline, such as 6.0"
+    )
+    confirm_days: Annotated[int, Field(ge=1, le=3653)] = Field(
+        description="The visit that confirms is at least so many days later: 84 for 12 weeks, 168 for 24; every visit "
+        "in between keeps the change up"
+    )
+    half_step_from: Annotated[float, Field(ge=5.5, le=6, multiple_of=0.5)] = Field(
+        6.0, description="From this EDSS on half a point is a step"
+    )
+    baseline_window: str = Field(
+        "[-180, 30]", description="Days from cohort entry whose last visit with EDSS is the baseline"
+    )
+    baseline: Literal["fixed", "roving"] = Field(
+        "fixed", description="roving: a confirmed improvement lowers what later visits are compared with"
+    )
+    relapse_free_days: Annotated[int, Field(ge=0, le=365)] = Field(
+        30, description="Visits on the day of a relapse, or at most so many days after it, are set aside; 0 for none"
+    )
+    relapse: Literal["any", "with", "without"] = Field(
+        "any",
+        description="Whether a relapse lies from 90 days before to 30 days after the change: any, only changes with "
+        "one (relapse-associated), only changes without (independent of relapses)",
+    )
+
+
 class Outcome(Model):
     """An outcome."""
 
     label: Label = Field(description="Name in tables")
-    from_: Literal["adverse_event", "death", "composite"] = Field(alias="from", description="Where it is recorded")
+    from_: Literal["adverse_event", "death", "composite", "relapse", "course", "disability"] = Field(
+        alias="from", description="Where it is recorded"
+    )
+    course: Annotated[tuple[Literal["RIS", "CIS", "RRMS", "SPMS", "PPMS"], ...], Field(min_length=1)] | None = Field(
+        None, description="For course: the courses whose beginning counts, such as SPMS"
+    )
+    disability: Disability | None = Field(None, description="For disability: what is measured at visits")
     of: tuple[Id, ...] | None = Field(None, min_length=1, description="For composite: the outcomes any of which counts")
     nth: Annotated[int, Field(ge=1, le=100)] = Field(
         1, description="Only the person's n-th event, counted from any time"

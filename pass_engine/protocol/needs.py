@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pass_engine.protocol.counted import cell_analyses, margins_of
 from pass_engine.protocol.extras import extra_columns
 from pass_engine.tables.core import CORE
+from pass_engine.terms import VISITED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -187,6 +188,8 @@ def _ask_outcome(asked: _Asked, name: str, outcome: Outcome) -> None:
         asked.ask("needed", reason, "person.death_date")
         if outcome.codes:
             asked.ask("needed", f"{reason}: deaths of these causes", "person.cause_of_death")
+    if outcome.from_ in VISITED:
+        _ask_visits(asked, reason, outcome)
     if outcome.from_ != "adverse_event":
         return
     asked.ask("needed", reason, "adverse_event.code_system", "adverse_event.code", "adverse_event.onset_date")
@@ -200,6 +203,17 @@ def _ask_outcome(asked: _Asked, name: str, outcome: Outcome) -> None:
     if outcome.prior_events.rule == "exclude_person" and "comorbidity" in outcome.prior_events.from_:
         asked.ask("needed", f"{reason}: who had it before is left out", "comorbidity.code_system", "comorbidity.code",
                   "comorbidity.onset_date")  # fmt: skip
+
+
+def _ask_visits(asked: _Asked, reason: str, outcome: Outcome) -> None:
+    if outcome.from_ == "relapse":
+        asked.ask("needed", reason, "relapse.onset_date")
+    if outcome.from_ == "course":
+        asked.ask("needed", reason, "course.start_date", "course.course")
+    if outcome.disability:
+        asked.ask("needed", reason, "visit.visit_date", "visit.edss")
+        if outcome.disability.relapse_free_days or outcome.disability.relapse != "any":
+            asked.ask("needed", f"{reason}: relapses set visits aside or qualify the change", "relapse.onset_date")
 
 
 def consequence(need: Need, spared: Collection[str] = ()) -> str:

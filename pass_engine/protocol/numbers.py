@@ -75,6 +75,8 @@ class Wrong(IntEnum):
     NOT_A_COMPONENT = 65
     NTH_RECURRENT = 66
     NOT_A_CAUSE = 67
+    VISIT_RULE = 68
+    FROM_ENTRY = 69
     NO_SUCH_PATH = 70
     NO_CHANGE = 71
     BAD_CHANGE = 72
@@ -164,6 +166,8 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NOT_A_COMPONENT: "a component that is itself a composite",
     Wrong.NTH_RECURRENT: "the n-th event of a person, counted as recurrent",
     Wrong.NOT_A_CAUSE: "a code list of causes of death with codes that are not ICD-10",
+    Wrong.VISIT_RULE: "an outcome seen at visits without its rule, or with one that cannot be counted",
+    Wrong.FROM_ENTRY: "a change from cohort entry where an outcome is needed that can be found without a cohort",
     Wrong.NO_SUCH_PATH: "a sensitivity analysis that changes what is not written",
     Wrong.NO_CHANGE: "a sensitivity analysis that changes nothing",
     Wrong.BAD_CHANGE: "a sensitivity analysis whose changed protocol is at fault",

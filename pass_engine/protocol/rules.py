@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.protocol.counted import components_of, counts_of, dated_counts, source_of
+from pass_engine.protocol.counted import counts_of, dated_counts, event_key, source_of
 from pass_engine.protocol.curve_rules import curve_tables
 from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.extras import extra_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
-from pass_engine.terms import DATED_STRATA
+from pass_engine.protocol.visit_rules import keyed_components, visit_tables
+from pass_engine.terms import DATED_STRATA, VISITED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pass_engine.protocol.codes import Code
     from pass_engine.protocol.counted import Count
     from pass_engine.protocol.models import Criterion, Outcome, Study
+    from pass_engine.protocol.visit_rules import Keyed
 
 
 def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dict[str, RuleTable]:
@@ -38,7 +40,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
     }
     exposures = exposure_tables(study, counts)
     cohorts = [str(row[0]) for row in exposures["cohort_rule"].rows]
-    components = components_of(study)
+    components = keyed_components(study, counts)
     return {
         "study_rule": RuleTable(
             {
@@ -80,6 +82,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
             {
                 "outcome": "VARCHAR",
                 "source": "VARCHAR",
+                "recorded_in": "VARCHAR",
                 "is_recorded": "BOOLEAN",
                 "has_codes": "BOOLEAN",
                 "nth": "INTEGER",
@@ -91,9 +94,11 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "prior_in_adverse_event": "BOOLEAN",
                 "prior_in_comorbidity": "BOOLEAN",
             },
-            [_outcome_row(study, name) for name in sorted({name for name, _ in components})],
+            [_outcome_row(study, *named) for named in sorted({(name, key) for name, key, _, _ in components})],
         ),
-        "outcome_component": RuleTable({"outcome": "VARCHAR", "component": "VARCHAR"}, list(components)),
+        "outcome_component": RuleTable(
+            {"outcome": "VARCHAR", "component": "VARCHAR"}, [(key, part) for _, key, _, part in components]
+        ),
         "outcome_code": RuleTable(
             {
                 "outcome": "VARCHAR",
@@ -102,7 +107,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "code_to": "VARCHAR",
                 "match": "VARCHAR",
             },
-            list(_outcome_code_rows(study, code_lists)),
+            list(_outcome_code_rows(study, code_lists, components)),
         ),
         "window_rule": RuleTable(
             {
@@ -144,6 +149,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
         ),
         **analysis_tables(study, counts),
         **curve_tables(study, counts),
+        **visit_tables(study, counts),
     }
 
 
@@ -175,7 +181,8 @@ def _window(study: Study, key: tuple[str, str, str]) -> tuple[object, ...]:
 
 def _count_row(study: Study, count_no: int, window_no: int, count: Count) -> tuple[object, ...]:
     outcome = study.outcomes[count.outcome]
-    return count_no, window_no, count.cohort, count.outcome, count.time_at_risk, outcome.counting, *_prior(outcome)
+    key = event_key(study, count.outcome, count.cohort)
+    return count_no, window_no, count.cohort, key, count.time_at_risk, outcome.counting, *_prior(outcome)
 
 
 def window_bounds(window: str | None) -> tuple[int, int]:
@@ -203,12 +210,14 @@ def _criterion_row(cohort: str, position: int, criterion: Criterion) -> tuple[ob
     )
 
 
-def _outcome_row(study: Study, name: str) -> tuple[object, ...]:
+def _outcome_row(study: Study, name: str, key: str) -> tuple[object, ...]:
+    """``key``: the name under which the SQL finds its events."""
     outcome = study.outcomes[name]
     excludes = outcome.prior_events.rule == "exclude_person"
     return (
-        name,
+        key,
         source_of(study, name),
+        outcome.from_,
         outcome.from_ != "composite",
         outcome.codes is not None,
         outcome.nth,
@@ -217,7 +226,7 @@ def _outcome_row(study: Study, name: str) -> tuple[object, ...]:
         outcome.same_event_days,
         outcome.chain,
         outcome.clean_window_days or 0,
-        excludes and "adverse_event" in outcome.prior_events.from_,
+        excludes and (outcome.from_ in VISITED or "adverse_event" in outcome.prior_events.from_),
         excludes and "comorbidity" in outcome.prior_events.from_,
     )
 
@@ -229,8 +238,11 @@ def _prior(outcome: Outcome) -> tuple[bool, int, str, bool]:
     return rule.rule == "exclude_person", days, "incident" if inside else rule.filled_dates, inside
 
 
-def _outcome_code_rows(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> Iterator[tuple[object, ...]]:
-    for name, outcome in sorted(study.outcomes.items()):
-        lists = [study.outcomes[o].codes for o in outcome.of or (name,)]
+def _outcome_code_rows(
+    study: Study, code_lists: Mapping[str, tuple[Code, ...]], components: Iterable[Keyed]
+) -> Iterator[tuple[object, ...]]:
+    keys = {key: name for name, key, _, _ in components} | {name: name for name in study.outcomes}
+    for key, name in sorted(keys.items()):
+        lists = [study.outcomes[o].codes for o in study.outcomes[name].of or (name,)]
         for code in sorted({code for path in lists if path for code in code_lists[path]}):
-            yield name, code.system, code.code_from, code.code_to, code.match
+            yield key, code.system, code.code_from, code.code_to, code.match

@@ -12,6 +12,7 @@ from pass_engine.registry.models import RegistryInfo, TableMap
 from pass_engine.registry.numbers import Wrong
 from pass_engine.registry.parts import check_tests
 from pass_engine.registry.places import Folder
+from pass_engine.registry.site_checks import check_site
 from pass_engine.registry.source_checks import DATABASES, check_source
 from pass_engine.registry.verification import PATH as VERIFICATION
 from pass_engine.tables.core import CORE
@@ -64,6 +65,7 @@ def _info(value: object) -> Iterator[Problem]:
 
 def _source(value: object, files: Folder) -> Iterator[Problem]:
     yield from check_source(value)
+    yield from check_site(value)
     yield from check_observation(value)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))

@@ -29,6 +29,7 @@ class RegistryFacts:
     deaths: Literal["visits", "linked"]
     adverse_event_start: date | None = None
     death_start: date | None = None
+    visit_start: date | None = None
     excluded_countries: tuple[str, ...] = ()
     mapped_tables: tuple[str, ...] = ()
 
@@ -42,6 +43,7 @@ def registry_facts(registry: LoadedRegistry, cut: date, given_up: Iterable[str] 
         deaths=info.deaths,
         adverse_event_start=info.collection_start.get("adverse_event"),
         death_start=info.collection_start.get("death"),
+        visit_start=info.collection_start.get("visit"),
         excluded_countries=tuple(sorted(given_up)),
         mapped_tables=tuple(sorted(registry.registry.source.tables)),
     )
@@ -51,9 +53,10 @@ def fact_tables(facts: RegistryFacts) -> dict[str, Table]:
     """The facts as small tables that the static SQL joins to."""
     rule = {
         "registry_id": "VARCHAR", "data_cut_date": "DATE", "deaths": "VARCHAR", "adverse_event_start": "DATE",
-        "death_start": "DATE",
+        "death_start": "DATE", "visit_start": "DATE",
     }  # fmt: skip
-    row = (facts.id, facts.data_cut_date, facts.deaths, facts.adverse_event_start, facts.death_start)
+    starts = (facts.adverse_event_start, facts.death_start, facts.visit_start)
+    row = (facts.id, facts.data_cut_date, facts.deaths, *starts)
     return {
         "registry_rule": (rule, [row]),
         "excluded_country": ({"country": "VARCHAR"}, [(c,) for c in facts.excluded_countries]),

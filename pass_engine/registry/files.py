@@ -25,6 +25,11 @@ def input_files(registry: LoadedRegistry) -> dict[str, Path]:
     return {name: registry.folder / name for name in named if (registry.folder / name).is_file()}
 
 
+def input_size(registry: LoadedRegistry) -> int:
+    """Bytes of those files; 0 for a database on a server."""
+    return sum(file.stat().st_size for file in input_files(registry).values())
+
+
 def table_files(base: Path, table: TableMap) -> tuple[str, ...]:
     """The files of a table, below ``base``: those named in their order, those of a pattern by name, each once.
 

@@ -11,7 +11,7 @@ LATER = (
     Later(
         ("source", "kind"),
         "this kind of source",
-        ("mysql", "redcap", "mssql", "oracle"),
+        ("mysql", "redcap", "mssql", "oracle", "spark"),
         "write files, duckdb, sqlite, postgres or omop",
     ),
     Later(("policy", "release"), "this way to release counts", ("suppressed",), "write exact or masked"),

@@ -27,8 +27,8 @@ class RegistryInfo(Model):
     )
     synthetic: bool = Field(False, description="Made-up data: marks every page of every report")
     data_cut_date: dt.date = Field(description="Last day the extract covers")
-    collection_start: dict[Literal["adverse_event", "death"], dt.date] = Field(
-        {}, description="First day from which a source of outcomes was collected"
+    collection_start: dict[Literal["adverse_event", "death", "visit"], dt.date] = Field(
+        {}, description="First day from which a source of outcomes was collected (visit: relapses, courses and EDSS)"
     )
     deaths: Literal["visits", "linked"] = Field(description="Deaths known from visits only, or independently of visits")
 
@@ -136,13 +136,14 @@ class TableMap(Model):
 
 
 class Connection(Model):
-    """Where the words that open a PostgreSQL database are kept; never in ``registry.yaml`` itself. One of the two."""
+    """Where the words that open a database or a cluster are kept; never in ``registry.yaml`` itself. One of the two."""
 
     environment: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = Field(
-        None, description="Environment variable that holds a connection string (host=... dbname=... user=...)"
+        None,
+        description="Environment variable that holds them: host=... dbname=... user=..., or sc://host:port/;token=...",
     )
     file: str | None = Field(
-        None, description="File that holds it, relative to registry.yaml, for its owner alone (chmod 600)"
+        None, description="File that holds them, relative to registry.yaml, for its owner alone (chmod 600)"
     )
 
 
@@ -220,6 +221,16 @@ class Policy(Model):
     )
 
 
+class Site(Model):
+    """The engine that counts here. No number depends on it."""
+
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="duckdb: inside the program; spark: a cluster that speaks Spark Connect (Spark, Sail)"
+    )
+    address: str | None = Field(None, description="Spark Connect address of the cluster: sc://host:port")
+    connection: Connection | None = Field(None, description="Instead of address: where an address with a token is kept")
+
+
 class Prevalence(Model):
     """How many persons with the disease there are, at the data cut, where the registry collects."""
 
@@ -256,3 +267,4 @@ class Registry(Model):
     benchmarks: Benchmarks | None = Field(
         None, description="Figures from outside that the registry is held against; without one its indicator says so"
     )
+    site: Site = Field(Site(), description="The engine that counts here, if it is not the embedded one")

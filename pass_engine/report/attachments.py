@@ -25,6 +25,7 @@ TITLES: Final = {
     "participation.csv": "Participation of the registries",
     "contribution.csv": "Who contributed to each analysis and outcome",
     "leave_one_out.csv": "Overall rates without each registry in turn",
+    "heterogeneity.csv": "Heterogeneity of the rates between registries",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",
@@ -59,6 +60,11 @@ def collect_attachments(folder: Path, day: date) -> tuple[AttachedFile, ...]:
             content = _zip(((p.relative_to(folder).as_posix(), p.read_bytes()) for p in paths), day)
             files.append(AttachedFile(f"{name}.zip", TITLES[f"{name}.zip"], content))
     return tuple(sorted(files, key=lambda f: f.name))
+
+
+def zipped(name: str, title: str, files: Iterable[tuple[str, bytes]], day: date) -> AttachedFile:
+    """Files as one archive; its bytes depend on them and the day alone."""
+    return AttachedFile(name, title, _zip(files, day))
 
 
 def _file(path: Path) -> AttachedFile:

@@ -98,8 +98,8 @@ def pool_run(
 
 
 def _write_sql(target: Path, contents: Mapping[str, BundleContent]) -> None:
-    """Every numbered file as it ran, and the generated column maps of each registry."""
-    target.mkdir(parents=True)
+    """Every numbered file, and the generated column maps of each registry."""
+    target.mkdir(parents=True, exist_ok=True)
     for sql in files_between(*COUNTING):
         (target / sql.name).write_text(sql.text, encoding="utf-8", newline="\n")
     for registry, content in sorted(contents.items()):

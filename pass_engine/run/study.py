@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
+from pass_engine.engines import write_translated
 from pass_engine.errors import PassEngineError, TrustError
 from pass_engine.estimate import read_results
 from pass_engine.partitions import AUTO
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
+    from pass_engine.workers import Budget
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,15 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     *,
     threads: int = 2,
     partitions: int = AUTO,
+    budget: Budget | None = None,
     with_report: bool = True,
     earlier: Sequence[Path] = (),
     on_step: Callable[[str, str], None] = lambda _registry, _step: None,
 ) -> RunOutcome:
     """Run a protocol over the registries of a folder and leave a run folder at ``out``.
 
-    Threads and partitions change nothing but time and memory. ``earlier``: runs published before; what would tell of
-    few persons beside them is withheld.
+    Threads, partitions and budget change nothing but time and memory. ``earlier``: runs published before; what would
+    tell of few persons beside them is withheld.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a faulty
     protocol, PinError for one edited since it was pinned or pinned to another engine, SourceError when no invited
@@ -85,7 +88,7 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions, absent = _answer_all(protocol, members, (threads, partitions), progress, work)
+        decisions, absent = _answer_all(protocol, members, (threads, partitions, budget), progress, work)
         pooled = pool_run(
             work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
         )
@@ -108,11 +111,11 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _answer_all(
-    protocol: Protocol, members: Members, resources: tuple[int, int], progress: Progress, work: Path
+    protocol: Protocol, members: Members, resources: tuple[int, int, Budget | None], progress: Progress, work: Path
 ) -> tuple[dict[str, Decision], list[frozenset[str]]]:
     """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
 
-    ``resources``: threads and partitions. The last part is what each registry lacks of the substances named.
+    ``resources``: threads, partitions and budget. The last part is what each registry lacks of the substances named.
     """
     decisions: dict[str, Decision] = {}
     absent: list[frozenset[str]] = []
@@ -123,9 +126,12 @@ def _answer_all(
         decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
         folder, loaded = work / BUNDLES / name, members.found[name]
         try:
-            step, (threads, parts) = partial(progress.step, name), resources
+            step, (threads, parts, budget) = partial(progress.step, name), resources
+            own = decisions[name]
             absent.append(
-                answer_protocol(loaded, protocol, decisions[name], folder, threads=threads, parts=parts, on_step=step)
+                answer_protocol(
+                    loaded, protocol, own, folder, threads=threads, parts=parts, budget=budget, on_step=step
+                )
             )
             if masks is not None and name in masks.keys:
                 masks.send(folder)
@@ -135,6 +141,8 @@ def _answer_all(
             members.failures[name] = error
             if folder.is_dir():
                 shutil.rmtree(folder)
+    if any(members.found[name].registry.site.engine == "spark" for name in decisions):
+        write_translated(work / "sql" / "spark")
     if masks is not None:
         members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent

@@ -1,4 +1,4 @@
-"""The words that open a PostgreSQL database: from the environment or a file that its owner alone can read.
+"""The words that open a PostgreSQL database or a cluster: from the environment or a file that its owner alone can read.
 
 They stand in no message and no log, and leave this process only on their way to the database.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pass_engine.registry import LoadedRegistry
+    from pass_engine.registry.models import Connection
     from pass_engine.source.opened import Place
 
 LONGEST = 10_000
@@ -25,18 +26,28 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def connection_string(loaded: LoadedRegistry) -> str:
     """The connection string that ``source.connection`` leads to; SourceError where it leads nowhere."""
-    connection = loaded.registry.source.connection
+    return _kept(loaded, loaded.registry.source.connection, "source.connection")
+
+
+def cluster_address(loaded: LoadedRegistry) -> str:
+    """The Spark Connect address under ``site``; SourceError where it leads nowhere."""
+    site = loaded.registry.site
+    return site.address or _kept(loaded, site.connection, "site.connection")
+
+
+def _kept(loaded: LoadedRegistry, connection: Connection | None, at: str) -> str:
+    """What a connection leads to."""
     if connection is None or (connection.file is None and connection.environment is None):
         raise ValueError("registry.yaml names no connection")  # its checks refuse that
     if connection.file is None:
-        path, name = "source.connection.environment", connection.environment or ""
+        path, name = f"{at}.environment", connection.environment or ""
         found = os.environ.get(name, "").strip()
         if not found:
             where = f"{loaded.folder.resolve().name}/registry.yaml"
             raise SourceError(faults.no_credentials(where, path, f"environment variable {name}", "it is not set"))
         return found
     file = loaded.folder / connection.file
-    place = place_of(loaded, file, "source.connection.file")
+    place = place_of(loaded, file, f"{at}.file")
     check_present(file, file.parent, place, loaded.folder)
     try:
         return _read(file, place)

@@ -194,8 +194,10 @@ def unreadable_column(where: str, path: str, column: str, kind: str) -> Fault:
 
 
 def no_credentials(where: str, path: str, found: str, problem: str) -> Fault:
-    """What ``source.connection`` leads to is not there, or holds nothing."""
+    """What ``source.connection`` or ``site.connection`` leads to is not there, or holds nothing."""
     mend = "put a connection string there: host=... dbname=... user=... (password=... or libpq's own password file)"
+    if path.startswith("site."):
+        mend = "put the cluster's address there: sc://host:port/;token=..."
     return Fault(where, path, found, problem, mend, "PE233")
 
 

@@ -1,6 +1,6 @@
--- Purpose: Clinical events of each outcome that is recorded: reports collapsed, then the seriousness filter; and deaths, of
---     any cause or of the causes on the outcome's code list.
--- Reads: coded_report, event_start, outcome_rule, outcome_code, person_in_study
+-- Purpose: Clinical events of each outcome that is recorded: reports collapsed, then the seriousness filter; deaths, of
+--     any cause or of the causes on the outcome's code list; and confirmed changes of disability.
+-- Reads: coded_report, event_start, outcome_rule, outcome_code, person_in_study, disability_event
 -- Writes: component_event
 -- Grain: one row a person, outcome and onset day
 -- Binds: none
@@ -67,3 +67,12 @@ FROM person_in_study AS p
 JOIN outcome_rule AS o ON o.source = 'death' AND o.is_recorded
 LEFT JOIN death_of_cause AS d ON d.person_no = p.person_no AND d.outcome = o.outcome
 WHERE p.death_date IS NOT NULL AND (d.person_no IS NOT NULL OR NOT o.has_codes)
+UNION ALL
+SELECT
+    person_no,
+    outcome,
+    onset_date,
+    onset_date AS end_date,
+    onset_date AS possible_from,
+    onset_date AS possible_to
+FROM disability_event

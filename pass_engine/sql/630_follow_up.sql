@@ -16,6 +16,7 @@ WITH limited AS (
             s.period_start,
             CASE w.source
                 WHEN 'death' THEN coalesce(r.death_start, n.entry_date)
+                WHEN 'visit' THEN coalesce(r.visit_start, n.entry_date)
                 ELSE coalesce(r.adverse_event_start, n.entry_date)
             END
         ) AS follow_up_start,
@@ -24,7 +25,7 @@ WITH limited AS (
             r.data_cut_date,
             coalesce(p.death_date, o.observation_end),
             CASE
-                WHEN w.stop_last_contact AND (w.source = 'adverse_event' OR r.deaths = 'visits')
+                WHEN w.stop_last_contact AND (w.source <> 'death' OR r.deaths = 'visits')
                     THEN coalesce(p.last_contact_date, o.observation_end)
                 ELSE o.observation_end
             END,

@@ -29,10 +29,7 @@ ordered AS (
             PARTITION BY window_no, person_no ORDER BY period_start, period_end
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until,
-        last_value(period_start) OVER (
-            PARTITION BY window_no, person_no ORDER BY period_start, period_end
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        ) AS last_start
+        max(period_start) OVER (PARTITION BY window_no, person_no) AS last_start
     FROM seen
 ),
 numbered AS (

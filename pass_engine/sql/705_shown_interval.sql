@@ -13,7 +13,11 @@ SELECT
     CASE
         WHEN s.complete_intervals AND (
             i.interval_start < greatest(
-                s.period_start, CASE w.source WHEN 'death' THEN r.death_start ELSE r.adverse_event_start END)
+                s.period_start,
+                CASE w.source
+                    WHEN 'death' THEN r.death_start WHEN 'visit' THEN r.visit_start ELSE r.adverse_event_start
+                END
+            )
             OR i.interval_end > r.data_cut_date
         ) THEN 0
         ELSE i.interval_no

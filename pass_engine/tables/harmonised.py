@@ -44,9 +44,15 @@ HARMONISED: dict[str, dict[str, str]] = {
         "possible_from": "DATE",
         "possible_to": "DATE",
     },
-    "course": {"person_id": "VARCHAR", "start_date": "DATE", "course": "VARCHAR"},
+    "course": {
+        "person_id": "VARCHAR",
+        "start_date": "DATE",
+        "possible_from": "DATE",
+        "possible_to": "DATE",
+        "course": "VARCHAR",
+    },
     "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
-    "relapse": {"person_id": "VARCHAR", "onset_date": "DATE"},
+    "relapse": {"person_id": "VARCHAR", "onset_date": "DATE", "possible_from": "DATE", "possible_to": "DATE"},
 }
 """Tables the rules read: column to SQL type."""
 

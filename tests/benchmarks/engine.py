@@ -17,6 +17,7 @@ from pass_engine.site import count_scenario
 from pass_engine.store import Store, open_store
 from tests.benchmarks.registry import TABLES
 from tests.benchmarks.study import facts_of, load_study
+from tests.property.engine import NO_EXTRAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,13 +41,19 @@ def main() -> None:
         seen.append({"step": "interpreter and imports", "rows": 0, "cpu": time.process_time(), "wall": 0.0})
         watch(seen)
     with open_store(threads=job["threads"]) as store:
-        for table in TABLES:
-            load_parquet(store, table, Path(job["data"]) / f"{table}.parquet")
+        fill(store, Path(job["data"]))
         parts = job["partitions"] or partitions_for(store.count_rows("person"))
         counts = count_scenario(store, study, code_lists, facts_of(study), parts=parts)["counts"]
     write_cells(counts, Path(job["result"]))
     if job["profile"]:
         Path(job["profile"]).write_text(json.dumps(seen), encoding="utf-8")
+
+
+def fill(store: Store, data: Path) -> None:
+    """The harmonised tables; no study here has variables of its own."""
+    for table in TABLES:
+        load_parquet(store, table, data / f"{table}.parquet")
+    store.load_rows("extra_value", NO_EXTRAS, [])
 
 
 def load_parquet(store: Store, table: str, file: Path) -> None:

@@ -64,6 +64,7 @@ def engine_facts(case: Case) -> RegistryFacts:
         deaths="linked" if registry.deaths == "linked" else "visits",
         adverse_event_start=registry.adverse_event_start,
         death_start=registry.death_start,
+        visit_start=registry.visit_start,
         excluded_countries=tuple(sorted(given_up)),
         mapped_tables=registry.mapped_tables,
     )

@@ -57,8 +57,9 @@ def fill_row(table: str, given: Row) -> Row:
     if table == "event_report" and row["end_date"] is None:
         row["end_date"] = row["onset_date"]
     if "possible_from" in row:
-        row["possible_from"] = row["possible_from"] or row["onset_date"]
-        row["possible_to"] = row["possible_to"] or row["onset_date"]
+        day = row["start_date" if table == "course" else "onset_date"]
+        row["possible_from"] = row["possible_from"] or day
+        row["possible_to"] = row["possible_to"] or day
     return row
 
 

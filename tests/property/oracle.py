@@ -17,6 +17,7 @@ The rules, numbered as the functions cite them:
   8. follow-up                      16. life tables
                                     17. data lock points
                                    18. events that may lie in or out of the time at risk
+                                   19. changes of disability (disability.py)
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from tests.property import disability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -129,6 +132,7 @@ class RegistryFacts:
     deaths: str  # "visits" or "linked"
     adverse_event_start: date | None = None
     death_start: date | None = None
+    visit_start: date | None = None
     mapped_tables: tuple[str, ...] = ("person", *ROW_TABLES)
 
 
@@ -748,16 +752,21 @@ def outside_starts(person: Person, cohort: str, setting: Setting) -> set[int]:
 
 def source_of(outcome: Outcome, setting: Setting) -> str:
     """Rule 8: the table an outcome is seen in; a composite needs adverse events if any of its parts does."""
-    if outcome.from_ != "composite":
-        return outcome.from_
-    parts = {setting.study.outcomes[name].from_ for name in outcome.of or ()}
-    return "adverse_event" if "adverse_event" in parts else "death"
+    parts = [setting.study.outcomes[name] for name in outcome.of] if outcome.of else [outcome]
+    sources = {"visit" if part.from_ in ("relapse", "course", "disability") else part.from_ for part in parts}
+    for source in ("adverse_event", "visit"):
+        if source in sources:
+            return source
+    return "death"
 
 
 def collection_start(outcome: Outcome, setting: Setting) -> int | None:
     """Rule 8: the first day from which the registry collects what the outcome is seen in, where it says so."""
     registry = setting.registry
-    return number(registry.death_start if source_of(outcome, setting) == "death" else registry.adverse_event_start)
+    starts = {
+        "death": registry.death_start, "visit": registry.visit_start, "adverse_event": registry.adverse_event_start,
+    }  # fmt: skip
+    return number(starts[source_of(outcome, setting)])
 
 
 def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: Setting) -> int:
@@ -770,7 +779,7 @@ def first_day_possible(person: Person, entry: Entry, outcome: Outcome, setting: 
 
 def last_day_possible(person: Person, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting) -> int:
     """Rule 8: the earliest of death, data cut, last contact (seen at visits), study end, stopping event."""
-    seen_at_visits = source_of(outcome, setting) == "adverse_event" or setting.registry.deaths == "visits"
+    seen_at_visits = source_of(outcome, setting) != "death" or setting.registry.deaths == "visits"
     contact = person.day("last_contact_date") if "last_contact" in time.stop_at and seen_at_visits else None
     end = setting.study.population.period.end.toordinal() if "study_end" in time.stop_at else None
     return min(known(person.day("death_date"), setting.cut, contact, end, stopping_event(person, entry, time, setting)))
@@ -863,23 +872,40 @@ def outcome_codes(outcome: Outcome, setting: Setting) -> Sequence[CodeRow]:
     return [code for part in parts if part.codes for code in setting.code_lists[part.codes]]
 
 
-def find_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
-    """Rule 10: all events of an outcome, at any time; with ``nth`` above 1 only the n-th of them exists."""
-    events = sorted(recorded_events(person, outcome, setting))
+def find_events(person: Person, outcome: Outcome, setting: Setting, day_0: int | None = None) -> list[Event]:
+    """Rule 10: all events of an outcome, at any time; with ``nth`` above 1 only the n-th of them exists.
+
+    ``day_0``: cohort entry, from which changes of disability are measured.
+    """
+    events = sorted(recorded_events(person, outcome, setting, day_0))
     return events if outcome.nth == 1 else events[outcome.nth - 1 : outcome.nth]
 
 
-def recorded_events(person: Person, outcome: Outcome, setting: Setting) -> list[Event]:
+def recorded_events(person: Person, outcome: Outcome, setting: Setting, day_0: int | None) -> list[Event]:
     """Rule 10: matched, collapsed, filtered by seriousness."""
     if outcome.from_ == "composite":
         parts = [setting.study.outcomes[name] for name in outcome.of or ()]
-        return one_a_day([event for part in parts for event in recorded_events(person, part, setting)])
+        return one_a_day([event for part in parts for event in recorded_events(person, part, setting, day_0)])
     if outcome.from_ == "death":
         return death_events(person, outcome, setting)
-    reports = [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting), setting.core)]
+    if outcome.from_ == "disability":
+        last = min(known(setting.cut, person.day("death_date")))
+        change = disability.change_of(person.rows, outcome.disability, day_0, last)
+        return [Event(day, day, Span(day, day)) for day in change]
+    reports = reports_of(person, outcome, setting)
     groups = collapse(reports, outcome.same_event_days, chain=outcome.chain)
     kept = [g for g in groups if not outcome.serious or any(r["serious"] == "yes" for r in g)]
     return [Event(g[0]["onset_date"].toordinal(), max(report_end(r) for r in g), possible_days(g)) for g in kept]
+
+
+def reports_of(person: Person, outcome: Outcome, setting: Setting) -> list[Row]:
+    """Rule 10: reports on the outcome's code list; relapses; or the beginnings of its courses."""
+    if outcome.from_ == "relapse":
+        return [r | {"end_date": r["onset_date"], "serious": "unknown"} for r in person.rows["relapse"]]
+    if outcome.from_ == "course":
+        begun = [r for r in person.rows["course"] if r["course"] in (outcome.course or ())]
+        return [r | {"onset_date": r["start_date"], "end_date": r["start_date"], "serious": "unknown"} for r in begun]
+    return [r for r in person.rows["event_report"] if matches(r, outcome_codes(outcome, setting), setting.core)]
 
 
 def possible_days(group: list[Row]) -> Span:
@@ -930,7 +956,8 @@ def prior_onsets(person: Person, outcome: Outcome, events: list[Event], first_da
     rule = outcome.prior_events
     if rule.rule == "allow":
         return []
-    onsets = [(e.onset, e.possible) for e in events] if "adverse_event" in rule.from_ else []
+    own = "adverse_event" in rule.from_ or outcome.from_ in ("relapse", "course")
+    onsets = [(e.onset, e.possible) for e in events] if own else []
     if "comorbidity" in rule.from_:
         rows = [r for r in person.rows["comorbidity"] if matches(r, outcome_codes(outcome, setting), setting.core)]
         onsets += [
@@ -993,6 +1020,17 @@ def count_recurrent(window: set[int], events: list[Event], clean_window_days: in
     return net, sorted(e.onset for e in events if e.onset in net)
 
 
+def has_baselines(person: Person, outcome: Outcome, entry: Entry, setting: Setting) -> bool:
+    """Rule 19: is there a baseline for every change of disability the outcome is made of?"""
+    parts = [setting.study.outcomes[name] for name in outcome.of] if outcome.of else [outcome]
+    last = min(known(setting.cut, person.day("death_date")))
+    return all(
+        disability.baseline_of(person.rows, part.disability, entry.day, last) is not None
+        for part in parts
+        if part.disability
+    )
+
+
 def follow_person(
     person: Person, cohort: str, entry: Entry, outcome: Outcome, time: TimeAtRisk, setting: Setting
 ) -> History:
@@ -1001,8 +1039,11 @@ def follow_person(
     if not origins:
         return History({}, frozenset(), frozenset(), (), {})
     window = set(origins)
-    events = find_events(person, outcome, setting)
+    events = find_events(person, outcome, setting, entry.day)
     prior = prior_onsets(person, outcome, events, min(window), setting)
+    if not has_baselines(person, outcome, entry, setting):
+        after_entry = any(onset >= entry.day for onset in prior)
+        return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})
     if prior:
         after_entry = any(onset >= entry.day for onset in prior)
         return History({}, frozenset(), frozenset(), (), {"window": True, "prior_event_after_entry": after_entry})

@@ -26,8 +26,8 @@ each_sql = pytest.mark.parametrize("sql", FILES, ids=[f.name for f in FILES])
 NODES = set(
     "Add Alias And Between Boolean CTE Case Cast Coalesce Column ConcatWs Count DPipe DataType DateDiff "
     "DateFromParts Day DenseRank Distinct EQ Explode From GT GTE GenerateSeries Greatest Group Having Identifier "
-    "If In Is Join LT LTE Lag LastDay Lead Least Length Like Literal Lower Max Min Mod Month Mul NEQ Neg Not Null "
-    "NullSafeEQ Or Order Ordered Pad Paren Pivot RegexpLike Replace RowNumber Select Star Sub Substring Sum Table "
+    "If In Is Join LT LTE Lag LastDay LastValue Lead Least Length Like Literal Lower Max Min Mod Month Mul NEQ Neg Not "
+    "Null NullSafeEQ Or Order Ordered Pad Paren Pivot RegexpLike Replace RowNumber Select Star Sub Substring Sum Table "
     "TableAlias Translate Trim Union Upper Var Where Window WindowSpec With Year".split()
 )
 """What a syntax tree of a file may consist of."""
@@ -134,6 +134,12 @@ def test_days_and_partitions_are_put_right() -> None:
     made = translate("SELECT date_diff('day', a, b) AS days, hash(p) % n AS part FROM t").text
     assert "CAST(DATE_DIFF(b, a) AS BIGINT)" in made, "Spark subtracts the second from the first"
     assert "PMOD(XXHASH64(p), n)" in made, "never negative"
+
+
+def test_unnest_is_a_column_by_itself() -> None:
+    made = translate("SELECT a, CAST(unnest(range(b, c)) AS INTEGER) AS n FROM t").text
+    assert "CAST(EXPLODE" not in made
+    assert "EXPLODE(" in made
 
 
 def test_nulls_come_last_in_every_order() -> None:

@@ -31,6 +31,7 @@ def check_names(draft: Draft) -> Iterator[Problem]:
         )
     for number, analysis in draft.analyses.items():
         yield from _analysis_names(draft, ("analyses", number), analysis)
+    yield from _objective_names(draft)
     yield from _time_names(draft)
     yield from _exposure_names(draft)
     exposures = draft.names("exposures")
@@ -39,6 +40,14 @@ def check_names(draft: Draft) -> Iterator[Problem]:
             yield from unknown_name(
                 ("population", "criteria", number, "of"), criterion.of, "exposure", ("self", *exposures)
             )
+
+
+def _objective_names(draft: Draft) -> Iterator[Problem]:
+    for number, objective in enumerate(draft.study.objectives if draft.study else ()):
+        path = ("study", "objectives", number, "analyses")
+        for place, name in enumerate(objective.analyses):
+            yield from unknown_name((*path, place), name, "analysis", draft.analysis_ids())
+        yield from repeated(path, objective.analyses, "analysis")
 
 
 def _ids(draft: Draft, section: KeyPath) -> Iterator[Problem]:
@@ -79,6 +88,15 @@ def _analysis_names(
 def _outcomes(draft: Draft, path: KeyPath, names: tuple[str, ...]) -> Iterator[Problem]:
     for number, name in enumerate(names):
         yield from unknown_name((*path, number), name, "outcome", draft.names("outcomes"))
+        found = draft.outcomes.get(name)
+        if found is not None and any(
+            part is not None and part.from_ == "disability"
+            for part in (found, *(draft.outcomes.get(o) for o in found.of or ()))
+        ):
+            problem = "its events are measured from the entry of one cohort, and this needs them for every person"
+            yield Problem(
+                (*path, number), Wrong.FROM_ENTRY, problem, "name an outcome that is not a change of disability"
+            )
     yield from repeated(path, names, "outcome")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import out_of_place, repeated, required, unknown_name
+from pass_engine.protocol.checks.repeats import check_again, check_prior
+from pass_engine.protocol.checks.visits import check_visited
 from pass_engine.protocol.numbers import Wrong
+from pass_engine.terms import VISITED
 from pass_engine.yamltext import Problem
 
 if TYPE_CHECKING:
@@ -29,10 +32,13 @@ def check_outcomes(draft: Draft) -> Iterator[Problem]:
             yield from _death(draft, path, outcome)
         elif outcome.from_ == "composite":
             yield from _composite(draft, path, outcome)
+        elif outcome.from_ in VISITED:
+            yield from check_visited(draft, path, outcome)
         else:
             yield from _report(draft, path, outcome)
-        if outcome.from_ != "composite":
-            yield from out_of_place(draft, path, ("of",), "without from: composite")
+        for field, source in (("of", "composite"), ("course", "course"), ("disability", "disability")):
+            if outcome.from_ != source:
+                yield from out_of_place(draft, path, (field,), f"without from: {source}")
         if outcome.nth > 1 and outcome.counting != "first" and outcome.from_ != "death":
             yield Problem(
                 (*path, "nth"),
@@ -61,17 +67,17 @@ def _report(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
             "nothing says which reports are this outcome",
             "write codes: codelists/ and the name of a code list",
         )
-    yield from _again(draft, path, outcome)
+    yield from check_again(draft, path, outcome)
     if outcome.same_event_days == 0:
         yield from out_of_place(draft, path, ("chain",), "where same_event_days is 0")
-    yield from _prior(draft, (*path, "prior_events"), outcome)
+    yield from check_prior(draft, (*path, "prior_events"), outcome)
 
 
 def _composite(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
     yield from out_of_place(draft, path, ("codes", *ONLY_REPORTS), "beside from: composite; it is a rule of components")
     yield from _components(draft, (*path, "of"), outcome.of or ())
-    yield from _again(draft, path, outcome)
-    yield from _prior(draft, (*path, "prior_events"), outcome)
+    yield from check_again(draft, path, outcome)
+    yield from check_prior(draft, (*path, "prior_events"), outcome)
 
 
 def _components(draft: Draft, path: KeyPath, names: tuple[str, ...]) -> Iterator[Problem]:
@@ -90,34 +96,6 @@ def _components(draft: Draft, path: KeyPath, names: tuple[str, ...]) -> Iterator
             yield Problem(
                 (*path, number),
                 Wrong.NOT_A_COMPONENT,
-                "a component is an outcome from adverse_event or death",
+                "a component is an outcome that is recorded, not made of others",
                 "name outcomes that are not composites",
             )
-
-
-def _again(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
-    """When is a person at risk again after an event?"""
-    if outcome.counting == "first":
-        yield from out_of_place(draft, path, ("clean_window_days",), "beside counting: first")
-    elif outcome.clean_window_days is None:
-        yield Problem(
-            (*path, "clean_window_days"),
-            Wrong.CLEAN_WINDOW_MISSING,
-            "nothing says when a person is at risk again after an event",
-            "write clean_window_days, 0 for the day after its end",
-        )
-
-
-def _prior(draft: Draft, path: KeyPath, outcome: Outcome) -> Iterator[Problem]:
-    rule = outcome.prior_events
-    if rule.rule == "allow":
-        yield from out_of_place(draft, path, ("look_back", "from", "filled_dates"), "beside rule: allow")
-        return
-    yield from repeated((*path, "from"), rule.from_, "table")
-    if rule.look_back is None:
-        yield Problem(
-            (*path, "look_back"),
-            Wrong.LOOK_BACK_MISSING,
-            "nothing says how far back an event excludes a person",
-            "write look_back: ever, or a number of days",
-        )

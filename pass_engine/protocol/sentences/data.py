@@ -18,6 +18,10 @@ FILLED = {
     "last_day": "the last day of that month or year",
     "middle": "the 15th of that month or 1 July of that year",
 }
+ZEROS = {
+    "shown": "is not small in this sense, unless a registry says so",
+    "withheld": "among persons at risk is not shown either",
+}
 KINDS = {"birth": "birth", "start": "a start", "stop": "a stop or end", "event": "an event"}
 
 
@@ -41,6 +45,7 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
             "own mapping file, and the number that could not be coded is reported; one that could not be coded counts "
             "where a code list names it as the registry writes it."
         )
+    told += _visited(study)
     if any(o.from_ == "death" for o in study.outcomes.values()):
         told.append(
             "Death is taken from the registry's own records or from linkage; which of the two is stated for each "
@@ -52,6 +57,17 @@ def say_data_sources(study: Study) -> tuple[str, ...]:
     if study.data.require:
         told.append(f"A registry takes part only if it has the variables {listed(study.data.require)}.")
     return tuple(told)
+
+
+def _visited(study: Study) -> list[str]:
+    """What is seen at the registry's own visits."""
+    words = {
+        "relapse": "relapses, by the day of onset",
+        "course": "beginnings of disease courses",
+        "disability": "scores on the EDSS",
+    }
+    seen = [text for source, text in words.items() if any(o.from_ == source for o in study.outcomes.values())]
+    return [f"From the registry's own visits come {listed(seen)}."] if seen else []
 
 
 def say_partial_dates(study: Study) -> tuple[str, ...]:
@@ -76,7 +92,7 @@ def say_data_transformation(study: Study) -> tuple[str, ...]:
     return (
         (
             "All steps after a registry's own column maps are static SQL in numbered files, the same at every "
-            "registry; the files that ran are listed in the annex with their digests."
+            "registry; the files are listed in the annex with their digests."
         ),
         *say_partial_dates(study),
         (
@@ -183,7 +199,8 @@ def say_disclosure(study: Study) -> tuple[str, ...]:
         told.append(
             f"A count of {shown} persons or events is not shown (<{smallest}); a registry that requires a higher "
             "limit has its own. With it are withheld the rates, intervals and days from which it could be worked "
-            "out, and further counts where a sum would give it back. A count of 0 is not small in this sense."
+            "out, and further counts where a sum would give it back. "
+            f"A count of 0 {ZEROS[study.publish.zeros]}."
         )
     else:
         told.append(
@@ -198,6 +215,9 @@ def _say_asked(study: Study) -> Iterator[str]:
     asked = study.publish
     if asked.min_persons > 1:
         yield f"A cohort of fewer than {asked.min_persons} persons in a registry leaves it in no table."
+    if asked.dominance is not None:
+        most = f"more than {asked.dominance} per cent of its events"
+        yield f"A cell of which one person may have {most} is not shown."
     if asked.max_levels is not None:
         yield f"Strata of a variable with more than {asked.max_levels} levels in a registry do not leave it."
     if asked.max_parameters_per_event is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import counted_analyses, source_of, times_of
+from pass_engine.protocol.sentences.visits import say_disability, say_records
 from pass_engine.protocol.sentences.words import counted, listed, ordinal, quoted
+from pass_engine.terms import VISITED
 
 if TYPE_CHECKING:
     from pass_engine.protocol.models import Outcome, Population, Study
@@ -18,6 +20,10 @@ def say_outcome(study: Study, key: str) -> tuple[str, ...]:
     outcome = study.outcomes[key]
     if outcome.from_ == "death":
         return _death(outcome)
+    if outcome.disability is not None:
+        return say_disability(outcome.disability) + _counting(outcome)
+    if outcome.from_ in VISITED:
+        return (*say_records(outcome), *_counting(outcome), *_prior(outcome), *_filled(outcome))
     if outcome.from_ == "composite":
         return (*_composite(study, outcome), *_counting(outcome), *_prior(outcome), *_filled(outcome))
     return (
@@ -155,6 +161,8 @@ def _filled(outcome: Outcome) -> tuple[str, ...]:
 def _history(outcome: Outcome) -> str:
     """What excludes a person: in recorded comorbidities it is any entry, whatever the rank of the event."""
     tables = outcome.prior_events.from_
+    if outcome.from_ in VISITED:
+        return "such an event" if outcome.nth == 1 else f"a {ordinal(outcome.nth)} such event"
     if outcome.nth == 1:
         return f"such an event in {listed([TABLES[name] for name in tables], 'or')}"
     found = {
@@ -178,14 +186,20 @@ def say_follow_up(study: Study) -> tuple[str, ...]:
     ]
     if sources == {"adverse_event", "death"}:
         told.append("The start of the collection of adverse events does not delay the time at risk of death.")
-    if contact and "death" in sources:
+    seen = _seen(sources)
+    if contact and "death" in sources and seen:
         told.append(
-            "Last contact ends the time at risk of adverse events at every registry; it ends that of death only "
+            f"Last contact ends the time at risk of {seen} at every registry; it ends that of death only "
             "where the registry knows of deaths from its own visits, and not where deaths are known independently "
             "of visits."
         )
+    elif contact and "death" in sources:
+        told.append(
+            "Last contact ends the time at risk of death only where the registry knows of deaths from its own visits, "
+            "and not where deaths are known independently of visits."
+        )
     elif contact:
-        told.append("Last contact ends the time at risk, because adverse events are seen at visits.")
+        told.append(f"Last contact ends the time at risk, because {seen} are seen at visits.")
     mixed = [quoted(o.label) for name, o in study.outcomes.items() if _is_mixed(study, name)]
     if mixed:
         told.append(
@@ -201,6 +215,12 @@ def say_follow_up(study: Study) -> tuple[str, ...]:
         "Time between two periods of observation is not at risk, and nothing after the death of a person counts."
     )
     return (" ".join(told),)
+
+
+def _seen(sources: set[str]) -> str:
+    """Outcomes that are seen at the registry's own visits, as the sentence names them."""
+    names = {"adverse_event": ["adverse events"], "visit": ["relapses", "courses", "disability"]}
+    return listed([word for source in ("adverse_event", "visit") if source in sources for word in names[source]])
 
 
 def _is_mixed(study: Study, name: str) -> bool:

@@ -1,0 +1,34 @@
+"""Options of the command line that say what a run may use of the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pass_engine.workers import Budget
+
+MOST_PROCESSES = 256
+PROCESSES = typer.Option(
+    metavar="N|auto", help="Processes that count a large registry; auto: one a core from 200 MB of files on."
+)
+MEMORY = typer.Option(min=0, metavar="MB", help="Memory for the tables of all processes; 0: half of what is free.")
+DISK = typer.Option(min=0, metavar="MB", help="Room on the disk that must be free for a large registry.")
+WORK = typer.Option(
+    help="Folder for a large registry's files (persons' data). A run that was stopped goes on from there."
+)
+
+
+def budget_of(processes: str, memory: int, disk: int, work: Path | None) -> Budget:
+    """The options as a budget; memory and disk are in MB."""
+    from pass_engine.workers import MEGABYTE, Budget
+
+    if processes != "auto" and not (
+        processes.isascii() and processes.isdigit() and 1 <= int(processes) <= MOST_PROCESSES
+    ):
+        raise typer.BadParameter(f"auto, or a number from 1 to {MOST_PROCESSES}", param_hint="--processes")
+    count = 0 if processes == "auto" else int(processes)
+    return Budget(processes=count, memory=memory * MEGABYTE, disk=disk * MEGABYTE, work=work)

@@ -1,0 +1,63 @@
+"""The engine that counts a registry: DuckDB inside this process, or the cluster that registry.yaml names."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pass_engine.source.credentials import cluster_address
+from pass_engine.sqltext import COUNTING, files_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pass_engine.registry import LoadedRegistry
+    from pass_engine.store import Store
+
+FOR_MAPPING = ("raw_", "code_map")
+"""Beginnings of the names of tables that only the mapping reads."""
+
+
+@contextmanager
+def counting_store(loaded: LoadedRegistry, embedded: Store, *, threads: int = 2) -> Iterator[Store]:
+    """Where the numbered SQL of a registry runs: in the embedded store itself, or on its cluster."""
+    if loaded.registry.site.engine == "duckdb":
+        yield embedded
+        return
+    with cluster_of(loaded, threads=threads) as cluster:
+        yield cluster
+
+
+@contextmanager
+def cluster_of(loaded: LoadedRegistry, *, threads: int = 2) -> Iterator[Store]:
+    """A session on the cluster that a registry names."""
+    from pass_engine.spark_store import open_spark
+
+    where = f"{loaded.folder.resolve().name}/registry.yaml"
+    with open_spark(cluster_address(loaded), where, threads=threads) as cluster:
+        yield cluster
+
+
+def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None]) -> Callable[[], Store] | None:
+    """What gives the counting store the tables that the mapping made; None where the two are one."""
+    if embedded is counting:
+        return None
+
+    def pass_on() -> Store:
+        on_step("hand over")
+        for table in embedded.table_names():
+            if not table.startswith(FOR_MAPPING):
+                embedded.hand_over(table, counting)
+        return counting
+
+    return pass_on
+
+
+def write_translated(folder: Path) -> None:
+    """The numbered SQL as a cluster runs it, a file each; what is pinned is the text it was made from."""
+    from pass_engine.dialect import translate
+
+    folder.mkdir(parents=True)
+    for sql in files_between(*COUNTING):
+        (folder / sql.name).write_text(translate(sql.text).whole, encoding="utf-8", newline="\n")

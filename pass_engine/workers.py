@@ -1,0 +1,290 @@
+"""A large registry counted by several processes, a part of its persons at a time.
+
+The harmonised tables lie in a file; each process takes the rows of one part from it into a small database of its own,
+and leaves the part's counts in a folder. So memory is that of the parts that are counted at one time, however many
+persons there are, and a run that was stopped goes on after the last part that was finished. Counts of parts are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pass_engine import partitions
+from pass_engine.errors import Fault, MethodError
+from pass_engine.sqltext import files_between
+from pass_engine.store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from pass_engine.store_recorder import Recorder
+
+    Counts = dict[str, pd.DataFrame]
+    Counter = Callable[[Store, Any, Any, Any], Counts]
+
+COUNTED = (200, 899)
+MEGABYTE = 1_000_000
+OF_A_PROCESS = 200 * MEGABYTE
+"""What an interpreter with its libraries takes before it has a row."""
+LEAST_MEMORY = 100 * MEGABYTE
+LARGE = 200 * MEGABYTE
+"""From so many bytes of files on a registry is counted by several processes, if nothing else is asked."""
+END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+STORE, STATE, KEY = "harmonised.duckdb", "parts", "key.json"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a run may use of the machine. No number depends on it.
+
+    ``parts``: 0 for as many as the memory calls for. ``processes``: 0 for one a core where the registry is large, else
+    one. ``memory``: bytes for the tables of all processes together, 0 for half of what is free, at most 1 GB. ``disk``:
+    bytes that must be free for files of a large registry. ``work``: folder for such files, kept when a run is stopped;
+    without it a temporary one.
+    """
+
+    parts: int = 1
+    processes: int = 1
+    memory: int = 0
+    disk: int = 0
+    work: Path | None = None
+
+    def for_input(self, size: int) -> Budget:
+        """The same with a number of processes for a registry of so many bytes of files."""
+        if self.processes:
+            return self
+        cores = len(os.sched_getaffinity(0)) if size >= LARGE else 1
+        return Budget(self.parts, cores, self.memory, self.disk, self.work)
+
+    @property
+    def uses_file(self) -> bool:
+        """Do the harmonised tables lie in a file?"""
+        return self.processes > 1 or self.work is not None
+
+    @property
+    def memory_of_one(self) -> int:
+        """Bytes for the tables of one process."""
+        whole = self.memory or min(partitions.free_memory() // 2, partitions.MOST_BYTES)
+        return max(whole // max(self.processes, 1), LEAST_MEMORY)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Name and study of each scenario; code lists with what descends from them; facts of the registry."""
+
+    scenarios: tuple[tuple[str, Any], ...]
+    code_lists: Mapping[str, Any]
+    facts: Any
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of one registry, for a process."""
+
+    store: Path
+    folder: Path
+    tables: tuple[str, ...]
+    parts: int
+    number: int
+    memory: int
+    asked: Asked
+
+
+@contextmanager
+def open_for(
+    budget: Budget, registry: str, threads: int, recorder: Recorder | None = None
+) -> Iterator[tuple[Store, Path | None]]:
+    """The store that a registry is mapped in: in memory, or in a file of the folder that is given with it.
+
+    What is recorded is done in one process.
+    """
+    if recorder is not None or not budget.uses_file:
+        with open_store(threads=threads, recorder=recorder) as store:
+            yield store, None
+        return
+    with work_folder(budget, registry) as folder:
+        check_disk(budget, folder, registry)
+        limit = f"{budget.memory_of_one * max(budget.processes, 1) // MEGABYTE}MB"
+        with open_store(threads=threads, memory_limit=limit, file=folder / STORE, spill_to=folder) as store:
+            yield store, folder
+
+
+@contextmanager
+def work_folder(budget: Budget, registry: str) -> Iterator[Path]:
+    """A folder for the files of one registry; with ``work`` what is in it stays when the block ends with an error."""
+    if budget.work is None:
+        with tempfile.TemporaryDirectory(prefix="pass-engine-") as folder:
+            yield Path(folder)
+        return
+    folder_of_registry = budget.work / registry
+    folder_of_registry.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder_of_registry / STORE).unlink(missing_ok=True)
+    yield folder_of_registry
+    shutil.rmtree(folder_of_registry)
+
+
+def check_disk(budget: Budget, folder: Path, registry: str) -> None:
+    """Is there as much room as the budget says? Raises MethodError."""
+    free = shutil.disk_usage(folder).free
+    if free < budget.disk or free < LEAST_MEMORY:
+        wanted = max(budget.disk, LEAST_MEMORY)
+        found = f"{free // MEGABYTE} MB free, {wanted // MEGABYTE} MB asked for"
+        problem = "there is less room for the files of this registry than the run may need"
+        mend = "make room, name another folder with --work, or ask for less with --disk"
+        raise MethodError(Fault(registry, "--disk", found, problem, mend, "PE405"))
+
+
+def tables_counted() -> tuple[str, ...]:
+    """Tables that counting reads and that no rule and no step of it makes."""
+    files = files_between(*COUNTED)
+    return tuple(sorted({name for sql in files for name in sql.reads} - {sql.writes for sql in files}))
+
+
+def count_in_processes(
+    store: Store,
+    asked: Asked,
+    budget: Budget,
+    folder: Path,
+    counter: Counter,
+    on_step: Callable[[str], None],
+) -> dict[str, Counts]:
+    """Counts of every scenario, added over all parts.
+
+    Args:
+        store: holds the harmonised tables in ``folder``; its file is closed here.
+        asked: scenarios and what they are counted by.
+        budget: processes and memory.
+        folder: for the store's file and the counts of parts.
+        counter: a function of a module that counts a scenario on a store of one part's harmonised tables.
+        on_step: told of each part that is finished.
+
+    Raises:
+        MethodError: a process was ended by the system, or memory or disk did not suffice.
+    """
+    parts = budget.parts or partitions.partitions_for(store.count_rows("person"), 2 * budget.memory_of_one)
+    there = set(store.table_names())
+    held = tuple(name for name in tables_counted() if name in there)
+    state = _state(folder, [store.fingerprint(name) for name in held], asked, parts)
+    store.close_file()
+    waiting = [
+        Part(folder / STORE, state, held, parts, n, budget.memory_of_one, asked)
+        for n in range(parts)
+        if not (state / str(n)).is_dir()
+    ]
+    on_step(f"parts: {parts - len(waiting)} of {parts}")
+    for done in _worked(waiting, budget.processes, counter):
+        on_step(f"parts: {parts - len(waiting) + done} of {parts}")
+    return {name: _added(state, parts, index) for index, (name, _) in enumerate(asked.scenarios)}
+
+
+def _state(folder: Path, tables: list[str], asked: Asked, parts: int) -> Path:
+    """The folder of the parts that are finished; emptied where they are of other data, rules or parts."""
+    import duckdb
+
+    rules = [f"{name} {study!r}" for name, study in asked.scenarios]
+    files = [sql.digest for sql in files_between(*COUNTED)]
+    told = [
+        duckdb.__version__,
+        *tables,
+        *rules,
+        *files,
+        repr(sorted(asked.code_lists.items())),
+        repr(asked.facts),
+        str(parts),
+    ]
+    key = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    state, file = folder / STATE, folder / KEY
+    if not file.is_file() or json.loads(file.read_text(encoding="utf-8")) != key:
+        shutil.rmtree(state, ignore_errors=True)
+        file.write_text(json.dumps(key), encoding="utf-8", newline="\n")
+    state.mkdir(exist_ok=True)
+    return state
+
+
+def _worked(waiting: Sequence[Part], processes: int, counter: Counter) -> Iterator[int]:
+    """Count the parts; gives how many are finished each time that some are."""
+    if processes == 1:
+        for number, part in enumerate(waiting, 1):
+            _count_part(part, counter)
+            yield number
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+    try:
+        left = {pool.submit(_count_part, part, counter) for part in waiting}
+        while left:
+            done, left = wait(left, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+            yield len(waiting) - len(left)
+    except BrokenProcessPool:
+        found = "a process that the system has ended"
+        problem = "counting a part took more memory than there is"
+        mend = "give less with --memory or --processes, or more parts with --partitions"
+        raise MethodError(Fault("a part of the registry", "", found, problem, mend, "PE406")) from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.kill()
+
+
+def _begin() -> None:
+    """A process of the pool: it ends with the one that started it, however that ends, and leaves Ctrl-C to it."""
+    import ctypes
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+
+
+def _count_part(part: Part, counter: Counter) -> None:
+    """Count one part for every scenario and leave its counts; they are there as a whole or not at all."""
+    made = part.folder / f".{part.number}"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    limit = f"{part.memory // MEGABYTE}MB"
+    with open_store(threads=1, memory_limit=limit, spill_to=part.folder) as store:
+        store.take_part(part.store, part.tables, part.parts, part.number)
+        store.lock()
+        for index, (_, study) in enumerate(part.asked.scenarios):
+            for table, frame in counter(store, study, part.asked.code_lists, part.asked.facts).items():
+                _write(frame, made / f"{index}.{table}.parquet")
+    made.rename(part.folder / str(part.number))
+
+
+def _write(frame: pd.DataFrame, file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
+
+
+def _read(file: Path) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    frame: pd.DataFrame = pq.read_table(file).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def _added(state: Path, parts: int, index: int) -> Counts:
+    """The counts of one scenario: parts are added one after the other, so that two are in memory at a time."""
+    whole: Counts | None = None
+    for number in range(parts):
+        part = {table: _read(state / str(number) / f"{index}.{table}.parquet") for table in partitions.KEYS}
+        whole = partitions.add_up([part] if whole is None else [whole, part])
+    return whole or {}

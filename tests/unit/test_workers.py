@@ -1,0 +1,132 @@
+"""Do several processes count what one does, and does a run that was stopped go on where it was?"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pass_engine import workers
+from pass_engine.errors import MethodError
+from pass_engine.site import count_persons, run_site
+from pass_engine.workers import Budget
+from tests.property.test_partitions import written
+from tests.property.test_sample_data import demo_protocol, demo_registry
+
+REGISTRY = "cz"
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    return written(run_site(demo_registry(REGISTRY), demo_protocol()).tables)
+
+
+def counted(budget: Budget, parts: int, steps: list[str] | None = None) -> dict[str, str]:
+    told = steps if steps is not None else []
+    return written(
+        run_site(demo_registry(REGISTRY), demo_protocol(), parts=parts, budget=budget, on_step=told.append).tables
+    )
+
+
+def test_processes_change_no_byte(whole: dict[str, str]) -> None:
+    assert counted(Budget(processes=2), 7) == whole
+
+
+def test_one_process_and_a_file_change_no_byte(whole: dict[str, str], tmp_path: Path) -> None:
+    assert counted(Budget(processes=1, work=tmp_path), 1) == whole
+    assert list(tmp_path.iterdir()) == [], "no person stays behind"
+
+
+def stop_at_third(store: Any, study: Any, code_lists: Any, facts: Any) -> Any:
+    """As a machine that goes down: two parts are finished (the main analysis is counted first)."""
+    (tally,) = store.fetch("SELECT count(*) FROM person")[0]
+    if len(list(Path(os.environ["PARTS_OF_TEST"]).glob("[0-9]*"))) == 2:
+        raise KeyboardInterrupt(tally)
+    return count_persons(store, study, code_lists, facts)
+
+
+def test_a_stopped_run_goes_on(whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTS_OF_TEST", str(tmp_path / REGISTRY / workers.STATE))
+    with monkeypatch.context() as patch:
+        patch.setattr("pass_engine.site.count_persons", stop_at_third)
+        with pytest.raises(KeyboardInterrupt):
+            counted(Budget(processes=1, work=tmp_path), 4)
+    steps: list[str] = []
+    assert counted(Budget(processes=1, work=tmp_path), 4, steps) == whole
+    assert [step for step in steps if step.startswith("parts")] == ["parts: 2 of 4", "parts: 3 of 4", "parts: 4 of 4"]
+
+
+def test_parts_of_other_rules_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTS_OF_TEST", str(tmp_path / REGISTRY / workers.STATE))
+    with monkeypatch.context() as patch:
+        patch.setattr("pass_engine.site.count_persons", stop_at_third)
+        with pytest.raises(KeyboardInterrupt):
+            counted(Budget(processes=1, work=tmp_path), 4)
+    steps: list[str] = []
+    counted(Budget(processes=1, work=tmp_path), 3, steps)
+    assert "parts: 0 of 3" in steps
+
+
+def die(_store: Any, _study: Any, _code_lists: Any, _facts: Any) -> Any:
+    """As where the system ends a process for want of memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refuse(_store: Any, _study: Any, _code_lists: Any, _facts: Any) -> Any:
+    from pass_engine.errors import Fault
+
+    raise MethodError(Fault("a table", "", "found", "problem", "mend", "PE403"))
+
+
+def wait_long(_store: Any, _study: Any, _code_lists: Any, _facts: Any) -> Any:
+    time.sleep(600)
+
+
+def test_a_process_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pass_engine.site.count_persons", die)
+    with pytest.raises(MethodError) as caught:
+        counted(Budget(processes=2), 2)
+    assert str(caught.value) == (
+        "PE406 a part of the registry\n"
+        "  found    a process that the system has ended\n"
+        "  problem  counting a part took more memory than there is\n"
+        "  mend     give less with --memory or --processes, or more parts with --partitions"
+    )
+    assert multiprocessing.active_children() == []
+
+
+def test_an_error_comes_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pass_engine.site.count_persons", refuse)
+    with pytest.raises(MethodError, match="PE403 a table"):
+        counted(Budget(processes=2), 2)
+
+
+def test_too_little_room(tmp_path: Path) -> None:
+    with pytest.raises(MethodError) as caught:
+        counted(Budget(processes=1, work=tmp_path, disk=10**18), 1)
+    fault = caught.value.faults[0]
+    assert fault.found.endswith(" MB free, 1000000000000 MB asked for")
+    assert str(caught.value).replace(fault.found, "FOUND") == (
+        "PE405 cz  --disk\n"
+        "  found    FOUND\n"
+        "  problem  there is less room for the files of this registry than the run may need\n"
+        "  mend     make room, name another folder with --work, or ask for less with --disk"
+    )
+
+
+def test_memory_is_shared_out() -> None:
+    assert Budget(processes=4, memory=2_000_000_000).memory_of_one == 500_000_000
+    assert Budget(processes=100, memory=2_000_000_000).memory_of_one == 100_000_000
+    assert Budget(processes=0).for_input(1000).processes == 1
+    assert Budget(processes=0).for_input(workers.LARGE).processes == len(os.sched_getaffinity(0))
+    assert Budget(processes=3).for_input(workers.LARGE).processes == 3
+
+
+def test_every_table_with_persons_is_divided() -> None:
+    """What a process takes over are the harmonised tables, and nothing that a rule or a step makes."""
+    assert {"person", "treatment", "event_report", "observation_period"} <= set(workers.tables_counted())
