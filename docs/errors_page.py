@@ -117,6 +117,7 @@ OTHERS = {
     "PE805": "a data request that cannot be written",
     "PE806": "an identifier that names no row of a run's results",
     "PE807": "a heading of the report without content",
+    "PE808": "a qualification that cannot be written",
     "PE810": "a value outside its own interval",
     "PE811": "more persons with an event than persons",
     "PE812": "more persons with an event than events",
