@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow bench bench-scale spark check format docs real-data omop-data lock clean
+.PHONY: help setup demo test slow bench bench-scale spark adapters check format docs real-data omop-data lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -42,6 +42,16 @@ build/spark/venv/ready: .ci/uv .ci/uv.txt | .venv/ready
 build/bench/venv/ready: pyproject.toml .ci/uv .ci/uv.txt | .venv/ready
 	.ci/uv venv --quiet --clear --python $(BIN)/python build/bench/venv
 	.ci/uv pip install --quiet --python build/bench/venv/bin/python --group bench
+	@touch $@
+
+adapters: .venv/ready build/adapters/ready  ## the tests of the adapters to Flower and vantage6, in environments of their own
+	$(BIN)/pytest -m adapters tests/adapters $(ARGS)
+
+build/adapters/ready: pyproject.toml .ci/uv .ci/uv.txt | .venv/ready
+	for engine in flower vantage6; do \
+	    .ci/uv venv --quiet --clear --python $(BIN)/python build/adapters/$$engine && \
+	    .ci/uv pip install --quiet --python build/adapters/$$engine/bin/python --group $$engine || exit 1; \
+	done
 	@touch $@
 
 check: .venv/ready  ## lint, format, types, architecture

@@ -12,6 +12,7 @@ from pass_engine.estimate import (
     estimate_results,
     fold_members,
     frame_of,
+    heterogeneity_rows,
     leave_one_out_rows,
     name_members,
     write_results,
@@ -52,7 +53,8 @@ def build_results(
     tables = publish(results.tables, rules, pooled["counts"], known)
     # From the published numbers alone, so that it tells nothing they do not.
     left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
-    shown = Results(name_members({**tables, "leave_one_out": left_out}, members))
+    between = frame_of("heterogeneity", heterogeneity_rows(tables["incidence"]))
+    shown = Results(name_members({**tables, "leave_one_out": left_out, "heterogeneity": between}, members))
     write_results(out_dir, shown)
     return shown
 

@@ -80,6 +80,8 @@ def _put_right(node: exp.Expression) -> exp.Expression:
             raise ValueError("days are the only unit of time")
         days = exp.Anonymous(this="date_diff", expressions=[node.this, node.expression])
         return exp.cast(days, "BIGINT")
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode):
+        return node.this  # Spark takes unnest only as a column by itself; a sequence of whole numbers has their type
     if isinstance(node, exp.Mod) and _is_hash(node.this):
         hashed = exp.Anonymous(this="xxhash64", expressions=node.this.expressions)
         return exp.Anonymous(this="pmod", expressions=[hashed, node.expression])

@@ -156,7 +156,7 @@ def mask_content(
         "format": MESSAGE_FORMAT,
         "registry": name,
         "round": asked.digest,
-        "rows": layout.as_json(),
+        "layout": layout.as_json(),
         "numbers": masked(flatten(tables, layout), name, key, asked.keys, asked.digest),
     }
     return _without_numbers(content, protocol, asked), message
@@ -188,12 +188,12 @@ def sum_round(
     missing, BundleError (PE613) where the messages are not those of one round.
     """
     check_whole(asked, messages)
-    layouts = {json.dumps(m["rows"], sort_keys=True) for m in messages.values()}
+    layouts = {json.dumps(m["layout"], sort_keys=True) for m in messages.values()}
     lengths = {len(m["numbers"]) for m in messages.values()}
     other = [name for name, m in messages.items() if m["round"] != asked.digest or m["registry"] != name]
     if other or len(layouts) != 1 or len(lengths) != 1:
         raise BundleError(_not_one(asked, ", ".join(other) or "other rows"))
-    layout = Layout.from_json(next(iter(messages.values()))["rows"])
+    layout = Layout.from_json(next(iter(messages.values()))["layout"])
     total = unmasked_sum(m["numbers"] for m in messages.values())
     if total[0] != len(asked.members) or max(total) >= MODULUS // 2:
         raise BundleError(_not_one(asked, "masks that do not cancel"))

@@ -45,17 +45,21 @@ def spark_server(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with subprocess.Popen(
-        [PYTHON, "-c", SERVE, str(port), str(folder / "warehouse")],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "spark.log").open("w", encoding="utf-8"),
-        text=True,
-    ) as process:
+    log = folder / "spark.log"
+    with (
+        log.open("w", encoding="utf-8") as told,
+        subprocess.Popen(
+            [PYTHON, "-c", SERVE, str(port), str(folder / "warehouse")],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
-            assert process.stdout.readline().strip() == "ready", (folder / "spark.log").read_text(encoding="utf-8")
+            assert process.stdout.readline().strip() == "ready", log.read_text(encoding="utf-8")
             yield f"sc://127.0.0.1:{port}"
         finally:
             assert process.stdin is not None

@@ -32,14 +32,17 @@ MASKED_TABLES = ("counts", "arm_overlap", "attrition", "baseline", "lock_counts"
 """Tables whose numbers are masked and summed. The others are about one registry's data, or have a row a day."""
 CELL = ("analysis", "cohort", "outcome", "time_at_risk")
 NO_OTHERS = "a masked registry shows nothing of itself alone"
-LEFT_OUT = "left_out"
 Key = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Table to the keys of its rows, in order; and margins left out, whose levels the protocol does not say."""
+    """Table to its columns of numbers and to the keys of its rows, in order; and margins left out.
 
+    Of those only data tell the levels.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, tuple[Key, ...]]
     left_out: tuple[Margin, ...] = ()
 
@@ -48,16 +51,20 @@ class Layout:
         """SHA-256 of the rows: members of a round must have the same."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
-    def as_json(self) -> dict[str, list[list[str | int]]]:
-        """The rows and margins as JSON holds them."""
-        rows: dict[str, list[list[str | int]]] = {t: [list(key) for key in keys] for t, keys in self.rows.items()}
-        return {**rows, LEFT_OUT: [list(margin) for margin in self.left_out]}
+    def as_json(self) -> dict[str, Any]:
+        """Columns, rows and margins as JSON holds them."""
+        return {
+            "columns": {table: list(columns) for table, columns in self.columns.items()},
+            "rows": {table: [list(key) for key in keys] for table, keys in self.rows.items()},
+            "left_out": [list(margin) for margin in self.left_out],
+        }
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Sequence[Sequence[str | int]]]) -> Layout:
+    def from_json(cls, content: Mapping[str, Any]) -> Layout:
         """The layout that :meth:`as_json` wrote."""
-        left_out = tuple(Margin(*map(str, key)) for key in content[LEFT_OUT])
-        return cls({table: tuple(tuple(key) for key in content[table]) for table in MASKED_TABLES}, left_out)
+        rows = {table: tuple(tuple(key) for key in content["rows"][table]) for table in MASKED_TABLES}
+        left_out = tuple(Margin(*map(str, key)) for key in content["left_out"])
+        return cls({table: tuple(content["columns"][table]) for table in MASKED_TABLES}, rows, left_out)
 
     def records(self) -> list[dict[str, str]]:
         """The margins left out, for a manifest."""
@@ -86,7 +93,9 @@ def lay_out(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> Layout:
     }
     for table in MASKED_TABLES:
         rows.setdefault(table, [_key(table, row) for row in records(tables[table])])
-    return Layout({table: tuple(sorted(rows[table])) for table in MASKED_TABLES}, tuple(dict.fromkeys(left_out)))
+    ordered = {table: tuple(sorted(rows[table])) for table in MASKED_TABLES}
+    columns = {table: _columns(table, tables[table]) for table in MASKED_TABLES}
+    return Layout(columns, ordered, tuple(dict.fromkeys(left_out)))
 
 
 def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
@@ -106,7 +115,7 @@ def flatten(tables: Mapping[str, pd.DataFrame], layout: Layout) -> list[int]:
             raise DisclosureError(Fault(f"table {table}", "level", f"{strange} rows", problem, mend, "PE520"))
         for key in keys:
             row = found.get(key, {})
-            numbers += [row.get(column) or 0 for column in _columns(table)]
+            numbers += [row.get(column) or 0 for column in layout.columns[table]]
     return numbers
 
 
@@ -120,7 +129,7 @@ def unflatten(numbers: Sequence[int], layout: Layout) -> dict[str, pd.DataFrame]
     left = iter(numbers[1:])
     tables = {}
     for table, keys in layout.rows.items():
-        rows = [{**_named(table, key), **{c: next(left) for c in _columns(table)}} for key in keys]
+        rows = [{**_named(table, key), **{c: next(left) for c in layout.columns[table]}} for key in keys]
         tables[table] = [_as_counted(table, row) for row in rows if _is_there(table, row)]
     return {name: _frame(name, tables.get(name, [])) for name in BORDER_TABLES}
 
@@ -154,9 +163,10 @@ def _key_columns(table: str) -> tuple[str, ...]:
     return (*BORDER_TABLES[table].texts, *(("position",) if table == "attrition" else ()))
 
 
-def _columns(table: str) -> tuple[str, ...]:
+def _columns(table: str, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Columns of numbers that are there; a registry that lacks an optional one lacks it for all."""
     border = BORDER_TABLES[table]
-    return tuple(c for c in (*border.numbers, *border.optional) if c != "position")
+    return tuple(c for c in (*border.numbers, *border.optional) if c != "position" and c in frame.columns)
 
 
 def _is_there(table: str, row: Row) -> bool:
@@ -185,5 +195,5 @@ def _number_columns(name: str, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]
     import pandas as pd
 
     border = BORDER_TABLES[name]
-    for column in (*border.numbers, *border.optional):
+    for column in (c for c in (*border.numbers, *border.optional) if c in border.numbers or all(c in r for r in rows)):
         yield column, pd.Series([r[column] for r in rows], dtype="Int64")

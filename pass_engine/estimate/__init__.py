@@ -1,6 +1,7 @@
 """Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
 
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
+from pass_engine.estimate.heterogeneity import heterogeneity_rows
 from pass_engine.estimate.index import INDEX, INDEX_COLUMNS, index_rows, write_index
 from pass_engine.estimate.left_out import leave_one_out_rows
 from pass_engine.estimate.results import (
@@ -23,6 +24,7 @@ __all__ = [
     "estimate_results",
     "fold_members",
     "frame_of",
+    "heterogeneity_rows",
     "index_rows",
     "leave_one_out_rows",
     "name_members",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
-from pass_engine.estimate.columns_network import CONTRIBUTION, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -248,6 +248,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "participation": PARTICIPATION,
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
+    "heterogeneity": HETEROGENEITY,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -300,6 +301,11 @@ FLOATS = frozenset(
         "mean",
         "sd",
         "std_error",
+        "prediction_low",
+        "prediction_high",
+        "q",
+        "i2_percent",
+        "tau2",
         "weight",
         "value",
         "threshold",

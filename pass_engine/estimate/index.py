@@ -46,6 +46,7 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "verification": (),  # a registry's own check, sent as counts
     "quality_gates": ("indicator_count",),
     "leave_one_out": ("incidence_count",),
+    "heterogeneity": ("incidence_count",),
     "participation": ("cohort_attrition",),
     "contribution": ("incidence_count", "arm_overlap", "life_table"),
     "standard_weights": ("incidence_count",),

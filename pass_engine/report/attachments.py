@@ -25,6 +25,7 @@ TITLES: Final = {
     "participation.csv": "Participation of the registries",
     "contribution.csv": "Who contributed to each analysis and outcome",
     "leave_one_out.csv": "Overall rates without each registry in turn",
+    "heterogeneity.csv": "Heterogeneity of the rates between registries",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",

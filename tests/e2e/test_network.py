@@ -53,14 +53,17 @@ def test_pool_gives_the_bytes_of_run_but_for_the_kind_of_decision(network):
     assert mine == files_of(network / "run")
     other = [n for n in mine if not filecmp.cmp(network / "pooled" / n, network / "run" / n, shallow=False)]
     keyed = [f"bundles/{name}/manifest.json" for name in ("aa", "bb", "cc")]  # fingerprints of what left are keyed
-    assert other == ["SHA256SUMS", *keyed, "log.jsonl", "manifest.json", "results/participation.csv"]
+    # The index names those manifests; who decided, and how, stands in both files of participation.
+    told = ["results/index.csv", "results/participation.csv", "results/participation.parquet"]
+    assert other == ["SHA256SUMS", *keyed, "log.jsonl", "manifest.json", *told]
+    keyed += told
     told = (network / "pooled/results/participation.csv").read_text(encoding="utf-8")
     assert told.replace(",signed,", ",local,") == (network / "run/results/participation.csv").read_text(
         encoding="utf-8"
     )
     pinned = [json.loads((network / f / "manifest.json").read_text(encoding="utf-8")) for f in ("pooled", "run")]
     for manifest in pinned:
-        for name in ("results/participation.csv", *keyed):
+        for name in keyed:
             del manifest["files"][name]
     assert pinned[0]["inputs"].keys() == pinned[1]["inputs"].keys()
     assert all(d.startswith("hmac-sha256:") for files in pinned[0]["inputs"].values() for d in files.values())

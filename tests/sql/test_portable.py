@@ -136,6 +136,12 @@ def test_days_and_partitions_are_put_right() -> None:
     assert "PMOD(XXHASH64(p), n)" in made, "never negative"
 
 
+def test_unnest_is_a_column_by_itself() -> None:
+    made = translate("SELECT a, CAST(unnest(range(b, c)) AS INTEGER) AS n FROM t").text
+    assert "CAST(EXPLODE" not in made
+    assert "EXPLODE(" in made
+
+
 def test_nulls_come_last_in_every_order() -> None:
     made = translate("SELECT row_number() OVER (ORDER BY a, b DESC) AS n FROM t").text
     assert made.count("NULLS LAST") == 1 + ("DESC NULLS LAST" in made)

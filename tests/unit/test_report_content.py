@@ -181,6 +181,31 @@ def test_every_table_of_the_shells_is_there(full, key, number) -> None:
     assert {t.key: t.number for t in full.tables}[key] == number
 
 
+SHELLS = {
+    "10.1": {"censoring": "Reasons for the end of follow-up"},
+    "10.2": {"exposure": "Exposure: duration", "age-sex-year": "Person-years by age, sex and calendar year"},
+    "10.3": {"terms": "Serious adverse events by system organ class and preferred term"},
+    "10.4": {"observed-expected": "Observed and expected", "since-start": "Incidence by time", "curves": "Survival"},
+    "10.5": {},
+    "10.6": {"reactions": "Adverse events and reactions", "lock-points": "Interval and cumulative counts"},
+}
+
+
+@pytest.mark.parametrize(("number", "expected"), SHELLS.items())
+def test_a_table_that_the_study_does_not_fill_is_there_with_its_reason(full, number, expected) -> None:
+    found = [b for b in section(full, number).blocks if isinstance(b, Table) and b.key.startswith("shell-")]
+    assert {t.key.removeprefix("shell-") for t in found} == set(expected)
+    for table in found:
+        assert table.title.startswith(expected[table.key.removeprefix("shell-")])
+        assert not table.lines
+        assert table.empty.endswith(".")
+
+
+def test_what_one_registry_or_a_plain_study_cannot_have_is_told_as_well(heart) -> None:
+    keys = {t.key.removeprefix("shell-") for t in heart.tables if t.key.startswith("shell-")}
+    assert keys >= {"heterogeneity", "sensitivity", "subgroups"}
+
+
 def test_figures_are_there(full) -> None:
     assert [f.key.split("-main")[0] for f in full.figures] == [
         "design", "flow", "person-time-by-year", "forest", "forest", "forest", "forest", "rate-by-age",
@@ -223,7 +248,7 @@ def test_what_a_registry_held_back_is_told_once_for_each_cohort(tmp_path) -> Non
 
 
 def test_every_table_from_results_says_under_it_what_it_is_made_of(full) -> None:
-    from_results = [t for t in full.tables if t.number.startswith("10.")]
+    from_results = [t for t in full.tables if t.number.startswith("10.") and not t.key.startswith("shell-")]
     for table in from_results:
         note = table.notes[-1]
         for part in (

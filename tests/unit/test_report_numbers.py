@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -137,7 +138,9 @@ def test_a_person_robust_interval_of_a_ratio_stands_below_another_or_alone_with_
 
 
 def test_every_number_says_where_it_comes_from() -> None:
-    assert cells.count(row(12, persons="7"), "persons").source == "incidence.csv:12"
+    counted = replace(row(12, persons="7"), id="R-000011")
+    assert counted.place == "incidence.csv:12"
+    assert cells.count(counted, "persons").source == "R-000011"
 
 
 def test_neighbouring_rows_are_told_as_a_range() -> None:

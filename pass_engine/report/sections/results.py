@@ -21,10 +21,12 @@ from pass_engine.report.tables import (
     participants,
     quality,
     reference,
+    registries,
     sensitivity,
     strata,
     survival,
 )
+from pass_engine.report.tables.shells import shells
 from pass_engine.terms import EXCLUDED
 
 if TYPE_CHECKING:
@@ -46,12 +48,12 @@ def results(ctx: Context) -> Section:
         "Results",
         (),
         (
-            Section("10.1", "Participants", _participants(ctx)),
-            Section("10.2", "Descriptive data", _descriptive(ctx)),
-            Section("10.3", "Outcome data", _outcomes(ctx)),
-            Section("10.4", "Main results", _main(ctx)),
-            Section("10.5", "Other analyses", _other(ctx)),
-            Section("10.6", "Adverse events/adverse reactions", _adverse_events(ctx)),
+            Section("10.1", "Participants", (*_participants(ctx), *shells(ctx, "10.1"))),
+            Section("10.2", "Descriptive data", (*_descriptive(ctx), *shells(ctx, "10.2"))),
+            Section("10.3", "Outcome data", (*_outcomes(ctx), *shells(ctx, "10.3"))),
+            Section("10.4", "Main results", (*_main(ctx), *shells(ctx, "10.4"))),
+            Section("10.5", "Other analyses", (*_other(ctx), *shells(ctx, "10.5"))),
+            Section("10.6", "Adverse events/adverse reactions", (*_adverse_events(ctx), *shells(ctx, "10.6"))),
         ),
     )
 
@@ -122,6 +124,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
+        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
