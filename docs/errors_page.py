@@ -161,6 +161,9 @@ OTHERS = {
     "PE929": "a round that lacks the message of a member",
     "PE930": "counts that would leave another way than the registry's policy says",
     "PE931": "a mask key that was used before, or is another",
+    "PE940": "a signed report that cannot be written",
+    "PE941": "a signed report whose bytes or signature do not hold, or that is of another report",
+    "PE942": "a PKCS #12 file that cannot be used",
 }
 """Meanings of the codes outside protocols. A new code needs a line."""
 
