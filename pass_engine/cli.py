@@ -14,6 +14,7 @@ from pass_engine import __version__
 from pass_engine.budget_options import DISK, MEMORY, PROCESSES, WORK, budget_of
 from pass_engine.commands import EarlierOption, add_commands
 from pass_engine.doctor import add_doctor
+from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.pinned_commands import add_pinned_commands
 from pass_engine.qualify.command import add_qualify
@@ -262,6 +263,7 @@ def compare(
 
 
 add_commands(app, registry_app)
+add_document_commands(app)
 add_doctor(app)
 add_qualify(app)
 add_pinned_commands(app)

@@ -113,14 +113,20 @@ def read_release(folder: Path, trust: TrustFile) -> LoadedRelease:
 
 def copy_protocol(protocol: Protocol, target: Path) -> None:
     """The protocol and every file beside it that was read, those of sensitivity analyses too."""
-    prose = [p for p in protocol.study.study.text.model_dump().values() if p]
     target.mkdir()
     shutil.copyfile(protocol.folder / protocol.file_name, target / "protocol.yaml")
-    for name in sorted({*prose, *protocol.code_lists, *protocol.substances, *protocol.standards, *protocol.references}):
+    for name in files_beside(protocol):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(protocol.folder / name, target / name)
     if (protocol.folder / LOCK_FILE).is_file():
         shutil.copyfile(protocol.folder / LOCK_FILE, target / LOCK_FILE)
+
+
+def files_beside(protocol: Protocol) -> tuple[str, ...]:
+    """Names of the files that a protocol reads besides its YAML: prose, code lists, substances, weights and rates."""
+    prose = [p for p in protocol.study.study.text.model_dump().values() if p]
+    listed = (protocol.code_lists, protocol.substances, protocol.standards, protocol.references)
+    return tuple(sorted({*prose, *(name for names in listed for name in names)}))
 
 
 def _engine() -> dict[str, Any]:

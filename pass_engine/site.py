@@ -15,6 +15,7 @@ from pass_engine.errors import Fault, MethodError
 from pass_engine.fingerprint import fingerprint_tables
 from pass_engine.protocol.counted import cohorts_of, counts_of, is_from_entry, times_of
 from pass_engine.protocol.models import Sensitivity
+from pass_engine.protocol.names import STEP_LABELS
 from pass_engine.protocol.rules import rule_tables
 from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded, stop_study
 from pass_engine.registry.facts import fact_tables, registry_facts
@@ -38,20 +39,6 @@ if TYPE_CHECKING:
 
 MAIN = "main"
 """Id of the scenario that holds the analyses as the protocol states them."""
-
-STEP_LABELS = {
-    "persons": "Persons in the registry who may be counted",
-    "registry_overlap": "Not given up to another registry of the network",
-    "data_fault": "Without a contradiction for which the protocol leaves a person out",
-    "exposed": "Began the exposure in the study period",
-    "entered_both": "Entered the cohort of the exposure that began earlier as well",
-    "window": "At least one day in the time at risk and in follow-up",
-    "prior_event": "No event before the first day at risk",
-    "prior_event measured": "With a baseline from which the change can be reached",
-    "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
-    "at_risk": "Analysis set: at least one day at risk",
-    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
-}
 
 COUNT_COLUMNS = (
     "analysis", "cohort", "outcome", "time_at_risk", "stratum", "level", "persons", "persons_with_event",

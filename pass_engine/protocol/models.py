@@ -107,6 +107,12 @@ class Objective(Model):
     id: Id = Field(description="Identifier of the objective")
     kind: Literal["primary", "secondary", "exploratory"] = Field(description="Rank of the objective")
     question: Label = Field(description="The question in plain words")
+    hypothesis: Label | None = Field(
+        None, description="Hypothesis to be tested; none says that there is no a priori hypothesis"
+    )
+    analyses: tuple[Id, ...] = Field(
+        (), description="Analyses that answer it; without them, those whose role is the kind of the objective"
+    )
 
 
 class StudyText(Model):
@@ -117,12 +123,38 @@ class StudyText(Model):
     study_size: TextPath | None = Field(None, description="Study size and its rationale")
     quality_control: TextPath | None = Field(None, description="Quality control outside the engine")
     key_results: TextPath | None = Field(None, description="Discussion: key results")
-    limitations: TextPath | None = Field(None, description="Discussion: limitations")
+    limitations: TextPath | None = Field(
+        None, description="Limitations: of the methods in the protocol (9.9), and in the report's discussion"
+    )
     interpretation: TextPath | None = Field(None, description="Discussion: interpretation")
     generalisability: TextPath | None = Field(None, description="Discussion: generalisability")
     other_information: TextPath | None = Field(None, description="Other information")
     conclusion: TextPath | None = Field(None, description="Conclusion")
     references: TextPath | None = Field(None, description="References")
+    responsible_parties: TextPath | None = Field(
+        None, description="Protocol, section 3: investigators, coordinators by country, collaborating institutions"
+    )
+    exposure_validity: TextPath | None = Field(None, description="Protocol, 9.3: validity of the exposure measurement")
+    exposure_mechanism: TextPath | None = Field(
+        None, description="Protocol, 9.3: how windows follow from mechanism of action and pharmacokinetics"
+    )
+    outcome_validity: TextPath | None = Field(None, description="Protocol, 9.3: validity of the outcome measurement")
+    hta_outcomes: TextPath | None = Field(
+        None, description="Protocol, 9.3: outcomes relevant for health technology assessment"
+    )
+    data_sources: TextPath | None = Field(None, description="Protocol, 9.4: the data sources, beyond what is generated")
+    linkage: TextPath | None = Field(None, description="Protocol, 9.4: how sources are linked")
+    feasibility: TextPath | None = Field(None, description="Protocol, 9.5: feasibility of the study")
+    data_management: TextPath | None = Field(None, description="Protocol, 9.6: storage and management of the data")
+    independent_review: TextPath | None = Field(None, description="Protocol, 9.8: independent review of results")
+    other_aspects: TextPath | None = Field(None, description="Protocol, 9.10: other aspects, as an advisory committee")
+    ethics: TextPath | None = Field(None, description="Protocol, section 10: ethics committees and consent")
+    ethics_outcome: TextPath | None = Field(None, description="Protocol, section 10: outcome of ethical review")
+    data_protection: TextPath | None = Field(None, description="Protocol, section 10: data protection, legal basis")
+    adverse_events: TextPath | None = Field(
+        None, description="Protocol, section 11: adverse events, beyond what is generated"
+    )
+    dissemination: TextPath | None = Field(None, description="Protocol, section 12: plans to publish the results")
 
 
 class StudyInfo(Model):

@@ -71,3 +71,19 @@ def calendar_intervals(by: str, first: date, last: date) -> list[tuple[date, dat
         intervals.append((start, following - timedelta(days=1), label))
         start = following
     return intervals
+
+
+STEP_LABELS = {
+    "persons": "Persons in the registry who may be counted",
+    "registry_overlap": "Not given up to another registry of the network",
+    "data_fault": "Without a contradiction for which the protocol leaves a person out",
+    "exposed": "Began the exposure in the study period",
+    "entered_both": "Entered the cohort of the exposure that began earlier as well",
+    "window": "At least one day in the time at risk and in follow-up",
+    "prior_event": "No event before the first day at risk",
+    "prior_event measured": "With a baseline from which the change can be reached",
+    "prior_event_after_entry": "Of those left out, with an event on or after cohort entry",
+    "at_risk": "Analysis set: at least one day at risk",
+    "filled_date_straddles": "With an event whose filled date may lie inside or outside the time at risk",
+}
+"""Steps of attrition, and what each asks; those of a protocol's criteria are its own."""

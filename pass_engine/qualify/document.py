@@ -50,7 +50,7 @@ TESTS = (
     Column("What, and source", 3.0, numeric=False),
     Column("Expected", 3.0, numeric=False),
     Column("Observed", 3.0, numeric=False),
-    Column("Outcome", 0.8, numeric=False),
+    Column("Outcome", 1.0, numeric=False),
 )
 MATRIX = (
     Column("Requirement", 1.1, numeric=False),

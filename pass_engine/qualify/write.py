@@ -57,7 +57,7 @@ def qualify(*, date: str = "", files: Sequence[Path] | None = None, processes: i
 
 
 def write_qualification(qualified: Qualified, out: Path) -> tuple[Path, ...]:
-    """Write ``qualification.json``, ``.csv`` and ``.pdf``; earlier ones are replaced. Raises ReportError (PE808)."""
+    """Write ``qualification.json``, ``.csv`` and ``.pdf``; earlier ones are replaced. Raises ReportError (PE809)."""
     halves = {out / f"{STEM}{ending}": out / f".{STEM}{ending}.part" for ending in ENDINGS}
     record, table, pdf = halves.values()
     try:
@@ -70,7 +70,7 @@ def write_qualification(qualified: Qualified, out: Path) -> tuple[Path, ...]:
     except OSError as error:
         found = (error.strerror or "an error of the system").lower()
         problem, mend = "the qualification cannot be written there", "name a folder that may be written"
-        raise ReportError(Fault(shown_name(out), "--out", found, problem, mend, "PE808")) from error
+        raise ReportError(Fault(shown_name(out), "--out", found, problem, mend, "PE809")) from error
     finally:
         for half in halves.values():
             if half.parent.is_dir():

@@ -58,9 +58,9 @@ def assemble(run: Run, kind: Kind = FINAL) -> Report:
         *annexes(ctx),
     )
     sections = _with_rows(ctx, sections_of(kind, whole))
-    numbered, labels = _number(sections)
-    finished = tuple(_refer(section, labels) for section in numbered)
-    blocks = [block for section in finished for block in _blocks(section)]
+    numbered, labels = number_sections(sections)
+    finished = tuple(refer_section(section, labels) for section in numbered)
+    blocks = [block for section in finished for block in blocks_of(section)]
     page = cover(ctx)
     info = ctx.study.study
     return Report(
@@ -98,7 +98,7 @@ def _with_rows(ctx: Context, sections: tuple[Section, ...]) -> tuple[Section, ..
         return tuple(_unlinked(section) for section in sections)
     before = 1 if sections[0].number == "1" else 0
     sections = (*sections[:before], _abbreviations(sections), *sections[before:])
-    blocks = [block for section in sections for block in _blocks(section)]
+    blocks = [block for section in sections for block in blocks_of(section)]
     last = sections[-1]
     rows = printed_rows(ctx, blocks, texts_of(sections))
     return (*sections[:-1], replace(last, sections=(*last.sections, rows)))
@@ -136,10 +136,11 @@ def texts_of(value: Any) -> Iterator[str]:
                 yield from texts_of(getattr(value, field.name))
 
 
-def _blocks(section: Section) -> Iterator[Block]:
+def blocks_of(section: Section) -> Iterator[Block]:
+    """Blocks of a section and of those below it, in reading order."""
     yield from section.blocks
     for child in section.sections:
-        yield from _blocks(child)
+        yield from blocks_of(child)
 
 
 def _printed_in_parts(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -147,7 +148,7 @@ def _printed_in_parts(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield from parts(block) if isinstance(block, Table) else (block,)
 
 
-def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[str, str]]:
+def number_sections(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[str, str]]:
     """Number tables and figures by section: 10.1-1, 10.1-2; and collect what text calls them."""
     labels: dict[str, str] = {}
 
@@ -168,11 +169,11 @@ def _number(sections: tuple[Section, ...]) -> tuple[tuple[Section, ...], dict[st
     return tuple(visit(section) for section in sections), labels
 
 
-def _refer(section: Section, labels: dict[str, str]) -> Section:
+def refer_section(section: Section, labels: dict[str, str]) -> Section:
     """Put a marked label and anchor in place of every ``[[key]]``; brackets that name no table are somebody's text."""
 
     def put(text: str) -> str:
         return REFERENCE.sub(lambda match: labels.get(match[1], match[0]), text)
 
     blocks = tuple(replace(b, text=put(b.text)) if isinstance(b, Paragraph) else b for b in section.blocks)
-    return replace(section, blocks=blocks, sections=tuple(_refer(s, labels) for s in section.sections))
+    return replace(section, blocks=blocks, sections=tuple(refer_section(s, labels) for s in section.sections))

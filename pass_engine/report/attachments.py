@@ -62,6 +62,11 @@ def collect_attachments(folder: Path, day: date) -> tuple[AttachedFile, ...]:
     return tuple(sorted(files, key=lambda f: f.name))
 
 
+def zipped(name: str, title: str, files: Iterable[tuple[str, bytes]], day: date) -> AttachedFile:
+    """Files as one archive; its bytes depend on them and the day alone."""
+    return AttachedFile(name, title, _zip(files, day))
+
+
 def _file(path: Path) -> AttachedFile:
     return AttachedFile(path.name, TITLES.get(path.name, path.name), path.read_bytes())
 

@@ -202,7 +202,14 @@ class Missing:
     hint: str = ""
 
 
-Block = Table | Figure | Paragraph | Heading | Bullets | Facts | Listing | Prose | Missing
+@dataclass(frozen=True)
+class Contents:
+    """Stands where the table of contents is a numbered section of the format, rather than before the first one."""
+
+    kind: ClassVar[str] = "contents"
+
+
+Block = Table | Figure | Paragraph | Heading | Bullets | Facts | Listing | Prose | Missing | Contents
 
 
 @dataclass(frozen=True)
@@ -280,3 +287,8 @@ class Report:
     description: str
     keywords: str
     engine: str
+
+    @property
+    def numbers_contents(self) -> bool:
+        """Is the table of contents one of the sections?"""
+        return any(isinstance(block, Contents) for section in self.sections for block in section.blocks)

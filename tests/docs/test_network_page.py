@@ -72,7 +72,7 @@ def test_the_page_names_every_command_of_the_network() -> None:
     from pass_engine.cli import app
 
     commands = typer.main.get_command(app).commands
-    others = {"archive", "disclose"}  # of a run, and told on pages of their own
+    others = {"archive", "disclose", "protocol"}  # of a run, and told on pages of their own
     groups = {
         f"{n} {sub}" for n, group in commands.items() if n not in others for sub in getattr(group, "commands", {})
     }

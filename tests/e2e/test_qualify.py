@@ -164,7 +164,7 @@ def test_a_record_that_cannot_be_written(planted, tmp_path, monkeypatch) -> None
     with pytest.raises(ReportError) as caught:
         write_qualification(planted[0], Path("taken"))
     assert str(caught.value) == (
-        "PE808 taken  --out\n"
+        "PE809 taken  --out\n"
         "  found    file exists\n"
         "  problem  the qualification cannot be written there\n"
         "  mend     name a folder that may be written"

@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, Source, package_sources
 OUTSIDE = {
     "cli": {"typer", "rich"},
     "commands": {"typer"},
+    "document_commands": {"typer"},
     "budget_options": {"typer"},
     "doctor": {"typer"},
     "report_commands": {"typer"},
@@ -28,6 +29,7 @@ OUTSIDE = {
     "centre": {"pandas"},
     "data_request": {"xlsxwriter"},
     "mapping": {"pyarrow", "rapidfuzz", "rich"},
+    "documents": {"pyhanko"},
     "report": {
         *(
             "jinja2",
@@ -92,6 +94,7 @@ PAST_THE_BORDER = (
     "pool",
     "estimate",
     "report",
+    "documents",
     "release",
     "pin",
     "decide",

@@ -35,13 +35,13 @@ def harmonised(registry: LoadedRegistry) -> CoreTables:
         return read_core(store)
 
 
-def scenario_cases(registry: LoadedRegistry, core: CoreTables) -> dict[str, Case]:
+def scenario_cases(registry: LoadedRegistry, core: CoreTables, protocol: Protocol | None = None) -> dict[str, Case]:
     info = registry.registry.registry
     started = info.collection_start
     collected = started.get("adverse_event"), started.get("death"), started.get("visit")
     mapped = tuple(registry.registry.source.tables)
     facts = RegistryFacts(info.id, info.data_cut_date, info.deaths, *collected, mapped)
-    protocol = demo_protocol()
+    protocol = protocol or demo_protocol()
     return {s.id: Case(core, s.study, facts, dict(protocol.code_lists)) for s in protocol.scenarios}
 
 
@@ -69,6 +69,20 @@ def test_some_persons_of_a_sample_registry(name):
     core = thin_out(harmonised(registry), 40)
     assert len(core.person) > 10
     for case in scenario_cases(registry, core).values():
+        assert_agree(case, threads=2)
+
+
+@pytest.mark.parametrize("name", ["cz", "fr"])
+def test_relapses_and_disability_of_some_persons(name):
+    """Every scenario of the example of an effectiveness study."""
+    registry = demo_registry(name)
+    core = thin_out(harmonised(registry), 20)
+    study = load_protocol(ROOT / "protocols" / "bmsd-paes-001")
+    cases = scenario_cases(registry, core, study)
+    assert {"half-step-from-5-5", "roving-baseline"} < set(cases)
+    counted = run_oracle(cases[MAIN]).counts.values()
+    assert sum(row["events"] for row in counted) > 10
+    for case in cases.values():
         assert_agree(case, threads=2)
 
 

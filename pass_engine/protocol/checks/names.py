@@ -31,6 +31,7 @@ def check_names(draft: Draft) -> Iterator[Problem]:
         )
     for number, analysis in draft.analyses.items():
         yield from _analysis_names(draft, ("analyses", number), analysis)
+    yield from _objective_names(draft)
     yield from _time_names(draft)
     yield from _exposure_names(draft)
     exposures = draft.names("exposures")
@@ -39,6 +40,14 @@ def check_names(draft: Draft) -> Iterator[Problem]:
             yield from unknown_name(
                 ("population", "criteria", number, "of"), criterion.of, "exposure", ("self", *exposures)
             )
+
+
+def _objective_names(draft: Draft) -> Iterator[Problem]:
+    for number, objective in enumerate(draft.study.objectives if draft.study else ()):
+        path = ("study", "objectives", number, "analyses")
+        for place, name in enumerate(objective.analyses):
+            yield from unknown_name((*path, place), name, "analysis", draft.analysis_ids())
+        yield from repeated(path, objective.analyses, "analysis")
 
 
 def _ids(draft: Draft, section: KeyPath) -> Iterator[Problem]:

@@ -92,7 +92,7 @@ def say_data_transformation(study: Study) -> tuple[str, ...]:
     return (
         (
             "All steps after a registry's own column maps are static SQL in numbered files, the same at every "
-            "registry; the files that ran are listed in the annex with their digests."
+            "registry; the files are listed in the annex with their digests."
         ),
         *say_partial_dates(study),
         (

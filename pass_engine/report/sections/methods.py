@@ -57,7 +57,7 @@ def _variables(ctx: Context) -> tuple[Block, ...]:
     return (
         *paragraphs(
             "Exposures, times at risk and outcomes are defined in [[definitions-exposure]], "
-            "[[definitions-time_at_risk]] and [[definitions-outcome]]. Code lists are printed in full in Annex 2."
+            "[[definitions-time_at_risk]] and [[definitions-outcome]]. Code lists are printed in full in the annex."
         ),
         definitions(ctx, "exposure", "Exposures", ((k, e.label) for k, e in study.exposures.items())),
         definitions(

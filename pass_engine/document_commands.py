@@ -1,0 +1,40 @@
+"""Commands that write documents: the protocol in EMA format, checklists, the dossier. Each calls one function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+protocol = typer.Typer(help="Documents made from a protocol.", no_args_is_help=True)
+
+OutOption = Annotated[Path, typer.Option(help="Folder to write into; files of the same names are replaced.")]
+
+
+def add_document_commands(app: typer.Typer) -> None:
+    """Hang the commands on the command line."""
+    app.add_typer(protocol, name="protocol")
+
+
+@protocol.command("document")
+def document(
+    path: Annotated[Path, typer.Argument(metavar="PROTOCOL", help="Folder of the protocol, or its protocol.yaml.")],
+    out: OutOption,
+) -> None:
+    """Write the protocol in EMA format (PDF) with ENCePP, HARPER and RECORD-PE files and catalogue metadata."""
+    from pass_engine.documents import write_protocol_document
+    from pass_engine.protocol import load_protocol
+
+    for file in write_protocol_document(load_protocol(path), out):
+        typer.echo(f"Written: {file}")
+
+
+@protocol.command("record-pe")
+def record_pe(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder with its report.")], out: OutOption
+) -> None:
+    """Write the RECORD-PE checklist of a run's final report, with the pages of that report."""
+    from pass_engine.documents import write_record_pe
+
+    typer.echo(f"Written: {write_record_pe(run_folder, out)}")
