@@ -118,6 +118,7 @@ OTHERS = {
     "PE806": "an identifier that names no row of a run's results",
     "PE807": "a heading of the report without content",
     "PE808": "documents that cannot be written",
+    "PE809": "a qualification that cannot be written",
     "PE810": "a value outside its own interval",
     "PE811": "more persons with an event than persons",
     "PE812": "more persons with an event than events",
@@ -161,6 +162,9 @@ OTHERS = {
     "PE929": "a round that lacks the message of a member",
     "PE930": "counts that would leave another way than the registry's policy says",
     "PE931": "a mask key that was used before, or is another",
+    "PE940": "a signed report that cannot be written",
+    "PE941": "a signed report whose bytes or signature do not hold, or that is of another report",
+    "PE942": "a PKCS #12 file that cannot be used",
 }
 """Meanings of the codes outside protocols. A new code needs a line."""
 

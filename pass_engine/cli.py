@@ -17,6 +17,7 @@ from pass_engine.doctor import add_doctor
 from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.pinned_commands import add_pinned_commands
+from pass_engine.qualify.command import add_qualify
 from pass_engine.report_commands import add_report_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 
@@ -268,6 +269,7 @@ def compare(
 add_commands(app, registry_app)
 add_document_commands(app)
 add_doctor(app)
+add_qualify(app)
 add_pinned_commands(app)
 add_report_commands(app)
 

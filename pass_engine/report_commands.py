@@ -16,6 +16,7 @@ def add_report_commands(app: typer.Typer) -> None:
     app.command("report")(report)
     app.command("trace")(trace)
     app.command("export")(export)
+    app.command("sign-report")(sign_report)
 
 
 class ReportKind(StrEnum):
@@ -67,3 +68,24 @@ def export(
         typer.echo(
             f"Left out, as the layout has no place for them: {made.not_estimable} estimates that are not estimable."
         )
+
+
+def sign_report(
+    run_folder: RunArgument,
+    key: Annotated[
+        Path, typer.Option(help="Private key of keys init, or a PKCS #12 file (.p12, .pfx) with its certificate.")
+    ],
+) -> None:
+    """Sign the PDF report of a run (PAdES): report.signed.pdf beside it. verify checks both."""
+    import os
+
+    from pass_engine.pades import sign_pdf
+    from pass_engine.run import check_run
+    from pass_engine.run.folder import SIGNED
+    from pass_engine.sign import PASSPHRASE
+
+    check_run(run_folder)
+    signed = run_folder / SIGNED
+    typer.echo(
+        f"Signed by {sign_pdf(run_folder / 'report.pdf', signed, key, os.environ.get(PASSPHRASE, ''))}: {signed}"
+    )

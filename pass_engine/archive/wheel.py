@@ -18,7 +18,7 @@ from pass_engine.resources import find_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CARRIED = ("report_templates", "protocols")
+CARRIED = ("report_templates", "protocols", "tests/spec/cases")
 """Folders that travel with the package."""
 NOT_CODE = ("__pycache__", "_data")
 EARLIEST = (1980, 1, 1, 0, 0, 0)

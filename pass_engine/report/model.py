@@ -258,6 +258,7 @@ class Furniture:
     digest: str
     notice: str
     draft: bool
+    digest_of: str = "protocol"
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ def in_quotes(furniture: Furniture) -> dict[str, Any]:
         "document": furniture.document,
         "version": furniture.version,
         "digest": furniture.digest,
+        "digest_of": furniture.digest_of,
         "notice": furniture.notice,
     }
     return {**{key: quote(value) for key, value in values.items()}, "draft": furniture.draft}
@@ -129,11 +130,15 @@ def outline(word: str, size: float) -> Outline:
 
 
 def write_pdf(report: Report, attachments: Iterable[AttachedFile], target: Path) -> None:
-    """Render the report and write it. The dates in the file are the study's; there is no clock."""
+    """Render the report and write it. The dates in the file are the study's; there is no clock.
+
+    A document without a date holds none, and no attachments, which need one.
+    """
     html, css = to_html(report), to_css(report.furniture)
     check_characters(html)
     library = _load_library()
-    day = datetime.fromisoformat(report.furniture.iso_date).replace(tzinfo=UTC)
+    date = report.furniture.iso_date
+    day = datetime.fromisoformat(date).replace(tzinfo=UTC) if date else None
     attached = [
         library.Attachment(
             file_obj=io.BytesIO(f.content),

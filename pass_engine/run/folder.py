@@ -28,11 +28,13 @@ SUMS = "SHA256SUMS"
 LOG = "log.jsonl"
 RECORD = "rerun_record.json"
 """What verify found; no digest of the run covers it."""
+SIGNED = "report.signed.pdf"
+"""The report with a signature after its bytes; no digest of the run covers it, its bytes are of their day."""
 APPROVALS = "approvals"
 """Signatures and decisions of the pooled bundles. No digest of the run covers them: their bytes are of their day."""
 PINNED_FOLDERS = ("results", "bundles", "protocol", "sql")
 """Folders of a run whose every file stands in its manifest."""
-PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, "report.pdf", "report.html", "report.docx"}
+PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, SIGNED, "report.pdf", "report.html", "report.docx"}
 """What stands at the top of a run folder."""
 NAMES_SHOWN = 5
 CANNOT_WRITE = {
@@ -61,12 +63,12 @@ def run_folder(out: Path) -> Iterator[Path]:
 
 
 def write_sums(folder: Path) -> None:
-    """``SHA256SUMS``, for ``sha256sum -c``: every file but itself, the log, approvals and the record of a re-run."""
+    """``SHA256SUMS``, for ``sha256sum -c``: every file but itself, log, signatures, and the record of a re-run."""
     names = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
     lines = [
         f"{digest_file(folder / name)}  {name}\n"
         for name in names
-        if name not in {SUMS, LOG, RECORD} and not name.startswith(f"{APPROVALS}/")
+        if name not in {SUMS, LOG, RECORD, SIGNED} and not name.startswith(f"{APPROVALS}/")
     ]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
@@ -111,7 +113,7 @@ def _is_run(folder: Path) -> bool:
 
 def _foreign_files(folder: Path) -> list[str]:
     """Files of an earlier run's folder that its list of sums does not name."""
-    known = {*read_sums(folder), SUMS, LOG, RECORD}
+    known = {*read_sums(folder), SUMS, LOG, RECORD, SIGNED}
     files = (p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if not p.is_dir())
     return [name for name in files if name not in known and not name.startswith(f"{APPROVALS}/")]
 

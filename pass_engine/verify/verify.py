@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import digest_file
-from pass_engine.errors import Fault, PassEngineError
+from pass_engine.errors import Fault, PassEngineError, TrustError
 from pass_engine.estimate import INDEX
+from pass_engine.pades import check_signed
 from pass_engine.protocol import load_protocol
 from pass_engine.run.cells import Cell, differing_cells, differing_files, files_below
-from pass_engine.run.folder import APPROVALS, LOG, MANIFEST, RECORD, SUMS, read_sums
+from pass_engine.run.folder import APPROVALS, LOG, MANIFEST, RECORD, SIGNED, SUMS, read_sums
 from pass_engine.run.pinned import files_changed, read_manifest
 from pass_engine.run.pooling import BUNDLES
 from pass_engine.verify.again import Made, find_members, make_again
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 IDENTICAL, DIFFERS, TAKEN_OVER, NOT_MADE = "identical", "differs", "taken over", "cannot be made again"
-UNHASHED = (LOG, SUMS, RECORD, f"{APPROVALS}/")
+UNHASHED = (LOG, SUMS, RECORD, SIGNED, f"{APPROVALS}/")
 CELLS_SHOWN = 20
 
 
@@ -72,12 +73,12 @@ class Verified:
             return ""
         if first.name == FILES:
             return "files of the run were changed after it was made"
-        if first.name == AGAIN:
+        if first.name in (AGAIN, SIGNATURE):
             return first.note
         return self.causes[0] if self.causes else UNEXPLAINED
 
 
-FILES, AGAIN = "files of the run", "re-run"
+FILES, AGAIN, SIGNATURE = "files of the run", "re-run", "signed report"
 
 
 def verify_run(
@@ -97,7 +98,7 @@ def verify_run(
     with tempfile.TemporaryDirectory(prefix="pass-engine-") as place:
         work = Path(place) / "run"
         work.mkdir()
-        steps, made = [_own_files(run)], Made(work)
+        steps, made = [_own_files(run), *_signature(run)], Made(work)
         try:
             protocol = load_protocol(run / "protocol")
         except PassEngineError as error:
@@ -129,6 +130,18 @@ def _own_files(run: Path) -> Step:
     wrong |= set(files_changed(run))
     cells = [Cell(n, "", "", sums.get(n, "not in SHA256SUMS")[:16], _now(run / n)) for n in sorted(wrong)]
     return Step(FILES, DIFFERS if wrong else IDENTICAL, len(names), tuple(cells))
+
+
+def _signature(run: Path) -> Iterator[Step]:
+    """Does the signature hold, and over the report of this run? Nothing where the report is not signed."""
+    if not (run / SIGNED).is_file():
+        return
+    try:
+        signer = check_signed(run / "report.pdf", run / SIGNED)
+    except TrustError as error:
+        yield Step(SIGNATURE, DIFFERS, 1, (), f"{error.faults[0].code} {error.faults[0].found}")
+    else:
+        yield Step(SIGNATURE, IDENTICAL, 1, (), f"the signature holds, by {signer}")
 
 
 def _now(path: Path) -> str:

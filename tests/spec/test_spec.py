@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pass_engine.qualify.cases import count_case
 from tests.property.engine import run_engine, run_oracle
 from tests.spec.runner import build, differences, load_cases
 
@@ -14,6 +15,14 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
 @each_case
 def test_engine_holds_the_rule(case):
     assert differences(case, run_engine(build(case))) == []
+
+
+def test_the_package_counts_a_case_as_the_tests_do():
+    """What ``pass-engine qualify`` runs is what is tested here."""
+    for case in CASES[::25]:
+        ours, theirs = count_case(case), run_engine(build(case))
+        assert all(getattr(ours, name).keys() == getattr(theirs, name).keys() for name in vars(ours)), case["id"]
+        assert differences(case, ours) == []
 
 
 @each_case
