@@ -69,15 +69,15 @@ def documents(ctx: Context) -> Table:
 def _additional(ctx: Context) -> Iterator[Section]:
     lists = tuple(code_list(ctx, path) for path in ctx.run.protocol.code_lists)
     yield Section("A2.1", "Code lists", lists or paragraphs("No outcome of this study uses a code list."))
-    yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")), rules(ctx)))
+    cases = load_cases(ctx.run.protocol)
+    worked = tuple(block for case in cases for block in _worked(ctx, case))
+    within = (Section("A2.2.1", "Worked cases of the protocol", worked),) if worked else ()
+    yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")), rules(ctx)), within)
     yield quality_section(ctx)
     yield Section("A2.4", "Disclosure control", _disclosure(ctx))
     yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))
     yield Section("A2.6", "Manifest of the run", (manifest(ctx),))
     yield Section("A2.7", "Data dictionary", (dictionary(ctx),))
-    cases = load_cases(ctx.run.protocol)
-    if cases:
-        yield Section("A2.8", "Worked cases", tuple(block for case in cases for block in _worked(ctx, case)))
 
 
 def _worked(ctx: Context, loaded: LoadedCase) -> tuple[Block, ...]:
