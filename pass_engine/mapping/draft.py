@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.errors import Fault, SourceError
-from pass_engine.mapping.guess import SURE, TableGuess, guess_table, guess_value
+from pass_engine.mapping.guess import SURE, TableGuess, guess_table, guess_value, read_alone
 from pass_engine.source.survey import ENDINGS, survey
 from pass_engine.tables.core import CORE
 from pass_engine.yamltext import shown_name
@@ -192,7 +192,7 @@ def _column(column: Column, guess: Guess, look: Look) -> Iterator[str]:
         yield f"        # TO DO {column.name}: {_quoted(guess.source)}  # perhaps: {why}"
     elif not look.present:
         yield f"        {column.name}: {_quoted(guess.source)}  # {why}; TO DO it holds no value"
-    elif column.codes and not all(value in column.codes for value, _ in look.counts):
+    elif column.codes and not all(read_alone(column, value) for value, _ in look.counts):
         yield from _codes(column, guess, look, why)
     elif column.name == "substance":
         todo = "TO DO protocols use INN names: map_file, if these differ"

@@ -135,6 +135,16 @@ MORE_VALUES: dict[str, dict[str, str]] = {
         "not recovered": "not_recovered_not_resolved niet_hersteld nicht_genesen",
         "recovered with sequelae": "recovered_resolved_with_sequelae",
         "fatal": "todlich fallecido overleden",
+        "unknown": "okand uoplyst neznamo inconnu ignoto unbekannt onbekend desconocido",
+    },
+    "stop_reason": {
+        "adverse event": "nebenwirkung nebenwirkungen bijwerking",
+        "lack of effect": "wirkungsmangel unwirksamkeit",
+        "pregnancy": "schwangerschaft zwangerschap",
+        "patient choice": "patientenwunsch",
+        "death": "tod verstorben overleden",
+        "other": "andere sonstige anders",
+        "unknown": "unbekannt onbekend",
     },
     "severity": {"mild": "licht leve grade_1", "moderate": "matig massig moderado", "severe": "ernstig"},
 }

@@ -192,10 +192,19 @@ def fits(column: Column, look: Look) -> bool:
     return not (column.codes and look.distinct > FEW_VALUES)
 
 
-def guess_value(column: Column, value: str) -> str | None:
-    """The core value that a source value is most likely to mean; None where the glossary has nothing."""
+def read_alone(column: Column, value: str) -> str | None:
+    """The code that a value is without a map: itself, or the number that the mapping reads in it (``2,0`` is 2)."""
     if value in column.codes:
         return value
+    numeric = all(code.replace(".", "").isdigit() for code in column.codes)
+    number = re.sub(r"[.]0+$", "", value.replace(",", "."))
+    return number if numeric and number in column.codes else None
+
+
+def guess_value(column: Column, value: str) -> str | None:
+    """The core value that a source value is most likely to mean; None where the glossary has nothing."""
+    if (code := read_alone(column, value)) is not None:
+        return code
     words = YES_NO if column.codes == FLAG else VALUES.get(column.name, {})
     named = plain(value)
     for core, known in words.items():

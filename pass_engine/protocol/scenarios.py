@@ -122,7 +122,10 @@ def _no_such_path(draft: Draft, here: KeyPath, written: str, depth: int) -> Prob
     known = _names_in(around)
     start = ".".join(steps[:depth])
     problem = f"there is no {steps[depth]} in {start or 'the protocol'}; only a value that is written can be changed"
-    return Problem(here, Wrong.NO_SUCH_PATH, problem, suggest(steps[depth], known), at_key=True)
+    mend = suggest(steps[depth], known)
+    if mend.startswith("one of"):
+        mend += "; a field that is left out has to be written first, with its default value (pass-engine schema)"
+    return Problem(here, Wrong.NO_SUCH_PATH, problem, mend, at_key=True)
 
 
 def _names_in(around: object) -> tuple[str, ...]:

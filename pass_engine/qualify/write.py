@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import platform
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 from pass_engine import __version__
 from pass_engine.bundle import write_json
 from pass_engine.errors import Fault, ReportError
+from pass_engine.pades import sign_pdf
 from pass_engine.pin import engine_parts
 from pass_engine.qualify.document import to_document
 from pass_engine.qualify.installation import installation_tests
 from pass_engine.qualify.made_of import Requirement, Tested, outcome_of, read_requirements
 from pass_engine.qualify.operation import operation_tests
 from pass_engine.report.pdf import write_pdf
+from pass_engine.sign import PASSPHRASE
 from pass_engine.yamltext import canonical_json, shown_name
 
 if TYPE_CHECKING:
@@ -76,6 +79,12 @@ def write_qualification(qualified: Qualified, out: Path) -> tuple[Path, ...]:
             if half.parent.is_dir():
                 half.unlink(missing_ok=True)
     return tuple(halves)
+
+
+def sign_qualification(out: Path, key: Path) -> str:
+    """Write ``qualification.signed.pdf`` beside the unsigned one; gives back who signed. Raises TrustError."""
+    unsigned = out / f"{STEM}.pdf"
+    return sign_pdf(unsigned, out / f"{STEM}.signed.pdf", key, os.environ.get(PASSPHRASE, ""))
 
 
 def _content(qualified: Qualified) -> dict[str, object]:

@@ -217,7 +217,7 @@ def test_a_file_that_may_not_be_read(network, monkeypatch) -> None:
 
 def test_a_registry_that_is_too_large_for_the_machine(network, monkeypatch) -> None:
     monkeypatch.setattr(
-        "pass_engine.site.open_store", lambda threads: open_store(threads=threads, memory_limit="200KB")
+        "pass_engine.workers.open_store", lambda threads, **_: open_store(threads=threads, memory_limit="200KB")
     )
     shutil.rmtree(network / "registries/bb")
     told = network.run()

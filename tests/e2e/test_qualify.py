@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from pass_engine.errors import ReportError
+from pass_engine.errors import ReportError, TrustError
+from pass_engine.pades import check_signed
 from pass_engine.qualify.cases import case_files
 from pass_engine.qualify.document import conclusion
 from pass_engine.qualify.installation import installation_tests
 from pass_engine.qualify.made_of import FAIL, NOT_DONE, PASS, outcome_of, read_requirements
 from pass_engine.qualify.operation import reference_tests
-from pass_engine.qualify.write import Qualified, qualify, write_qualification
+from pass_engine.qualify.write import Qualified, qualify, sign_qualification, write_qualification
+from pass_engine.sign import make_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +93,17 @@ def test_there_is_no_clock_in_it(planted, tmp_path) -> None:
     undated = tmp_path / "undated"
     write_qualification(replace(qualified, date=""), undated)
     assert b"CreationDate" not in (undated / "qualification.pdf").read_bytes()
+
+
+def test_the_record_can_be_signed(planted, tmp_path) -> None:
+    write_qualification(planted[0], tmp_path)
+    make_key(tmp_path / "key", "made")
+    assert sign_qualification(tmp_path, tmp_path / "key").startswith("Common Name: SHA256:")
+    signed = tmp_path / "qualification.signed.pdf"
+    assert check_signed(tmp_path / "qualification.pdf", signed)
+    signed.write_bytes(signed.read_bytes() + b"% more")
+    with pytest.raises(TrustError):
+        check_signed(tmp_path / "qualification.pdf", signed)
 
 
 def test_every_file_of_cases_has_its_requirement() -> None:

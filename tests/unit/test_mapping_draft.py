@@ -160,6 +160,22 @@ def test_names_and_values() -> None:
     assert [guess_value(serious, v) for v in ("Ja", "nej", "Oui", "maybe")] == ["yes", "no", "yes", None]
 
 
+def test_codes_that_are_numbers_need_no_map(tmp_path: Path) -> None:
+    """EDSS with a decimal comma: 2,0 is the code 2, and the decimal mark alone has to be stated."""
+    rows = "".join(f"{n};0{n % 9 + 1}.01.2020;{('1,5', '2,0', '0', '6,0')[n % 4]}\n" for n in range(40))
+    (tmp_path / "Visiten.csv").write_text(f"Patientennummer;Visitendatum;EDSS\n{rows}", encoding="utf-8")
+    visit = yaml.safe_load(draft_mapping([tmp_path], tmp_path))["source"]["tables"]["visit"]
+    assert (visit["columns"]["edss"], visit["decimal"]) == ("EDSS", ",")
+    edss = CORE["visit"].column("edss")
+    assert [guess_value(edss, v) for v in ("2,0", "1,5", "2.00", "11,0", "keine")] == ["2", "1.5", "2", None, None]
+
+
+def test_german_words_of_an_outcome_and_of_a_stop() -> None:
+    outcome, stop = CORE["adverse_event"].column("outcome"), CORE["treatment"].column("stop_reason")
+    assert [guess_value(outcome, v) for v in ("unbekannt", "genesen")] == ["unknown", "recovered"]
+    assert [guess_value(stop, v) for v in ("Nebenwirkung", "Schwangerschaft")] == ["adverse event", "pregnancy"]
+
+
 def test_the_same_words_every_time() -> None:
     assert draft_mapping([SAMPLES / "se" / "data"], SAMPLES / "se") == draft_of("se")
     assert "\r" not in draft_of("se")
