@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help=True)
-protocol = typer.Typer(help="The sponsor's part.", no_args_is_help=True)
+protocol = typer.Typer(help="A study's protocol: its release, its document, checklists.", no_args_is_help=True)
 site = typer.Typer(help="A registry answers a release.", no_args_is_help=True)
 rounds = typer.Typer(help="Rounds of masked registries.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log of a node.", no_args_is_help=True)

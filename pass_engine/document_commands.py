@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-protocol = typer.Typer(help="Documents made from a protocol.", no_args_is_help=True)
-
 OutOption = Annotated[Path, typer.Option(help="Folder to write into; files of the same names are replaced.")]
 
 
 def add_document_commands(app: typer.Typer) -> None:
-    """Hang the commands on the command line."""
-    app.add_typer(protocol, name="protocol")
+    """Hang the commands on the command line; it has the group ``protocol`` already, with what a network needs of it."""
+    protocol = next(group.typer_instance for group in app.registered_groups if group.name == "protocol")
+    if protocol is None:
+        raise RuntimeError("the group of commands about a protocol is not there yet")
+    protocol.command("document")(document)
+    protocol.command("record-pe")(record_pe)
 
 
-@protocol.command("document")
 def document(
     path: Annotated[Path, typer.Argument(metavar="PROTOCOL", help="Folder of the protocol, or its protocol.yaml.")],
     out: OutOption,
@@ -30,7 +31,6 @@ def document(
         typer.echo(f"Written: {file}")
 
 
-@protocol.command("record-pe")
 def record_pe(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder with its report.")], out: OutOption
 ) -> None:

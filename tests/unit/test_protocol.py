@@ -171,7 +171,9 @@ def test_schema_is_json_with_the_names_of_the_file() -> None:
     import json
 
     schema = json.loads(schema_text())
-    assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == ["adverse_event", "death", "composite"]
+    assert schema["$defs"]["Outcome"]["properties"]["from"]["enum"] == [
+        "adverse_event", "death", "composite", "relapse", "course", "disability",
+    ]  # fmt: skip
     assert "additionalProperties" in schema["$defs"]["Outcome"]
 
 
