@@ -56,9 +56,9 @@ def review(network: Network, name: str, bundle: str = "") -> Told:
     return network.command("site", "review", bundle or f"out/{name}", "--registry", f"registries/{name}")
 
 
-def approve(network: Network, name: str, bundle: str = "", key: str = "") -> Told:
+def approve(network: Network, name: str, bundle: str = "", key: str = "", trust: str = "trust") -> Told:
     """A registry signs its bundle."""
-    options = ("--registry", f"registries/{name}", "--key", key or f"keys/{name}", "--trust", "trust")
+    options = ("--registry", f"registries/{name}", "--key", key or f"keys/{name}", "--trust", trust)
     return network.command("site", "approve", bundle or f"out/{name}", *options)
 
 

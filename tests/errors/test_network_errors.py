@@ -117,7 +117,15 @@ def test_a_changed_statement(network):
 def test_a_foreign_key(network):
     out = done(network.command("keys", "init", "keys/other")).out
     fingerprint = out.split("Fingerprint: ")[1].strip()
-    done(approve(network, "aa", key="keys/other"))
+    refused(
+        approve(network, "aa", key="keys/other"), "PE907", "keys/other", f"aa, key {fingerprint}",
+        "the trust file has no such key of aa for this kind of document",
+        "ask its owner by another way which key is theirs, then pass-engine keys trust",
+    )  # fmt: skip
+    (network / "own").write_bytes((network / "trust").read_bytes())
+    by = ("--as", "aa", "--role", "registry", "--from", "2026-01-01")
+    done(network.command("keys", "trust", "own", "keys/other.pub", *by))
+    done(approve(network, "aa", key="keys/other", trust="own"))
     refused(
         pool(network, "out/aa"), "PE907", "out/aa/attestation.json", f"aa, key {fingerprint}",
         "the trust file has no such key of aa for this kind of document",
