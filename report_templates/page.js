@@ -88,6 +88,7 @@ const ORDERS = { none: "ascending", ascending: "descending", descending: "none" 
 const sortable = (head, onSort) => {
   const button = make("button", { type: "button" });
   button.append(...head.childNodes);
+  if (!button.textContent.trim()) button.setAttribute("aria-label", "Sort by this column");
   head.append(button);
   head.setAttribute("aria-sort", "none");
   button.addEventListener("click", () => {

@@ -211,8 +211,12 @@ def test_a_registry_cannot_speak_for_another(network):
         a.write_bytes(other)
         b.write_bytes(one)
     assert code_of(pool(network, "out/aa", "out/bb")) == "PE907"
-    done(approve(network, "cc", key="keys/bb"))
-    assert code_of(pool(network, "out/cc")) == "PE907"
+    assert code_of(approve(network, "cc", key="keys/bb")) == "PE907"
+    done(network.command("keys", "init", "keys/other"))
+    (network / "own").write_bytes((network / "trust").read_bytes())  # with a trust file of its own it can be signed ...
+    done(network.command("keys", "trust", "own", "keys/other.pub", "--as", "cc", "--from", "2026-01-01"))
+    done(approve(network, "cc", key="keys/other", trust="own"))
+    assert code_of(pool(network, "out/cc")) == "PE907"  # ... and is refused where it is read
     assert code_of(approve(network, "cc", "out/bb")) == "PE921"
 
 
@@ -283,10 +287,12 @@ def test_rotated_and_revoked_keys(network, monkeypatch):
     """What the old key signed before its end holds; what it signs after does not; the new key does."""
     done(network.command("keys", "init", "keys/aa2"))
     done(network.command("keys", "trust", "trust", "keys/aa2.pub", "--as", "aa", "--from", "2026-04-01"))
+    (network / "own").write_bytes((network / "trust").read_bytes())
     done(network.command("keys", "revoke", "trust", "keys/aa.pub", "--from", "2026-04-01"))
     done(pool(network, "out/aa", "out/bb"))
     set_day(monkeypatch, dt.date(2026, 4, 1))
-    done(approve(network, "aa"))  # the file can be signed with any key ...
+    assert code_of(approve(network, "aa")) == "PE908"
+    done(approve(network, "aa", trust="own"))  # with an older trust file it can be signed ...
     assert code_of(pool(network, "out/aa", "out/bb")) == "PE908"  # ... and is refused where it is read
     done(approve(network, "aa", key="keys/aa2"))
     done(pool(network, "out/aa", "out/bb"))

@@ -191,10 +191,11 @@ def test_replayed_in_a_plain_duckdb_every_table_of_counts_is_equal(network) -> N
         assert line.endswith(" tables of counts, all equal")
         there = sorted(p.name for p in (network / "kept" / name / "replayed").iterdir())
         assert there == sorted(p.name for p in (network / "kept" / name / "counted").iterdir())
-        assert "0001_incidence_count.csv" in there
+        assert [n for n in there if n.endswith("_incidence_count.csv")] != []
         assert (network / "kept" / name).stat().st_mode & 0o077 == 0
     assert record(network)["replayed"]["aa"]["differences"] == 0
-    counts = (network / "kept/aa/replayed/0001_incidence_count.csv").read_text(encoding="utf-8")
+    (file,) = (network / "kept/aa/replayed").glob("*_incidence_count.csv")
+    counts = file.read_text(encoding="utf-8")
     assert counts.count("\n") > 3
     again = network.command("verify", "run", "--data", "registries", "--deep", "--keep-replay", "kept")
     assert again.err == (
