@@ -24,7 +24,7 @@ a join; and chunks pass from operator to operator as they are, ungathered. This 
 ON_OPENING: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "preserve_insertion_order": "false",  # no number depends on the order of rows
+    "preserve_insertion_order": "true",
 }
 """Given to the database as it is opened."""
 

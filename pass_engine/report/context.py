@@ -12,7 +12,7 @@ from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.kinds import FINAL, Kind
 from pass_engine.report.names import Names
 from pass_engine.report.notes import Notes
-from pass_engine.report.numbers import format_level
+from pass_engine.report.numbers import format_level, format_per
 from pass_engine.terms import EXCLUDED, MASKED, OVERALL, POOLED, TOOK_PART
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ class Context:
 
     @property
     def per(self) -> str:
-        """The multiplier of the rates, or the several of them."""
-        return " or ".join(f"{v:,}" for v in sorted({combo.analysis.per_person_years for combo in self.combos}))
+        """What the rates are per, or the several things."""
+        return format_per(*(combo.analysis.per_person_years for combo in self.combos))
 
     @property
     def ci(self) -> str:

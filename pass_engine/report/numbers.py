@@ -34,6 +34,13 @@ def format_count(text: str) -> str:
     return format_decimal(Decimal(text), 0)
 
 
+def format_per(*multipliers: int) -> str:
+    """What rates are per: ``1,000 person-years``, ``person-year``, or several multipliers."""
+    if set(multipliers) == {1}:
+        return "person-year"
+    return f"{' or '.join(f'{n:,}' for n in sorted(set(multipliers)))} person-years"
+
+
 def format_rate(text: str, places: int = 2) -> str:
     """A rate; a positive one too small for two places keeps two significant digits rather than print as zero."""
     value = Decimal(text)

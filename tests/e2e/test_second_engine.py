@@ -110,6 +110,8 @@ def test_a_run_on_a_cluster(sail: Sail, tmp_path: Path) -> None:
     assert outcome.failures == {}
     first, second = tmp_path / "first", tmp_path / "second"
     for file in sorted((first / "results").iterdir()):
+        if file.stem == "index":  # it names the bundles by their digests, and a bundle says which engine counted it
+            continue
         assert (second / "results" / file.name).read_bytes() == file.read_bytes(), file.name
     one, two = (json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (first, second))
     assert one["sql"] == two["sql"], "what is pinned is the text that was translated"

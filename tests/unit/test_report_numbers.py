@@ -16,6 +16,7 @@ from pass_engine.report.numbers import (
     format_date,
     format_interval,
     format_level,
+    format_per,
     format_rate,
     format_share,
     format_years,
@@ -179,3 +180,11 @@ def test_levels_stand_in_their_natural_order() -> None:
     )
     for order in orders:
         assert sorted(set(order), key=level_rank) == order
+
+
+@pytest.mark.parametrize(
+    ("multipliers", "printed"),
+    [((1,), "person-year"), ((1000,), "1,000 person-years"), ((100, 1, 100), "1 or 100 person-years")],
+)
+def test_what_rates_are_per(multipliers: tuple[int, ...], printed: str) -> None:
+    assert format_per(*multipliers) == printed

@@ -21,6 +21,7 @@ from pass_engine.report.figures.drawing import (
     shorten,
 )
 from pass_engine.report.names import MEASURES
+from pass_engine.report.numbers import format_per
 from pass_engine.report.tables.incidence import AT_RISK, numerator_of, side_by_side
 from pass_engine.terms import POOLED
 
@@ -47,15 +48,15 @@ def forest(ctx: Context, combo: Combo) -> Figure:
     }
     rows = [row for block in blocks.values() for _, row in block if row]
     axis = _axis(rows)
-    per = f"{combo.analysis.per_person_years:,}"
+    per = format_per(combo.analysis.per_person_years)
     drawing = Drawing(
-        f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per} person-years",
+        f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per}",
         f"Forest plot. {_told(ctx, blocks)}",
     )
     y = _heads(drawing, measure, ctx.ci)
     for number, (cohort, block) in enumerate(blocks.items()):
         y = _block(drawing, ctx, (number, cohort, block, measure), axis, y)
-    _draw_axis(drawing, axis, y, f"{MEASURES[measure]} per {per} person-years")
+    _draw_axis(drawing, axis, y, f"{MEASURES[measure]} per {per}")
     notes = ctx.notes.under(
         rows,
         population=AT_RISK,

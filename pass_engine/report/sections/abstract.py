@@ -10,7 +10,7 @@ from pass_engine.report import cells
 from pass_engine.report.glossary import country
 from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
 from pass_engine.report.names import MEASURES
-from pass_engine.report.numbers import WITHHELD, format_date, join_words
+from pass_engine.report.numbers import WITHHELD, format_date, format_per, join_words
 from pass_engine.report.sections.parts import summary, together
 from pass_engine.report.tables.comparison import adjusted_for
 from pass_engine.report.tables.participants import attrition_rows, cohort_size, excluded, why_nobody
@@ -173,7 +173,7 @@ def _result(ctx: Context, combo: Combo, measure: str, *, in_full: bool) -> str:
     interval = ctx.ci.replace("CI", "confidence interval, CI") if in_full else ctx.ci
     told = [_cohort_result(ctx, combo, cohort, measure) for cohort in combo.analysis.cohorts]
     time = lower_first(ctx.names.time_at_risk(combo.time))
-    per = f"{called} per {combo.analysis.per_person_years:,} person-years ({interval})"
+    per = f"{called} per {format_per(combo.analysis.per_person_years)} ({interval})"
     return f"{ctx.names.outcome(combo.outcome)} ({time}), {per}: {'; '.join(told)}."
 
 
@@ -201,7 +201,7 @@ def _contrast(ctx: Context, analysis: Comparison, measure: str) -> str:
     """A measure of a comparison at the head of a sentence."""
     return {
         "rate_ratio": "Crude rate ratio",
-        "rate_difference": f"Crude rate difference per {analysis.per_person_years or 1:,} person-years",
+        "rate_difference": f"Crude rate difference per {format_per(analysis.per_person_years or 1)}",
         "mantel_haenszel_rate_ratio": f"Rate ratio adjusted for {adjusted_for(ctx, analysis)}",
     }[measure]
 

@@ -9,7 +9,7 @@ from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences import stratum_in_words
 from pass_engine.report import cells
 from pass_engine.report.model import Column, Line, Table
-from pass_engine.report.numbers import join_words
+from pass_engine.report.numbers import format_per, join_words
 from pass_engine.report.tables.layout import group, make, total_if
 from pass_engine.terms import POOLED
 
@@ -105,7 +105,7 @@ def _whose(ctx: Context, analysis: Comparison, measure: str) -> str:
     """The arms of a contrast, with its unit or its strata."""
     arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
     if measure == "rate_difference":
-        return f"{arms}, per {analysis.per_person_years:,} person-years"
+        return f"{arms}, per {format_per(analysis.per_person_years or 1)}"
     return f"{arms}, over strata of {adjusted_for(ctx, analysis)}" if measure not in CRUDE_MEASURES else arms
 
 

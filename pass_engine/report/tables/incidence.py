@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.names import MEASURES
+from pass_engine.report.numbers import format_per
 from pass_engine.report.tables.baseline import at_risk
 from pass_engine.report.tables.layout import by_registry, chunks, group, make, total_if
 from pass_engine.terms import POOLED
@@ -65,7 +66,7 @@ def main_incidence(ctx: Context) -> Table:
             lines.append(line)
             used += rows
     notes = ctx.notes.under(used, population=AT_RISK, extra=(_main_note(ctx, recurrent=recurrent),), robust=True)
-    title = f"Incidence of the outcomes, pooled, per {ctx.per} person-years"
+    title = f"Incidence of the outcomes, pooled, per {ctx.per}"
     return make(
         "main-incidence",
         title,
@@ -77,7 +78,7 @@ def main_incidence(ctx: Context) -> Table:
 
 
 def _main_note(ctx: Context, *, recurrent: bool) -> str:
-    told = f"Rates per {ctx.per} person-years, with the interval in brackets below."
+    told = f"Rates per {ctx.per}, with the interval in brackets below."
     if recurrent:
         told += " A dash under EAER: only first events count, so that it would equal EAIR."
     return told
@@ -191,8 +192,8 @@ def _by_registry(ctx: Context, combo: Combo, cohorts: Sequence[str], number: int
         values = [cell for row in rows for cell in side_by_side(row, measure)]
         lines.append(Line((cells.text(ctx.names.registry(registry)), *values), role=total_if(registry == POOLED)))
     notes = ctx.notes.under(used, population=AT_RISK, times=[combo.time])
-    per = f"{combo.analysis.per_person_years:,}"
-    title = f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per} person-years"
+    per = format_per(combo.analysis.per_person_years)
+    title = f"{ctx.shortest_title(combo)}, by registry: {MEASURES[measure]} per {per}"
     return make(
         f"by-registry-{combo.key}-{number}",
         title,

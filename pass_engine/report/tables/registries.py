@@ -45,9 +45,7 @@ def heterogeneity(ctx: Context) -> Table | None:
     for title, rows in _by_title(ctx, found).items():
         lines.append(group(title, len(columns)))
         lines += [_spread_line(ctx, row) for row in rows]
-    notes = ctx.notes.under(
-        [row for _, row in found], population=AT_RISK, extra=(f"Rates per {ctx.per} person-years. {HOW}",)
-    )
+    notes = ctx.notes.under([row for _, row in found], population=AT_RISK, extra=(f"Rates per {ctx.per}. {HOW}",))
     return make("heterogeneity", "Heterogeneity of rates between registries", columns, lines, notes)
 
 
@@ -96,7 +94,7 @@ def leave_one_out(ctx: Context) -> Table | None:
             lines += [_rate_line(ctx.names.registry(row["left_out"]), row, pooled=False) for row in rows]
             lines.append(_rate_line("Nobody: pooled", pooled, pooled=True))
             used += [*rows, pooled]
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per} person-years. {WITHOUT}",))
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}",))
     return make("leave-one-out", "Pooled rates without each registry in turn", columns, lines, notes)
 
 

@@ -47,7 +47,7 @@ def sensitivity(ctx: Context) -> Table | None:
             used += [row for _, row in found]
             lines += [_variant_line(label, row, found[0][1]) for label, row in found]
     extra = (
-        f"Rates per {ctx.per} person-years; the change is that of the rate against the main analysis. Outcomes and "
+        f"Rates per {ctx.per}; the change is that of the rate against the main analysis. Outcomes and "
         "cohorts whose numbers the change leaves as they are, are left out."
     )
     notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))

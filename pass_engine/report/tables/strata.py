@@ -89,7 +89,7 @@ def _stratified(ctx: Context, stratum: str, cohorts: Sequence[str], number: int)
         "results/incidence.csv."
     )
     notes = ctx.notes.under(used, population=AT_RISK, extra=(extra,))
-    title = f"Incidence by {ctx.names.stratum(stratum)}, pooled, per {ctx.per} person-years"
+    title = f"Incidence by {ctx.names.stratum(stratum)}, pooled, per {ctx.per}"
     return make(
         f"by-{stratum}-{number}",
         title,
