@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.documents.front import names_of
 from pass_engine.documents.methods import SECONDARY_USE
 from pass_engine.protocol.sentences import say
 from pass_engine.protocol.sentences.words import lower_first
 from pass_engine.report.model import Block, Bullets, Heading, Missing, Paragraph, Section
 from pass_engine.report.numbers import format_date, join_words
+from pass_engine.report.sections.front import names_of
 from pass_engine.report.sections.parts import paragraphs, summary, together
 from pass_engine.report.tables.definitions import MILESTONES
 from pass_engine.terms import TO_BE_COMPLETED

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.documents.encepp import REVISION, TITLES, answer_checklist
-from pass_engine.documents.front import names_of
 from pass_engine.documents.harper import harper_tables
 from pass_engine.documents.shells import shell_sections
 from pass_engine.protocol.sentences import say
 from pass_engine.report.cells import text
 from pass_engine.report.model import Bullets, Cell, Column, Facts, Line, Section, Table
 from pass_engine.report.numbers import format_date
+from pass_engine.report.sections.front import names_of
 from pass_engine.report.sections.parts import paragraphs
 from pass_engine.report.tables.definitions import catalogue, code_list, identity, rules
 from pass_engine.report.tables.layout import group, make

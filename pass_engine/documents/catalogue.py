@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pass_engine
 from pass_engine.documents.asked import Asked
-from pass_engine.documents.front import names_of
 from pass_engine.documents.harper import MEASURES
 from pass_engine.documents.table_files import to_csv
 from pass_engine.protocol.sentences import say
 from pass_engine.report.glossary import country
+from pass_engine.report.sections.front import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

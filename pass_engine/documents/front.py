@@ -9,14 +9,13 @@ from pass_engine.documents.contents import short_digest
 from pass_engine.report.glossary import country
 from pass_engine.report.model import Block, Bullets, Column, Cover, Facts, Heading, Missing, Section, Table
 from pass_engine.report.numbers import format_date, join_words
-from pass_engine.report.sections.front import KINDS, RANKS
+from pass_engine.report.sections.front import KINDS, RANKS, holders_of, names_of
 from pass_engine.report.sections.parts import paragraphs, prose
 from pass_engine.report.tables.definitions import LATER, MILESTONES, MUST_HAVE, amendments, identity, words
 from pass_engine.report.tables.layout import make
 from pass_engine.terms import TO_BE_COMPLETED
 
 if TYPE_CHECKING:
-    from pass_engine.protocol.models import StudyInfo
     from pass_engine.report.context import Context
 
 DOCUMENT: Final = "Study protocol"
@@ -33,7 +32,7 @@ def cover(ctx: Context) -> Cover:
         subtitle=f"Version {info.version} · {format_date(info.date)} · protocol digest "
         f"{short_digest(ctx.run.protocol.digest)}",
         facts=Facts(f"{info.type} information", _information(ctx)),
-        holders=Facts("Marketing authorisation holder(s)", _holders(info)),
+        holders=Facts("Marketing authorisation holder(s)", holders_of(info)),
     )
 
 
@@ -55,20 +54,6 @@ def _information(ctx: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Author", names_of(info)),
     ]
     return tuple((term, values or (TO_BE_COMPLETED,)) for term, values in rows)
-
-
-def names_of(info: StudyInfo) -> tuple[str, ...]:
-    """Main authors with their affiliations."""
-    return tuple(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in info.authors)
-
-
-def _holders(info: StudyInfo) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    names = tuple(f"{h.name}, {h.address}" if h.address else h.name for h in info.holders)
-    contacts = tuple(h.contact for h in info.holders if h.contact)
-    return (
-        ("Marketing authorisation holder(s)", names or (TO_BE_COMPLETED,)),
-        ("MAH contact person", contacts or (TO_BE_COMPLETED,)),
-    )
 
 
 def front_sections(ctx: Context) -> tuple[Section, ...]:

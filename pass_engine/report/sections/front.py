@@ -31,7 +31,7 @@ def cover(ctx: Context) -> Cover:
         scope=ctx.kind.scope,
         subtitle=f"Version {info.version} · {format_date(info.date)} · protocol digest {digest}",
         facts=Facts(f"{info.type} information", _information(ctx)),
-        holders=Facts("Marketing authorisation holder(s)", _holders(info)),
+        holders=Facts("Marketing authorisation holder(s)", holders_of(info)),
     )
 
 
@@ -54,12 +54,18 @@ def _information(ctx: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
         (f"Joint {info.type}", joint),
         ("Research question and objectives", tuple(o.question for o in info.objectives)),
         ("Country(-ies) of study", (", ".join(country(c) for c in ctx.countries),) if ctx.countries else ()),
-        ("Author", tuple(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in info.authors)),
+        ("Author", names_of(info)),
     ]
     return tuple((term, values or (TO_BE_COMPLETED,)) for term, values in rows)
 
 
-def _holders(info: StudyInfo) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def names_of(info: StudyInfo) -> tuple[str, ...]:
+    """Main authors with their affiliations."""
+    return tuple(f"{a.name}, {a.affiliation}" if a.affiliation else a.name for a in info.authors)
+
+
+def holders_of(info: StudyInfo) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The table of holders: term and values."""
     names = tuple(f"{h.name}, {h.address}" if h.address else h.name for h in info.holders)
     contacts = tuple(h.contact for h in info.holders if h.contact)
     return (
