@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from pass_engine.bundle import BundleContent, digest_file, write_bundle
 from pass_engine.decide import LOCAL, keep_to
-from pass_engine.disclose import check_border, stricter
+from pass_engine.disclose import check_border, stricter, suppress
 from pass_engine.disclose.stricter import AT_MOST
+from pass_engine.disclose.thresholds import rules_of
 from pass_engine.fingerprint import keyed_files, keyed_tables, secret_of
 from pass_engine.registry import input_files
-from pass_engine.site import analysis_kinds, dictionaries_of, run_site
-from pass_engine.terms import MASKED
+from pass_engine.site import analysis_kinds, dictionaries_of, run_site, scenarios_of
+from pass_engine.terms import MASKED, SUPPRESSED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from pass_engine.decide import Decision
     from pass_engine.protocol import Protocol
@@ -33,20 +36,26 @@ def answer_protocol(  # noqa: PLR0913 - what is asked, and what may be used for 
     threads: int = 2,
     parts: int = 1,
     budget: Budget | None = None,
+    earlier: Sequence[Mapping[str, pd.DataFrame]] = (),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> frozenset[str]:
     """Count, keep to the registry's decision and policy, and write a bundle into a new folder.
 
-    Gives back the substances of the protocol that the registry has none of; they do not leave. Raises what
+    ``earlier``: the tables of bundles that left before, which what a registry suppresses is held against. Gives back
+    the substances of the protocol that the registry has none of; they do not leave. Raises what
     :func:`pass_engine.site.run_site` raises, and DisclosureError.
     """
     counted = run_site(registry, protocol, threads=threads, parts=parts, budget=budget, on_step=on_step)
-    write_bundle(folder, _cross_border(registry, protocol, decision, counted))
+    write_bundle(folder, _cross_border(registry, protocol, decision, counted, earlier))
     return counted.absent_substances
 
 
 def _cross_border(
-    registry: LoadedRegistry, protocol: Protocol, decision: Decision, counted: SiteTables
+    registry: LoadedRegistry,
+    protocol: Protocol,
+    decision: Decision,
+    counted: SiteTables,
+    earlier: Sequence[Mapping[str, pd.DataFrame]],
 ) -> BundleContent:
     """What of a registry's aggregates its own decision and policy let leave."""
     policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)
@@ -61,6 +70,11 @@ def _cross_border(
         # What a masked registry's rules ask for, they ask of the sum: nothing of it leaves alone.
         rules = policy.model_copy(update={"min_persons": 0, **dict.fromkeys(AT_MOST)})
     tables, withheld = check_border(covered, rules, kinds, counted.gated)
+    if policy.release == SUPPRESSED:
+        name = registry.registry.registry.id
+        own = rules_of(protocol.study.publish, {name: policy.model_dump(mode="json")})
+        tables, curves = suppress(tables, name, own, scenarios_of(protocol), earlier)
+        withheld = (*withheld, *curves)
     return BundleContent(
         registry={
             **registry.registry.registry.model_dump(mode="json"),

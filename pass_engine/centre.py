@@ -117,7 +117,7 @@ def _took_part(bundle: BundleContent) -> dict[str, Any]:
         "name": facts["name"],
         "status": TOOK_PART,
         "reason": "",
-        "persons": int(first.iloc[0]) if len(first) else None,
+        "persons": int(first.iloc[0]) if len(first.dropna()) else None,
         **_policy(bundle),
     }
 

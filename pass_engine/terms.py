@@ -52,5 +52,8 @@ DECLINED_HERE = "declined by the registry"
 MASKED = "masked"
 """Name of the sum over the masked registries, where it stands in a column of registries before it is published."""
 
+SUPPRESSED = "suppressed"
+"""Mode of release of a registry whose small counts, and what would give them back, are taken out before they leave."""
+
 POOLED = "pooled"
 """Value of the column ``registry`` in a row that sums over the contributing registries."""

@@ -4,6 +4,7 @@ from pass_engine.disclose.border import BORDER_TABLES, BorderTable, Withheld, ch
 from pass_engine.disclose.frames import Row, records
 from pass_engine.disclose.publish import publish
 from pass_engine.disclose.stricter import stricter
+from pass_engine.disclose.suppress import suppress, withheld_rows
 
 __all__ = [
     "BORDER_TABLES",
@@ -15,4 +16,6 @@ __all__ = [
     "records",
     "shape_tables",
     "stricter",
+    "suppress",
+    "withheld_rows",
 ]

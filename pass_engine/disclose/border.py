@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
+from pass_engine.disclose.thresholds import MARK, SHOWN
 from pass_engine.errors import DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ _COUNTS = (
     "sum_t2",
 )
 
+_LOCKED = ("first_events", "events", "person_days", "first_event_days")
+CUMULATIVE = "cumulative_"
+"""How a column begins that counts up to a lock point; it leaves where an interval before it may not."""
+
 BORDER_TABLES = {
     "counts": BorderTable(_CELL, _COUNTS, ("sum_fw", "sum_w2")),
     "arm_overlap": BorderTable(
@@ -64,9 +69,7 @@ BORDER_TABLES = {
     ),
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
     "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
-    "lock_counts": BorderTable(
-        (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
-    ),
+    "lock_counts": BorderTable((*_CELL[:4], "lock_point"), _LOCKED, tuple(f"{CUMULATIVE}{name}" for name in _LOCKED)),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
     "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
@@ -77,6 +80,9 @@ BORDER_TABLES = {
 }
 """The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
 and of squared window days: the person-robust interval of the total-exposure rate needs them."""
+
+STATUS = "status"
+"""A further column of a registry that releases suppressed counts: why numbers of the row are empty."""
 
 MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
 """Numbers a row may lack, where they have no meaning for it."""
@@ -169,7 +175,7 @@ def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[
     extra = [
         _fault("PE502", name, str(c), "a column", "this column is not among those that may leave", "take it out")
         for c in frame.columns
-        if c not in border.columns
+        if c not in (*border.columns, STATUS)
     ]
     missing = [
         _fault("PE502", name, c, "no column", "this column is missing", "give every column of the table")
@@ -181,13 +187,20 @@ def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[
 
 def _value_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
     faults = []
+    marks = list(frame[STATUS]) if STATUS in frame.columns else [SHOWN] * len(frame)
+    strange = sum(not (isinstance(mark, str) and MARK.fullmatch(mark)) for mark in marks)
+    if strange:
+        problem, mend = "a status says shown, withheld or <k", "give one of these"
+        faults.append(_fault("PE504", name, STATUS, f"{strange} of {len(frame)} rows", problem, mend))
     for column in border.columns:
         if column in border.texts:
             bad = sum(not _is_short_text(v) for v in frame[column])
             problem, mend = "texts must be short and on one line", "give identifiers and labels only"
         elif column in frame.columns:
             empty = column in MAY_BE_EMPTY.get(name, ()) or column in border.optional
-            bad = sum(not _is_whole(v, empty=empty) for v in frame[column])
+            bad = sum(
+                not _is_whole(v, empty=empty or mark != SHOWN) for v, mark in zip(frame[column], marks, strict=True)
+            )
             problem, mend = "only whole numbers from 0 leave", "count or sum whole units"
         else:
             continue
@@ -223,6 +236,8 @@ def _shape(border: BorderTable, frame: pd.DataFrame) -> pd.DataFrame:
             columns[column] = frame[column].astype("str")
         elif column in frame.columns:
             columns[column] = frame[column].astype("Int64")
+    if STATUS in frame.columns:
+        columns[STATUS] = frame[STATUS].astype("str")
     return pd.DataFrame(columns).reset_index(drop=True)
 
 

@@ -20,7 +20,7 @@ from pass_engine.disclose.weights import EXPECTED, SIR, Use, telling_uses, use_o
 from pass_engine.terms import OVERALL, POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pass_engine.disclose.frames import Row
     from pass_engine.disclose.ledger import Ledger
@@ -44,6 +44,16 @@ RATE_COLUMNS = (
     "robust_low",
     "robust_high",
 )
+COUNTED = {
+    "persons": "persons",
+    "persons_with_event eaer": "persons_with_event",
+    "events eaer": "events",
+    "days eaer": "person_days",
+    "events eair": "first_events",
+    "days eair": "first_event_days",
+    "days eair_total_exposure": "window_days",
+}
+"""Numbers of a cell by what they count, and the columns of ``counts`` that hold them."""
 RATIO_COLUMNS = ("estimate", "low", "high", "robust_low", "robust_high")
 ARMS = ("target", "comparator")
 RATIO_MEASURE = {"first": "eair", "recurrent": "eaer"}
@@ -87,13 +97,21 @@ class Cells:
         """
         own = set(self.numbers)
         for row in rows:
-            cell = cell_of(row)
-            for quantity, value in _quantities(row):
-                if value is not None and cell not in own:
-                    self._enter(cell, quantity, value)
-                index = self.numbers.get(cell, {}).get(quantity)
-                if index is not None and value is not None and self.ledger.entries[index].value == value:
-                    self.ledger.entries[index].known = True
+            self._enter_known(cell_of(row), _quantities(row), own)
+
+    def enter_left(self, rows: Iterable[Row], scenarios: Mapping[str, str]) -> None:
+        """Enter cells that left a registry in an earlier release, likewise. ``rows`` are those of ``counts``."""
+        own = set(self.numbers)
+        for row in rows:
+            self._enter_known(counted_cell(row, scenarios), ((q, row[c]) for q, c in COUNTED.items()), own)
+
+    def _enter_known(self, cell: Cell, numbers: Iterable[tuple[str, int | None]], own: Collection[Cell]) -> None:
+        for quantity, value in numbers:
+            if value is not None and cell not in own:
+                self._enter(cell, quantity, value)
+            index = self.numbers.get(cell, {}).get(quantity)
+            if index is not None and value is not None and self.ledger.entries[index].value == value:
+                self.ledger.entries[index].known = True
 
     def enter_comparison(self, rows: Iterable[Row]) -> None:
         """Enter both arms as the overall cells they are, and the persons in both."""
@@ -102,11 +120,20 @@ class Cells:
                 measure, at_risk = RATIO_MEASURE[row["counting"]], bool(row[f"{arm}_person_days"])
                 self._enter(cell, f"events {measure}", row[f"{arm}_events"], at_risk=at_risk)
                 self._enter(cell, f"days {measure}", row[f"{arm}_person_days"])
-            threshold = self.thresholds.of(row["registry"], row["registries"])
-            name = both_of(row)
-            self.both[name] = self.ledger.add(
-                ("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"])
-            )
+            self.enter_both(row)
+
+    def enter_both(self, row: Row) -> None:
+        """Enter the persons in both arms of a comparison."""
+        name, threshold = both_of(row), self.thresholds.of(row["registry"], row["registries"])
+        self.both[name] = self.ledger.add(
+            ("both", name), row["persons_in_both"], threshold, rank=rank_of(row["registry"])
+        )
+
+    def enter_counted(self, rows: Iterable[Row], scenarios: Mapping[str, str]) -> None:
+        """Enter cells as a registry counts them: every one of every margin. ``rows`` are those of ``counts``."""
+        for row in rows:
+            for quantity, column in COUNTED.items():
+                self._enter(counted_cell(row, scenarios), quantity, row[column], at_risk=bool(row["person_days"]))
 
     def enter_counts(self, rows: Iterable[Row], scenarios: Mapping[str, str]) -> None:
         """Look at every cell that was counted, printed or not. ``rows`` are the pooled counts.
@@ -115,11 +142,13 @@ class Cells:
         a number made from it would be all that is told of it.
         """
         for row in rows:
-            cell = Cell(scenarios.get(row["analysis"], MAIN), *(row[c] for c in Cell._fields[1:]))
+            cell = counted_cell(row, scenarios)
             dominated = self.thresholds.is_dominated(row)
             if cell in self.numbers:
                 for index in sorted(self.ledger.blocks.get(cell, ())) if dominated else ():
                     self.ledger.force(index)
+            elif row["events"] is None or row["persons"] is None:
+                self.unprinted[cell] = row.get("status") or WITHHELD
             elif self._is_small_row(row):
                 self.unprinted[cell] = small_status(self.thresholds.of(cell.registry, cell.registries))
             elif dominated:
@@ -127,9 +156,9 @@ class Cells:
 
     def _is_small_row(self, row: Row) -> bool:
         threshold = self.thresholds.of(row["registry"], row["registries"])
-        hides = row["person_days"] > 0 and self.thresholds.hides_zero(row["registry"], row["registries"])
+        hides = bool(row["person_days"]) and self.thresholds.hides_zero(row["registry"], row["registries"])
         numbers = [row[c] for c in ("persons", "persons_with_event", "first_events", "events")]
-        return any((0 if hides else 1) <= n < threshold for n in numbers)
+        return any(n is not None and (0 if hides else 1) <= n < threshold for n in numbers)
 
     def _enter(self, cell: Cell, quantity: str, value: int | None, *, at_risk: bool = False) -> None:
         threshold = self.thresholds.of(cell.registry, cell.registries)
@@ -277,6 +306,11 @@ def cell_of(row: Row) -> Cell:
     """The cell an incidence row is about; a standardised rate is about the overall cell."""
     scenario = row["analysis"] if row["role"] == SENSITIVITY else MAIN
     return Cell(scenario, *(row[c] for c in Cell._fields[1:]))
+
+
+def counted_cell(row: Row, scenarios: Mapping[str, str]) -> Cell:
+    """The cell a row of ``counts`` is about."""
+    return Cell(scenarios.get(row["analysis"], MAIN), *(row[c] for c in Cell._fields[1:]))
 
 
 def arms_of(row: Row) -> dict[str, Cell]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.disclose.ledger import Ledger
     from pass_engine.disclose.release import Release
     from pass_engine.disclose.thresholds import Thresholds
 
@@ -57,7 +58,7 @@ def publish(
         release.cells.enter_counts(records(counts), release.scenarios)
     force_differences(release, rules, earlier)
     release.ledger.settle()
-    _check_closed(release)
+    check_closed(release.ledger)
     shown = _shown(release)
     frames = {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
     return {**frames, RECORD: _record(release.rows, shown, tables.get(RECORD))}
@@ -82,9 +83,8 @@ def _shown(release: Release) -> dict[str, list[Row]]:
     }
 
 
-def _check_closed(release: Release) -> None:
-    """No number is published of which the audit still finds that it is given back."""
-    ledger = release.ledger
+def check_closed(ledger: Ledger) -> None:
+    """No number is let go of which the audit still finds that it is given back. Raises DisclosureError (PE506)."""
     names = ledger.names_by_index()
     open_by_table: dict[str, list[int]] = {}
     for index in ledger.unrelieved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +81,13 @@ def small_status(threshold: int) -> str:
     return f"<{threshold}"
 
 
+SHOWN = "shown"
 WITHHELD = "withheld"
 NOT_ESTIMABLE = "not_estimable"
 """A number that was never made cannot tell of the cells it would have been made from."""
 
 EARLIER = ("<", WITHHELD)
 """Statuses that begin like this were given before and stay."""
+
+MARK = re.compile(rf"{SHOWN}|{WITHHELD}|<[1-9]\d*")
+"""What the column ``status`` of a bundle's tables may say of a row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.thresholds import SEPARATOR
 from pass_engine.estimate.asked import cells_by_analysis
 from pass_engine.estimate.contrasts import COUNTED, contrast, scale_of
 from pass_engine.estimate.margins import MARGIN_HELD, held_in, lacks_margin
@@ -85,7 +86,7 @@ def _measure_rows(
 ) -> Iterator[Row]:
     registry = key["registry"]
     if row is not None:
-        strata = _strata(analysis, key, row["registries"].split(";"), cells)
+        strata = _strata(analysis, key, row["registries"].split(SEPARATOR), cells)
         made = contrast(analysis, key["measure"], key["counting"], row, strata)
         if key["adjusted_for"] and lacks_margin(held, row, key["adjusted_for"]):
             made = {**made, **dict.fromkeys(("estimate", "low", "high", "robust_low", "robust_high")), **MARGIN_HELD}
@@ -98,8 +99,11 @@ def _measure_rows(
 
 def _strata(
     analysis: Comparison, key: Row, registries: Sequence[str], cells: Mapping[Place, Sequence[Row]]
-) -> list[Stratum]:
-    """Events and days of both arms in every cell of the strata, over the registries that contributed both arms."""
+) -> list[Stratum] | None:
+    """Events and days of both arms in every cell of the strata, over the registries that contributed both arms.
+
+    None where a number of a cell was withheld before it left.
+    """
     numerator, denominator = COUNTED[key["counting"]]
     stratum = margin_name(analysis.adjust)
     found: dict[str, list[int]] = {}
@@ -107,6 +111,8 @@ def _strata(
         for registry in registries:
             for cell in cells.get((registry, cohort, key["outcome"], key["time_at_risk"]), ()):
                 if cell["stratum"] == stratum:
+                    if None in (cell[numerator], cell[denominator]):
+                        return None
                     numbers = found.setdefault(cell["level"], [0, 0, 0, 0])
                     numbers[2 * arm] += cell[numerator]
                     numbers[2 * arm + 1] += cell[denominator]

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.thresholds import WITHHELD
+from pass_engine.estimate.rows import withheld_in
+from pass_engine.estimate.standard import STRATA_SUPPRESSED
 from pass_engine.protocol.names import margin_name
 from pass_engine.stats import (
     DIFFERENCE_METHOD_WORDS,
@@ -58,8 +61,11 @@ def scale_of(analysis: Comparison, measure: str) -> Row:
     }
 
 
-def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
-    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms."""
+def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Sequence[Stratum] | None) -> Row:
+    """Numbers of both arms and the measure made from them.
+
+    ``strata`` are the cells of both arms, None where one of them was withheld before it left a registry.
+    """
     numerator, denominator = COUNTED[counting]
     counts = (
         row[f"target_{numerator}"],
@@ -69,11 +75,14 @@ def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata
     )
     names = ("target_events", "target_person_days", "comparator_events", "comparator_person_days")
     numbers = {**dict(zip(names, counts, strict=True)), "persons_in_both": row["persons_in_both"]}
+    if None in numbers.values() or (measure == OVER_STRATA and strata is None):
+        gone = withheld_in(row, *numbers.values())
+        return {**numbers, **(gone or {"status": WITHHELD, "note": STRATA_SUPPRESSED})}
     for arm in ("target", "comparator"):
         if numbers[f"{arm}_person_days"] == 0:
             return {**numbers, **_none(f"no person-time in the {arm}")}
     if measure == OVER_STRATA:
-        return {**numbers, **_over_strata(analysis, counting, row, strata)}
+        return {**numbers, **_over_strata(analysis, counting, row, strata or ())}
     make = _ratio if measure == RATIO else _difference
     return {**numbers, **make(analysis, counting, row, counts)}
 

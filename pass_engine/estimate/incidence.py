@@ -12,7 +12,7 @@ from pass_engine.disclose import Row, records
 from pass_engine.estimate.asked import PARTS, SIR, cells_by_analysis, incidence_analyses
 from pass_engine.estimate.margins import MARGIN_HELD, held_in, lacks_margin
 from pass_engine.estimate.reference import expectation_of, sir_row, sir_scale
-from pass_engine.estimate.rows import level_rank, numbers_of, registry_rank
+from pass_engine.estimate.rows import level_rank, numbers_of, registry_rank, withheld_in
 from pass_engine.estimate.standard import standardised_rate, weighting_of
 from pass_engine.stats import (
     FEW_PERSONS,
@@ -151,8 +151,10 @@ def _estimate(asked: Asked, measure: str, cell: Row) -> Row:
 
 def _proportion(asked: Asked, cell: Row) -> Row:
     method, level = asked.analysis.proportion_interval, asked.analysis.interval.level
-    limits = proportion_interval(method, cell["persons_with_event"], cell["persons"], level)
     row = numbers_of(cell, cell["events"], cell["person_days"])
+    if gone := withheld_in(cell, cell["persons_with_event"], cell["persons"]):
+        return {**row, **gone}
+    limits = proportion_interval(method, cell["persons_with_event"], cell["persons"], level)
     if limits is None:
         return {**row, "status": "not_estimable", "note": "no person at risk"}
     share = cell["persons_with_event"] / cell["persons"]
@@ -172,6 +174,8 @@ def _rate(asked: Asked, measure: str, cell: Row) -> Row:
     if numerator == "first_events":
         # A case belongs to the one cell that holds its first event: a later event makes no case elsewhere.
         row["persons_with_event"] = events
+    if gone := withheld_in(cell, events, days):
+        return {**row, **gone}
     if days == 0:
         return {**row, "status": "not_estimable", "note": "no person-time"}
     interval = asked.analysis.interval

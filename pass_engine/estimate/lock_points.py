@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.border import CUMULATIVE
+from pass_engine.disclose.thresholds import SHOWN, WITHHELD
 from pass_engine.estimate.asked import incidence_analyses
-from pass_engine.estimate.rows import kept_back_of, registry_rank
+from pass_engine.estimate.rows import kept_back_of, registry_rank, withheld_in
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
@@ -59,12 +61,13 @@ def _keys(asked: Asked, registry: str) -> Iterator[Row]:
 
 
 def _spans(key: Row, rows: Sequence[Row]) -> Iterator[Row]:
-    total = dict.fromkeys(NUMBERS, 0)
     for row in sorted(rows, key=lambda r: str(r["lock_point"])):
-        place = {**key, "lock_point": row["lock_point"], "status": "shown", "registries": row["registries"]}
-        total = {name: total[name] + row[name] for name in NUMBERS}
-        yield {**place, "span": "interval", **{name: row[name] for name in NUMBERS}}
-        yield {**place, "span": "cumulative", **total}
+        place = {**key, "lock_point": row["lock_point"], "registries": row["registries"]}
+        own = {name: row[name] for name in NUMBERS}
+        total = {name: row[CUMULATIVE + name] for name in NUMBERS}
+        yield {**place, "span": "interval", "status": SHOWN, **own, **(withheld_in(row, *own.values()) or {})}
+        gone = {"status": WITHHELD} if None in total.values() else {}
+        yield {**place, "span": "cumulative", "status": SHOWN, **total, **gone}
 
 
 def _absent(key: Row, protocol: Protocol, reason: str) -> Iterator[Row]:

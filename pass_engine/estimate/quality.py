@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.thresholds import SHOWN
 from pass_engine.estimate.rows import frame_of, level_rank, registry_rank
 from pass_engine.stats import PROPORTION_METHOD_WORDS, clopper_pearson
 from pass_engine.tables.core import CORE
@@ -43,7 +44,6 @@ def indicator_rows(counts: list[Row]) -> Iterator[Row]:
     places = {name: place for place, name in enumerate(indicators())}
     for row in sorted(counts, key=lambda r: places[r["indicator"]]):
         declared = indicators()[row["indicator"]]
-        value = declared.exact(row["numerator"], row["denominator"])
         facts: Row = {
             **row,
             "dimension": declared.dimension,
@@ -52,11 +52,15 @@ def indicator_rows(counts: list[Row]) -> Iterator[Row]:
             "direction": declared.direction,
             "threshold": float(declared.limit),
         }
+        if row["status"] != SHOWN:
+            yield facts
+            continue
+        value = declared.exact(row["numerator"], row["denominator"])
         if value is None:
             yield {**facts, "numerator": None, "status": "not_estimable"}
         else:
             verdict = GATE_MET if declared.is_met(value) else GATE_NOT_MET
-            yield {**facts, "value": float(value), "verdict": verdict, "status": "shown"}
+            yield {**facts, "value": float(value), "verdict": verdict}
 
 
 def year_rows(counts: list[Row]) -> Iterator[Row]:
@@ -70,20 +74,22 @@ def year_rows(counts: list[Row]) -> Iterator[Row]:
         return (last_of[row["table_name"]] + 0.5, row["column_name"]) if known is None else (known, "")
 
     for row in sorted(counts, key=lambda r: (place(r), level_rank(r["calendar_year"]))):
-        yield {**row, "status": "shown", "percent": PERCENT * row["failed"] / row["tested"]}
+        yield {**row, "percent": PERCENT * row["failed"] / row["tested"]} if row["status"] == SHOWN else row
 
 
 def verification_rows(counts: list[Row]) -> Iterator[Row]:
     """Error rates with exact limits (Clopper & Pearson, Biometrika 1934;26:404-13)."""
     method = PROPORTION_METHOD_WORDS["clopper_pearson"]
     for row in counts:
+        if row["status"] != SHOWN:
+            yield row
+            continue
         limits = clopper_pearson(row["errors"], row["checked"], VERIFICATION_LEVEL)
         if limits is None:
             yield {**row, "errors": None, "status": "not_estimable"}
             continue
         yield {
             **row,
-            "status": "shown",
             "percent": PERCENT * row["errors"] / row["checked"],
             "low": PERCENT * limits[0],
             "high": PERCENT * limits[1],

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.thresholds import WITHHELD
 from pass_engine.estimate.asked import PARTS
 from pass_engine.estimate.rows import level_rank, numbers_of
+from pass_engine.estimate.standard import STRATA_SUPPRESSED
 from pass_engine.protocol.names import canonical_order, margin_name
 from pass_engine.protocol.reference import band_ages
 from pass_engine.stats import RATE_METHOD_WORDS, rate_interval
@@ -71,6 +73,8 @@ def sir_row(asked: Asked, expectation: Expectation, overall: Row, found: Sequenc
     # A case belongs to the one cell that holds its first event.
     row = {**numbers_of(overall, observed, days), "persons_with_event": observed}
     cells = [(c[DENOMINATOR], expectation.rate_of(c["level"])) for c in found if c["stratum"] == expectation.stratum]
+    if None in (observed, days, *(own for own, _ in cells)):
+        return {**row, "status": WITHHELD, "note": STRATA_SUPPRESSED}
     with_time = [(own, rate) for own, rate in cells if own]
     bare = sum(rate is None for _, rate in with_time)
     if not with_time or bare:
@@ -90,7 +94,7 @@ def sir_row(asked: Asked, expectation: Expectation, overall: Row, found: Sequenc
 def reference_rows_of(asked: Asked, expectation: Expectation, cells: Mapping[Place, Sequence[Row]]) -> Iterator[Row]:
     """Rows of reference_rates.csv of one analysis: the rate of every cell in which anyone has person-time."""
     pooled = (cell for place, found in cells.items() if place[0] == POOLED for cell in found)
-    levels = {cell["level"] for cell in pooled if cell["stratum"] == expectation.stratum and cell[DENOMINATOR]}
+    levels = {cell["level"] for cell in pooled if cell["stratum"] == expectation.stratum and cell[DENOMINATOR] != 0}
     for level in sorted(levels, key=level_rank):
         rate = expectation.rate_of(level)
         if rate is not None and asked.analysis.reference is not None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import records
+from pass_engine.disclose.thresholds import WITHHELD
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.terms import MASKED, POOLED
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pass_engine.disclose import Row
 
+SUPPRESSED_NOTE = "a contributor withheld its number before it left; bounds.csv has what is known of the sum"
 LAST_LEVELS = ("incomplete", "outside", "unknown", "missing")
 
 
@@ -41,6 +43,14 @@ def numbers_of(cell: Row, events: int, days: int) -> Row:
         "person_days": days,
         "note": "",
     }
+
+
+def withheld_in(cell: Row, *numbers: object) -> Row | None:
+    """What a row says where one of these numbers was withheld before it left a registry; None: all are there."""
+    if None not in numbers:
+        return None
+    pooled = cell.get("registry") == POOLED
+    return {"status": WITHHELD if pooled else cell["status"], "note": SUPPRESSED_NOTE if pooled else ""}
 
 
 def kept_back_of(withheld: pd.DataFrame, table: str, analysis: str) -> dict[tuple[str, str], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.thresholds import WITHHELD
 from pass_engine.estimate.asked import PARTS
 from pass_engine.estimate.rows import numbers_of
 from pass_engine.protocol.names import age_labels, canonical_order, margin_name
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pass_engine.estimate.asked import Asked, Place
     from pass_engine.protocol.models import Standardise
 
+STRATA_SUPPRESSED = "rests on numbers that a registry withheld before they left"
 EVERYWHERE = ("", "")
 """Outcome and time at risk of weights that are the same for all."""
 
@@ -30,6 +32,12 @@ class Weighting:
     stratum: str
     text: str
     weights: Mapping[tuple[str, str], Mapping[str, float]]
+    withheld: frozenset[tuple[str, str]] = frozenset()
+    """Outcomes and times at risk of which nobody can make weights: a contributor withheld days before they left."""
+
+    def is_withheld(self, row: Row) -> bool:
+        """Are the weights of a row's outcome and time at risk not to be made?"""
+        return (row["outcome"], row["time_at_risk"]) in self.withheld
 
     def of(self, outcome: str, time_at_risk: str) -> Mapping[str, float]:
         """The weights of an outcome and time at risk, summing to 1."""
@@ -47,7 +55,8 @@ def weighting_of(asked: Asked, cells: Mapping[Place, Sequence[Row]]) -> Weightin
     if standard is None:
         levels = _levels(cuts, by_sex=by_sex)
         shares = {pair: _shares(asked, cells, pair, stratum, levels) for pair in asked.pairs()}
-        return Weighting(stratum, _study_population_text(standardise), shares)
+        made = {pair: own for pair, own in shares.items() if own is not None}
+        return Weighting(stratum, _study_population_text(standardise), made, frozenset(shares.keys() - made.keys()))
     labels = age_labels(cuts) if cuts else ()
     weights = standard_weights(standard, labels, cuts, by_sex=by_sex, split_uniform=standardise.split == "uniform")
     return Weighting(stratum, standard_text(standard, cuts, by_sex=by_sex), {EVERYWHERE: weights})
@@ -61,12 +70,17 @@ def _levels(cuts: tuple[int, ...], *, by_sex: bool) -> list[str]:
 
 def _shares(
     asked: Asked, cells: Mapping[Place, Sequence[Row]], pair: tuple[str, str], stratum: str, levels: Sequence[str]
-) -> dict[str, float]:
-    """Each level's share of the pooled days at risk of all cohorts; a level without any day has no weight."""
+) -> dict[str, float] | None:
+    """Each level's share of the pooled days at risk of all cohorts; a level without any day has no weight.
+
+    None where days of a level are missing.
+    """
     days = dict.fromkeys(levels, 0)
     for cohort in asked.analysis.cohorts:
         for cell in cells.get((POOLED, cohort, *pair), ()):
             if cell["stratum"] == stratum and cell["level"] in days:
+                if cell["person_days"] is None:
+                    return None
                 days[cell["level"]] += cell["person_days"]
     whole = sum(days.values())
     return {level: own / whole for level, own in days.items() if own}
@@ -83,6 +97,9 @@ def standardised_rate(asked: Asked, weighting: Weighting, measure: str, overall:
     weights = weighting.of(overall["outcome"], overall["time_at_risk"])
     cells = {c["level"]: c for c in found if c["stratum"] == weighting.stratum}
     row = numbers_of(overall, overall[numerator], overall[denominator])
+    needed = [cells[level][c] for level in weights if level in cells for c in (numerator, denominator)]
+    if weighting.is_withheld(overall) or None in (*needed, overall[numerator], overall[denominator]):
+        return {**row, "status": WITHHELD, "note": STRATA_SUPPRESSED}
     bare = [level for level in weights if level not in cells or cells[level][denominator] == 0]
     if bare or not weights:
         remark = f"no person-time in {len(bare)} of {len(weights)} weighted cells" if bare else "no person-time"

@@ -6,6 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.thresholds import SHOWN
 from pass_engine.estimate.asked import cells_by_analysis, incidence_analyses
 from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.estimate.index import INDEX, INDEX_COLUMNS
@@ -43,8 +44,7 @@ def attrition_rows(attrition: pd.DataFrame, protocol: Protocol) -> Iterator[Row]
             r["step"],
         ),
     )
-    for row in rows:
-        yield {**row, "status": "shown"}
+    yield from rows
 
 
 def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
@@ -64,11 +64,13 @@ def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
         ),
     )
     for row in rows:
-        yield {**row, "status": "shown", **_describe(row, sizes.get((row["registry"], row["cohort"]), 0))}
+        yield {**row, **_describe(row, sizes.get((row["registry"], row["cohort"]), 0))}
 
 
-def _describe(row: Row, size: int) -> Row:
+def _describe(row: Row, size: int | None) -> Row:
     n, total, squares = row["persons"], row["sum_value"], row["sum_square"]
+    if n is None:
+        return {}
     found: Row = {"percent": 100 * n / size if size else None}
     if total is not None and squares is not None and n > 0:
         found["mean"] = total / n
@@ -83,8 +85,10 @@ def quality_rows(quality: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
     order = protocol.study.data.registries
     keys = ("kind", "table_name", "column_name", "rule_id", "label")
     for row in sorted(records(quality), key=lambda r: (registry_rank(r["registry"], order), *(r[k] for k in keys))):
-        if row["tested"]:
-            yield {**row, "status": "shown", "percent": 100 * row["failed"] / row["tested"]}
+        if row["status"] != SHOWN:
+            yield row
+        elif row["tested"]:
+            yield {**row, "percent": 100 * row["failed"] / row["tested"]}
         else:
             yield {**row, "failed": None, "status": "not_estimable"}
 

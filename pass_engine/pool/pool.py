@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pass_engine.disclose import Row, records
+from pass_engine.disclose import BORDER_TABLES, Row, records
+from pass_engine.disclose.border import CUMULATIVE, STATUS
 from pass_engine.disclose.margins import STRATA_TABLE, Margin, margin_of
-from pass_engine.disclose.thresholds import SEPARATOR
+from pass_engine.disclose.thresholds import SEPARATOR, SHOWN, WITHHELD
 from pass_engine.terms import MASKED, POOLED
 
 if TYPE_CHECKING:
@@ -68,14 +69,27 @@ def _stack(bundles: Sequence[BundleContent], table: str) -> pd.DataFrame:
     """One table of all registries under each other, each row contributed by its own registry."""
     import pandas as pd
 
-    from pass_engine.disclose import BORDER_TABLES
-
-    frames = [b.tables[table].assign(registry=b.registry_id, registries=b.registry_id) for b in bundles]
+    frames = [
+        _as_sent(b.tables[table], table).assign(registry=b.registry_id, registries=b.registry_id) for b in bundles
+    ]
     if frames:
         return pd.concat(frames, ignore_index=True)
     border = BORDER_TABLES[table]
-    texts = {c: pd.Series(dtype="str") for c in (*border.texts, "registry", "registries")}
+    texts = {c: pd.Series(dtype="str") for c in (*border.texts, STATUS, "registry", "registries")}
     return pd.DataFrame({**texts, **{c: pd.Series(dtype="Int64") for c in border.numbers}})
+
+
+def _as_sent(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The table with what a registry that suppresses nothing leaves to be worked out: marks, and cumulative counts."""
+    if STATUS in frame.columns:
+        return frame
+    if table == "lock_counts":
+        ordered = frame.sort_values("lock_point", kind="stable")
+        by = [ordered[c] for c in CELL]
+        border = BORDER_TABLES[table]
+        sums = {CUMULATIVE + c: ordered[c].groupby(by, sort=False).cumsum().astype("Int64") for c in border.numbers}
+        frame = frame.assign(**sums)
+    return frame.assign(**{STATUS: SHOWN})
 
 
 def _withheld(bundles: Sequence[BundleContent]) -> pd.DataFrame:
@@ -101,9 +115,19 @@ def _with_pooled(
         return frame
     pooled = source.groupby(keys, sort=False, as_index=False).agg(positions)
     pooled[numbers] = pooled[numbers].astype("Int64")
+    pooled[STATUS] = _pooled_marks(source, keys, len(pooled))
     contributors = frame.groupby(list(group), sort=False)["registry"].agg(lambda r: SEPARATOR.join(dict.fromkeys(r)))
     pooled = pooled.merge(contributors.rename("registries").reset_index(), on=list(group))
     return pd.concat([frame, pooled.assign(registry=POOLED)[list(frame.columns)]], ignore_index=True)
+
+
+def _pooled_marks(source: pd.DataFrame, keys: Sequence[str], rows: int) -> Sequence[str]:
+    """A pooled number that lacks a contributor's is missing, and its row says so."""
+    hidden = source[STATUS].ne(SHOWN)
+    if not hidden.any():
+        return [SHOWN] * rows
+    lacks = hidden.groupby([source[c] for c in keys], sort=False).any()
+    return [WITHHELD if lacking else SHOWN for lacking in lacks]
 
 
 def _without_held(counts: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
@@ -154,8 +178,10 @@ def _fill_chain(chain: Mapping[str, Sequence[Row]]) -> Iterator[Row]:
         places[step] = max(row["position"], places.get(step, 0))
     for rows in chain.values():
         own = {(r["step"], r["label"]): r for r in rows}
-        before = {**rows[0], "persons": None}
+        before = {**rows[0], "persons": None, STATUS: SHOWN}
         for step, position in sorted(places.items(), key=lambda item: item[1]):
             row = own.get(step) or {**before, "step": step[0], "label": step[1], "excluded": 0}
+            if row["persons"] is not None and row["excluded"] is not None:
+                row = {**row, STATUS: SHOWN}
             yield {**row, "position": position}
             before = row

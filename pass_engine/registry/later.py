@@ -14,7 +14,6 @@ LATER = (
         ("mysql", "redcap", "mssql", "oracle", "spark"),
         "write files, duckdb, sqlite, postgres or omop",
     ),
-    Later(("policy", "release"), "this way to release counts", ("suppressed",), "write exact or masked"),
     Later(
         ("policy", "allow", "*"),
         "this kind of analysis",

@@ -200,8 +200,9 @@ class Policy(Model):
     min_persons: Annotated[int, Field(ge=1)] = Field(
         description="Fewest persons of a cohort here for any table of it to leave"
     )
-    release: Literal["exact", "masked"] = Field(
+    release: Literal["exact", "suppressed", "masked"] = Field(
         description="exact: counts go to the coordinating centre only, and small cells are withheld at publication; "
+        "suppressed: small cells, and what would give them back, are withheld before anything leaves; "
         "masked: the centre learns only sums over at least three masked registries"
     )
     allow: tuple[Literal["incidence", "comparison", "survival", "quality"], ...] = Field(

@@ -7,7 +7,7 @@ import pytest
 
 from pass_engine.centre import build_results, participation_rows
 from pass_engine.disclose import publish
-from pass_engine.disclose.publish import _check_closed
+from pass_engine.disclose.publish import check_closed
 from pass_engine.disclose.release import enter_release
 from pass_engine.disclose.thresholds import Thresholds, rules_of
 from pass_engine.errors import DisclosureError
@@ -204,12 +204,12 @@ def test_what_is_left_open_stops_publication():
     rows = [*cell("aa", 4), *cell("bb", 9), *cell("pooled", 13, 200, registries="aa;bb")]
     release = enter_release({n: frame_of(n, rows if n == "incidence" else []) for n in RESULT_COLUMNS}, rules())
     release.ledger.settle()
-    _check_closed(release)
+    check_closed(release.ledger)
     release.ledger.unrelieved = [
         i for (name, n), i in release.ledger.names.items() if n == 4 and name[0][:6] == "events"
     ]
     with pytest.raises(DisclosureError) as caught:
-        _check_closed(release)
+        check_closed(release.ledger)
     assert str(caught.value) == (
         "PE506 table incidence\n"
         "  found    1 withheld number\n"
