@@ -16,18 +16,19 @@ from pass_engine.disclose.audit import System, Unknown, audit
 from pass_engine.disclose.cells import Cell, cell_of
 from pass_engine.disclose.feasible import with_point
 from pass_engine.disclose.inversions import inversions
-from pass_engine.disclose.links import FIXED_STRATA, scenario_pairs
+from pass_engine.disclose.links import FIXED_STRATA, POOLS, scenario_pairs
 from pass_engine.disclose.persons import level_key, step_key
 from pass_engine.disclose.release import enter_release, small_differences, table_of
 from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 
     import pandas as pd
 
     from pass_engine.disclose.audit import Range
     from pass_engine.disclose.frames import Row
+    from pass_engine.disclose.ledger import Ledger
     from pass_engine.disclose.release import Release
     from pass_engine.disclose.thresholds import Thresholds
 
@@ -107,9 +108,22 @@ def _told_by_sums(release: Release, rules: Thresholds) -> tuple[list[Leak], int]
     unknown = {i: Unknown(told.get(i, (0, inf)), guarded=True) for i, e in entries if e.value is None}
     sums = [terms for number, terms in enumerate(ledger.sums) if number not in ledger.implied]
     system, undecided = with_point(System(known, unknown, sums, {}))
-    names = ledger.names_by_index()
-    found = [i for i in audit(system, {}) if system.point[i] or _hides_zero(names[i], rules)]
+    names, told_exactly = ledger.names_by_index(), audit(system, {})
+    zeros = {i for i in told_exactly if not system.point[i] and not _hides_zero(names[i], rules)}
+    found = [i for i in told_exactly if i not in zeros and not _only_lacks_zeros(ledger, i, zeros)]
     return [_leak(release, i, " and ".join(sorted(ledger.kinds_of(i)))) for i in found], len(undecided)
+
+
+def _only_lacks_zeros(ledger: Ledger, index: int, zeros: Set[int]) -> bool:
+    """Is a number the pool of numbers that are shown and of zeros? Then it tells nothing that they do not.
+
+    A registry may withhold a cell before it leaves in which some number is 0; the pool then lacks that number.
+    """
+    pools = (ledger.sums[n] for n in ledger.sums_of.get(index, ()) if ledger.kinds[n] == POOLS)
+    return any(
+        (index, 1) in terms and all(i == index or i in zeros or ledger.entries[i].value is not None for i, _ in terms)
+        for terms in pools
+    )
 
 
 def _hides_zero(name: Hashable, rules: Thresholds) -> bool:

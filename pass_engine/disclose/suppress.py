@@ -18,7 +18,7 @@ from pass_engine.disclose.frames import emptied, records
 from pass_engine.disclose.ledger import Ledger
 from pass_engine.disclose.links import tie_cells
 from pass_engine.disclose.locks import IN_CELLS, LockPoints
-from pass_engine.disclose.persons import Persons
+from pass_engine.disclose.persons import Persons, step_key
 from pass_engine.disclose.publish import check_closed
 from pass_engine.disclose.quality import QualityCounts
 from pass_engine.disclose.thresholds import EARLIER, SHOWN, WITHHELD, small_status
@@ -147,7 +147,10 @@ def _shown(left: Left) -> Tables:
     return {
         "counts": [_shown_cell(row, left) for row in rows["counts"]],
         "arm_overlap": [_shown_both(row, left.cells) for row in rows["arm_overlap"]],
-        "attrition": persons.shown_attrition(rows["attrition"]),
+        "attrition": [
+            _with_zeros(row, shown, left)
+            for row, shown in zip(rows["attrition"], persons.shown_attrition(rows["attrition"]), strict=True)
+        ],
         "baseline": [_without_sums(row) for row in persons.shown_baseline(rows["baseline"])],
         "lock_counts": [row for series in _series(rows["lock_counts"]) for row in _shown_series(series, left.locks)],
         "quality": persons.shown_quality(rows["quality"]),
@@ -163,7 +166,22 @@ def _shown_cell(row: Row, left: Left) -> Row:
     persons = left.cells.numbers[cell]["persons"]
     others = [c for c in (*border.numbers, *border.optional) if c in row and c != "persons"]
     shown = emptied(row, left.cells.status(cell), others)
-    return emptied(shown, WITHHELD, ("persons",)) if left.ledger.is_withheld(persons) else shown
+    hidden = left.ledger.is_withheld(persons) and not _is_plain_zero(left.ledger, persons)
+    return emptied(shown, WITHHELD, ("persons",)) if hidden else shown
+
+
+def _is_plain_zero(ledger: Ledger, index: int) -> bool:
+    """Is this number a 0 that a reader is held to know, withheld or not?"""
+    return ledger.entries[index].value == 0 and ledger.entries[index].bounds == (0, 0)
+
+
+def _with_zeros(row: Row, shown: Row, left: Left) -> Row:
+    """A step of attrition with its zeros: who sees the other steps has them anyway, and the pool needs them."""
+    numbers = {"persons": left.persons.left[step_key(row)], "excluded": left.persons.excluded[step_key(row)]}
+    zeros = {c: 0 for c, index in numbers.items() if _is_plain_zero(left.ledger, index)}
+    kept = {**shown, **zeros}
+    hidden = any(row[c] is not None and kept[c] is None for c in numbers)
+    return kept if hidden or row[STATUS] != SHOWN else {**kept, STATUS: SHOWN}
 
 
 def _shown_both(row: Row, cells: Cells) -> Row:
