@@ -9,6 +9,7 @@ from pass_engine.disclose import publish
 from pass_engine.disclose.thresholds import rules_of
 from pass_engine.estimate import (
     Results,
+    bound_rows,
     estimate_results,
     fold_members,
     frame_of,
@@ -54,7 +55,10 @@ def build_results(
     # From the published numbers alone, so that it tells nothing they do not.
     left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
     between = frame_of("heterogeneity", heterogeneity_rows(tables["incidence"]))
-    shown = Results(name_members({**tables, "leave_one_out": left_out, "heterogeneity": between}, members))
+    longest = (protocol.study.data.cut - protocol.study.population.period.start).days + 1
+    bounds = frame_of("bounds", bound_rows(tables, rules, longest))
+    made = {"leave_one_out": left_out, "heterogeneity": between, "bounds": bounds}
+    shown = Results(name_members({**tables, **made}, members))
     write_results(out_dir, shown)
     return shown
 

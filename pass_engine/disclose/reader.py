@@ -22,7 +22,8 @@ from pass_engine.disclose.release import enter_release, small_differences, table
 from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -114,7 +115,7 @@ def _told_by_sums(release: Release, rules: Thresholds) -> tuple[list[Leak], int]
     return [_leak(release, i, " and ".join(sorted(ledger.kinds_of(i)))) for i in found], len(undecided)
 
 
-def _only_lacks_zeros(ledger: Ledger, index: int, zeros: Set[int]) -> bool:
+def _only_lacks_zeros(ledger: Ledger, index: int, zeros: AbstractSet[int]) -> bool:
     """Is a number the pool of numbers that are shown and of zeros? Then it tells nothing that they do not.
 
     A registry may withhold a cell before it leaves in which some number is 0; the pool then lacks that number.

@@ -1,5 +1,6 @@
 """Estimation: rates, ratios and their intervals from pooled counts, as result tables."""
 
+from pass_engine.estimate.bounds import bound_rows
 from pass_engine.estimate.columns import FLOATS, INTEGERS, RESULT_COLUMNS
 from pass_engine.estimate.heterogeneity import heterogeneity_rows
 from pass_engine.estimate.index import INDEX, INDEX_COLUMNS, index_rows, write_index
@@ -21,6 +22,7 @@ __all__ = [
     "INTEGERS",
     "RESULT_COLUMNS",
     "Results",
+    "bound_rows",
     "estimate_results",
     "fold_members",
     "frame_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
-from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_network import BOUNDS, CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,6 +249,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
     "heterogeneity": HETEROGENEITY,
+    "bounds": BOUNDS,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -283,6 +284,10 @@ INTEGERS = frozenset(
         "competing",
         "first_events",
         "first_event_days",
+        "events_least",
+        "events_most",
+        "days_least",
+        "days_most",
     }
 )
 FLOATS = frozenset(
@@ -291,6 +296,8 @@ FLOATS = frozenset(
         "rate",
         "rate_low",
         "rate_high",
+        "rate_least",
+        "rate_most",
         "robust_low",
         "robust_high",
         "interval_level",

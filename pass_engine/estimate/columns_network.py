@@ -22,8 +22,8 @@ PARTICIPATION: Mapping[str, str] = {
     "deaths": "visits: deaths known from visits only; linked: known independently of visits",
     "min_cell": "smallest count the registry lets be published",
     "release": (
-        "how the registry's counts left: exact to the centre, or masked, so that the centre read only sums over at "
-        "least three masked registries"
+        "how the registry's counts left: exact to the centre; suppressed, without small cells and what would give them "
+        "back; or masked, so that the centre read only sums over at least three masked registries"
     ),
     "synthetic": "true where the data are made up",
 }
@@ -57,6 +57,28 @@ LEAVE_ONE_OUT: Mapping[str, str] = {
     "interval_level": LEVEL,
     "method": "method of rate_low and rate_high; a person-robust interval is not given here",
     "registries": "registries that remain, separated by semicolons",
+}
+BOUNDS: Mapping[str, str] = {
+    "analysis": "identifier of the analysis in the protocol",
+    "role": "primary, secondary or exploratory, or sensitivity",
+    "cohort": "exposure cohort",
+    "outcome": "outcome",
+    "time_at_risk": "time at risk",
+    "counting": "first: the first event only; recurrent: all events outside clean windows",
+    "stratum": "margin: overall, or stratifiers joined by *",
+    "level": "level of the margin; empty for overall",
+    "measure": "measure, as in incidence.csv, of which the pooled row lacks what a registry withheld before it left",
+    "registries": "registries that contributed to the pooled row, separated by semicolons",
+    "lacking": "those among them whose own number is not shown: it is bounded by what its mark leaves open",
+    "persons": "persons of the pooled row",
+    "events_least": "fewest events (for incidence_proportion persons with event) that the pool can have",
+    "events_most": "most that it can have; empty where nothing published limits them",
+    "days_least": "fewest days that the measure can divide by",
+    "days_most": "most days",
+    "per": "the rate is per this many person-years; for incidence_proportion per this many persons",
+    "rate_least": "least that the pooled rate can be; no confidence limit",
+    "rate_most": "most that it can be; empty where nothing published limits it",
+    "note": "remarks",
 }
 HETEROGENEITY: Mapping[str, str] = {
     "analysis": "identifier of the analysis in the protocol",

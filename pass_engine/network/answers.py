@@ -21,6 +21,7 @@ from pass_engine.network import clock
 from pass_engine.network.decisions import check_invited, registry_in
 from pass_engine.network.logs import check_decisions_logged, head_json, log_of, note
 from pass_engine.network.places import ARCHIVE, new_folder, opened, write_archive
+from pass_engine.network.released import keep_released, released_before
 from pass_engine.network.rounds import RoundPlace, answer_round, check_way, write_answer
 from pass_engine.network.show import show_bundle
 from pass_engine.partitions import AUTO
@@ -90,7 +91,17 @@ def run_release(
         check_invited(node.registry, release.pinned["registries"], release_path)
         facts = release.facts
         decision = node.decision_about(facts.digest, facts.protocol_digest)
-        answer_protocol(node.registry, release.protocol, decision, work, threads=threads, parts=AUTO, on_step=on_step)
+        earlier = released_before(node.registry, node.log, release.protocol.study.study.id)
+        answer_protocol(
+            node.registry,
+            release.protocol,
+            decision,
+            work,
+            threads=threads,
+            parts=AUTO,
+            earlier=earlier,
+            on_step=on_step,
+        )
         _copy_decision(decision, work)
         bundle = digest_file(work / MANIFEST)
         note(node.log, "run", registry=node.name, release=facts.digest, protocol=facts.protocol_digest,
@@ -146,6 +157,7 @@ def approve_bundle(
         raise TrustError(Fault(bundle_path.as_posix(), "", f"decision {decision.number}", problem, mend, "PE920"))
     check_trusted(key, node.trust, BUNDLE, node.name, clock.today(), key_file)
     check_way(content, bundle_path, in_round=masking is not None)
+    keep_released(content, bundle_path, node.registry, node.log)
     if masking is None:
         _sign(node, key, bundle_path, decision, {MANIFEST: digest})
         return _packed(bundle_path)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose import BORDER_TABLES, withheld_rows
+from pass_engine.terms import SUPPRESSED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
 HOW_IT_LEAVES = {
     "exact": "as they stand, to the coordinating centre alone",
+    "suppressed": "suppressed: numbers that are too small, and those that would give them back, are not in them",
     "masked": "masked: the centre can read their sum over all members of a round of at least three, and nothing else",
 }
 """What a registry's mode of release does with its tables."""
@@ -29,6 +33,8 @@ def show_bundle(content: BundleContent) -> Iterator[str]:
         yield f"Table {name}: {len(frame)} rows would leave"
         texts = frame.astype("object").where(frame.notna(), "").astype("str")
         yield from _aligned(list(frame.columns), texts.to_numpy().tolist())
+    if way == SUPPRESSED:
+        yield from _suppressed(content)
     yield ""
     yield f"Withheld: {len(content.withheld)}"
     columns = ("table", "analysis", "cohort", "reason")
@@ -43,6 +49,24 @@ def show_bundle(content: BundleContent) -> Iterator[str]:
     for table, text in content.column_maps.items():
         yield f"  column_map/{table}.sql"
         yield from (f"    {line}" for line in text.splitlines())
+
+
+def _suppressed(content: BundleContent) -> Iterator[str]:
+    """Every row of which numbers were taken out, which of them, and why."""
+    gone = {name: withheld_rows(frame) for name, frame in content.tables.items()}
+    yield ""
+    yield f"Suppressed: numbers of {sum(map(len, gone.values()))} rows are not in these tables"
+    yield "  <k: a count of the row is at least 1 and below k; withheld: it would give another number back"
+    for name, rows in gone.items():
+        keys = [c for c in BORDER_TABLES[name].texts if c != "label"]
+        empty = [[c for c in content.tables[name].columns if row[c] is None] for row in rows]
+        shown = [
+            [*(str(row[c]) for c in keys), ", ".join(columns), row["status"]]
+            for row, columns in zip(rows, empty, strict=True)
+        ]
+        if shown:
+            yield f"  {name}"
+            yield from _aligned((*keys, "not in it", "why"), shown)
 
 
 def _facts(facts: Mapping[str, object]) -> Iterator[str]:

@@ -26,6 +26,7 @@ TITLES: Final = {
     "contribution.csv": "Who contributed to each analysis and outcome",
     "leave_one_out.csv": "Overall rates without each registry in turn",
     "heterogeneity.csv": "Heterogeneity of the rates between registries",
+    "bounds.csv": "Bounds on pooled rates that lack what a registry withheld",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",

@@ -31,6 +31,7 @@ PARTS: Final = {
     "verification.csv": (("errors", "checked"),),
     "survival.csv": (("at_risk", "persons"), ("events", "persons")),
     "lock_points.csv": (("first_events", "events"), ("first_event_days", "person_days")),
+    "bounds.csv": (("events_least", "events_most"), ("days_least", "days_most")),
     "leave_one_out.csv": (("persons_with_event", "persons"), ("persons_with_event", "events")),
 }
 """Pairs of a part and its whole in one row, by file. Those of incidence.csv have codes of their own."""

@@ -22,6 +22,7 @@ from pass_engine.pin import dictionaries_not_pinned, hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
 from pass_engine.release import copy_protocol
+from pass_engine.run.earlier import left_before
 from pass_engine.run.folder import run_folder
 from pass_engine.run.masking import LocalRound, too_few
 from pass_engine.run.members import Members, check_disjoint, load_members
@@ -88,7 +89,8 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions, absent = _answer_all(protocol, members, (threads, partitions, budget), progress, work)
+        resources = threads, partitions, budget
+        decisions, absent = _answer_all(protocol, members, resources, progress, work, earlier)
         pooled = pool_run(
             work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
         )
@@ -111,11 +113,17 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _answer_all(
-    protocol: Protocol, members: Members, resources: tuple[int, int, Budget | None], progress: Progress, work: Path
+    protocol: Protocol,
+    members: Members,
+    resources: tuple[int, int, Budget | None],
+    progress: Progress,
+    work: Path,
+    earlier: Sequence[Path],
 ) -> tuple[dict[str, Decision], list[frozenset[str]]]:
     """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
 
-    ``resources``: threads, partitions and budget. The last part is what each registry lacks of the substances named.
+    ``resources``: threads, partitions and budget; ``earlier``: runs published before. The last
+    part of what is given back is what each registry lacks of the substances named.
     """
     decisions: dict[str, Decision] = {}
     absent: list[frozenset[str]] = []
@@ -130,7 +138,15 @@ def _answer_all(
             own = decisions[name]
             absent.append(
                 answer_protocol(
-                    loaded, protocol, own, folder, threads=threads, parts=parts, budget=budget, on_step=step
+                    loaded,
+                    protocol,
+                    own,
+                    folder,
+                    threads=threads,
+                    parts=parts,
+                    budget=budget,
+                    earlier=left_before(earlier, name),
+                    on_step=step,
                 )
             )
             if masks is not None and name in masks.keys:

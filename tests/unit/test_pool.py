@@ -15,7 +15,9 @@ CELL = ["analysis", "cohort", "outcome", "time_at_risk", "stratum", "level"]
 
 
 def of(frame, registry):
-    return frame[frame["registry"] == registry].drop(columns=["registry", "registries", "status"]).reset_index(drop=True)
+    return (
+        frame[frame["registry"] == registry].drop(columns=["registry", "registries", "status"]).reset_index(drop=True)
+    )
 
 
 @pytest.mark.parametrize("table", ["counts", "arms", "attrition", "baseline"])

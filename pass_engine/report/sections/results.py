@@ -125,6 +125,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
         blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
+    blocks += present(registries.bounds(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")

@@ -8,7 +8,7 @@ from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
 from pass_engine.report.numbers import WITHHELD, format_date, format_decimal, person_years
 from pass_engine.report.tables.layout import by_registry, group, make
-from pass_engine.terms import MASKED, POOLED, TOOK_PART
+from pass_engine.terms import MASKED, POOLED, SUPPRESSED, TOOK_PART
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 MASKED_NOTE = (
     "Masked: the registry's counts were read only as a sum over all masked registries, of which there are at least "
     "three; what is shown under Masked is that sum."
+)
+SUPPRESSED_NOTE = (
+    "Suppressed: the registry withheld small counts, and what would give them back, before anything left. Pooled "
+    "numbers that lack one of them are withheld; bounds on them are stated."
 )
 POPULATION = "persons in the registries' data, before any criterion"
 
@@ -41,8 +45,9 @@ def participation(ctx: Context) -> Table:
     if reasons:
         columns.append(Column("Reason", 2.4, numeric=False))
     lines = [Line(_participation_cells(ctx, row)[: len(columns)]) for row in rows]
-    masked = (MASKED_NOTE,) if any(row["release"] == MASKED for row in rows) else ()
-    notes = ctx.notes.under(rows, population=POPULATION, extra=masked)
+    modes = {row["release"] for row in rows}
+    told = tuple(note for mode, note in ((MASKED, MASKED_NOTE), (SUPPRESSED, SUPPRESSED_NOTE)) if mode in modes)
+    notes = ctx.notes.under(rows, population=POPULATION, extra=told)
     title = "Registries invited, and whether they took part"
     return make("participation", title, columns, lines, notes, empty="The protocol invites no registry.")
 

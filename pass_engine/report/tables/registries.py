@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.report import cells
-from pass_engine.report.model import Column, Line
+from pass_engine.report.model import Cell, Column, Line
 from pass_engine.report.names import MEASURES
-from pass_engine.report.numbers import format_interval, format_percent, format_rate
+from pass_engine.report.numbers import (
+    WITHHELD,
+    format_count,
+    format_interval,
+    format_percent,
+    format_rate,
+    format_years,
+    join_words,
+)
 from pass_engine.report.tables.incidence import AT_RISK, numerator_of
 from pass_engine.report.tables.layout import group, make, total_if
+from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pass_engine.report.context import Combo, Context
-    from pass_engine.report.model import Cell, Table
+    from pass_engine.report.model import Table
     from pass_engine.report.reading import Row
 
 HOW = (
@@ -24,6 +33,13 @@ HOW = (
     "together. I² and τ² say how far the rates of registries differ beyond chance. Registries without an event, "
     "withheld or masked are not among them."
 )
+BOUNDED = (
+    "A registry withheld small counts, and what would give them back, before anything left: nobody at the centre knows "
+    "these pooled numbers. The bounds hold for certain, and follow from what is shown; they are no confidence limits. "
+    "A person who is not shown has from one day at risk to as many as the study has, and between 0 and k − 1 first "
+    "events are where a registry's row says <k."
+)
+NO_BOUND = "–"
 WITHOUT = "Counts of the registries that remain, each the difference of two numbers that are shown."
 
 
@@ -96,6 +112,52 @@ def leave_one_out(ctx: Context) -> Table | None:
             used += [*rows, pooled]
     notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}",))
     return make("leave-one-out", "Pooled rates without each registry in turn", columns, lines, notes)
+
+
+def bounds(ctx: Context) -> Table | None:
+    """What each overall main rate can be that lacks what a registry withheld before it left."""
+    found = [(combo, row) for combo, row in _main_rows(ctx, "bounds.csv") if row["stratum"] == OVERALL]
+    if not found:
+        return None
+    columns = (
+        Column("Cohort", 2.0, numeric=False),
+        Column("Not shown of", 1.8, numeric=False),
+        Column("Persons", 1.0),
+        Column("Events or persons", 1.3),
+        Column("Person-years", 1.6),
+        Column("Rate between", 1.8),
+    )
+    lines: list[Line] = []
+    for title, rows in _by_title(ctx, found).items():
+        lines.append(group(title, len(columns)))
+        lines += [_bounds_line(ctx, row) for row in rows]
+    others = len(ctx.run.results["bounds.csv"]) - len(found)
+    more = f" {others} further rows, of strata and other measures, are in bounds.csv." if others else ""
+    extra = (f"Rates per {ctx.per}. {BOUNDED}{more}",)
+    notes = ctx.notes.under([row for _, row in found], population=AT_RISK, extra=extra)
+    return make("bounds", "Bounds on pooled rates that lack what a registry withheld", columns, lines, notes)
+
+
+def _bounds_line(ctx: Context, row: Row) -> Line:
+    names = join_words([ctx.names.registry(name) for name in row["lacking"].split(";") if name])
+    return Line(
+        (
+            cells.text(ctx.names.cohort(row["cohort"])),
+            cells.text(names),
+            cells.text(format_count(row["persons"]) if row["persons"] else WITHHELD),
+            Cell(_between(row, "events", format_count), source=row.source),
+            Cell(_between(row, "days", format_years), source=row.source),
+            Cell(_between(row, "rate", format_rate), source=row.source),
+        )
+    )
+
+
+def _between(row: Row, what: str, shown: Callable[[str], str]) -> str:
+    """The least and the most of a number, in words where there is no end."""
+    least, most = row[f"{what}_least"], row[f"{what}_most"]
+    if least and most:
+        return f"{shown(least)}–{shown(most)}"
+    return f"{shown(least)} or more" if least else f"{shown(most)} or less" if most else NO_BOUND
 
 
 def _rate_line(label: str, row: Row, *, pooled: bool) -> Line:
