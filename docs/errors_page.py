@@ -164,6 +164,7 @@ OTHERS = {
     "PE929": "a round that lacks the message of a member",
     "PE930": "counts that would leave another way than the registry's policy says",
     "PE931": "a mask key that was used before, or is another",
+    "PE932": "copies of what left a registry before that are not those of its audit log",
     "PE940": "a signed report that cannot be written",
     "PE941": "a signed report whose bytes or signature do not hold, or that is of another report",
     "PE942": "a PKCS #12 file that cannot be used",

@@ -73,9 +73,9 @@ def suppress(
     left in earlier releases of the study. Suppressing what was suppressed changes nothing. Raises DisclosureError
     (PE506) where a withheld number is given back and nothing is left to withhold.
     """
-    left = _enter(tables, registry, rules, scenarios, earlier)
+    left = enter_left(tables, registry, rules, scenarios, earlier)
     for before in earlier:
-        _hold_against(left, _enter(before, registry, rules, scenarios, reading=True).numbers())
+        _hold_against(left, enter_left(before, registry, rules, scenarios, reading=True).numbers())
     left.cells.enter_counts(left.rows["counts"], scenarios)  # dominated cells
     left.ledger.settle()
     check_closed(left.ledger)
@@ -93,7 +93,7 @@ def withheld_rows(frame: pd.DataFrame) -> list[Row]:
     return [row for row in records(frame) if row.get(STATUS, SHOWN) != SHOWN]
 
 
-def _enter(
+def enter_left(
     tables: Mapping[str, pd.DataFrame],
     registry: str,
     rules: Thresholds,
@@ -102,6 +102,10 @@ def _enter(
     *,
     reading: bool = False,
 ) -> Left:
+    """Enter every table of a registry, and the cells that ``earlier`` ones showed.
+
+    ``reading``: as someone who has the tables as they left alone.
+    """
     rows = {name: _named(tables[name], registry) for name in BORDER_TABLES if name not in NOT_SUPPRESSED}
     ledger = Ledger(reading=reading)
     cells, persons = Cells(ledger, rules), Persons(ledger, rules, scenarios)
@@ -119,8 +123,9 @@ def _enter(
     persons.enter_baseline(rows["baseline"])
     persons.enter_quality(rows["quality"])
     quality = QualityCounts(ledger, rules, persons.failed)
-    quality.enter_indicators(rows["indicator"])
-    quality.enter_verification(rows["verification"])
+    if not reading:
+        quality.enter_indicators(rows["indicator"])
+        quality.enter_verification(rows["verification"])
     quality.enter_years(rows["completeness_year"])
     return Left(rows, scenarios, ledger, cells, locks, persons, quality)
 

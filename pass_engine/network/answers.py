@@ -157,7 +157,7 @@ def approve_bundle(
         raise TrustError(Fault(bundle_path.as_posix(), "", f"decision {decision.number}", problem, mend, "PE920"))
     check_trusted(key, node.trust, BUNDLE, node.name, clock.today(), key_file)
     check_way(content, bundle_path, in_round=masking is not None)
-    keep_released(content, bundle_path, node.registry, node.log)
+    keep_released(content, bundle_path, node.registry, node.log, run["line"])
     if masking is None:
         _sign(node, key, bundle_path, decision, {MANIFEST: digest})
         return _packed(bundle_path)

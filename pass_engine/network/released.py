@@ -1,7 +1,7 @@
 """What left a registry that suppresses: a copy of each approved bundle, against which the next one is held.
 
-``released/STUDY/DIGEST/`` beside ``registry.yaml`` has a bundle's own files under the SHA-256 of its manifest. The audit
-log says which copies there must be, so that one taken away, changed or put in is found.
+``released/STUDY/DIGEST/`` beside ``registry.yaml`` has a bundle's own files under the SHA-256 of its manifest. The
+audit log says which copies there must be, so that one taken away, changed or put in is found.
 """
 
 from __future__ import annotations
@@ -27,13 +27,21 @@ FOLDER = "released"
 ACT = "release kept"
 
 
-def keep_released(content: BundleContent, bundle: Path, registry: LoadedRegistry, log: Path) -> None:
-    """Copy a bundle that is about to be approved; of a registry that suppresses nothing, none. Twice changes nothing."""
+def keep_released(content: BundleContent, bundle: Path, registry: LoadedRegistry, log: Path, made: int) -> None:
+    """Copy a bundle that is about to be approved; of a registry that suppresses nothing, none. Twice changes nothing.
+
+    ``made``: the line of the log that says that it was made. Raises TrustError (PE920) where another release of the
+    study left since, so that the bundle was not held against that one.
+    """
     if content.registry["policy"]["release"] != SUPPRESSED:
         return
     study, digest = content.protocol["id"], digest_file(bundle / MANIFEST)
-    if digest in _noted(log, study):
+    noted = _noted(log, study)
+    if digest in noted:
         return
+    if max(noted.values(), default=0) > made:
+        problem = "another release of the study left since this bundle was made, which was not held against that one"
+        raise TrustError(Fault(bundle.as_posix(), "", "an older bundle", problem, "run the release again", "PE920"))
     place = registry.folder / FOLDER / study / digest
     for name in bundle_files(bundle):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
@@ -51,31 +59,27 @@ def released_before(registry: LoadedRegistry, log: Path, study: str) -> list[dic
         return []
     place, noted = registry.folder / FOLDER / study, _noted(log, study)
     there = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
-    tables, faults = (
-        [],
-        [_fault(f"{FOLDER}/{study}/{name}", "a copy", "the log has none") for name in there if name not in noted],
-    )
+    tables = []
+    faults = [_fault(study, name, "a copy", "the log does not know it") for name in there if name not in noted]
     for digest in noted:
-        where = f"{FOLDER}/{study}/{digest[:12]}…"
         try:
-            content = read_bundle(place / digest)
+            tables.append(read_bundle(place / digest).tables)
             if digest_file(place / digest / MANIFEST) != digest:
-                faults.append(_fault(where, "another content", "it is not the bundle that was approved"))
-            tables.append(content.tables)
+                faults.append(_fault(study, digest, "another manifest", "it is not that of the bundle approved"))
         except BundleError as error:
-            faults.append(_fault(where, error.faults[0].found, error.faults[0].problem))
+            faults.append(_fault(study, digest, error.faults[0].found, error.faults[0].problem))
     if faults:
         raise TrustError(*faults)
     return tables
 
 
-def _noted(log: Path, study: str) -> list[str]:
-    """Digests of the copies that the log knows, in order."""
-    return list(dict.fromkeys(e["bundle"] for e in read_entries(log) if e["act"] == ACT and e["study"] == study))
+def _noted(log: Path, study: str) -> dict[str, int]:
+    """Digests of the copies that the log knows, in order, each with its line."""
+    return {e["bundle"]: e["line"] for e in read_entries(log) if e["act"] == ACT and e["study"] == study}
 
 
-def _fault(where: str, found: str, why: str) -> Fault:
+def _fault(study: str, name: str, found: str, why: str) -> Fault:
+    where = f"{FOLDER}/{study}/{name[:12]}"
     problem = f"the copies of what left before are not those of the audit log: {why}"
-    return Fault(
-        where, "", found, problem, "take them back from a copy: what leaves next is held against them", "PE932"
-    )
+    mend = "take them back from a copy: what leaves next is held against them"
+    return Fault(where, "", found, problem, mend, "PE932")

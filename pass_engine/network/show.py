@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import BORDER_TABLES, withheld_rows
+from pass_engine.disclose.left_reader import audit_left
+from pass_engine.disclose.thresholds import rules_of
+from pass_engine.protocol.models import Publish
 from pass_engine.terms import SUPPRESSED
 
 if TYPE_CHECKING:
@@ -67,6 +70,20 @@ def _suppressed(content: BundleContent) -> Iterator[str]:
         if shown:
             yield f"  {name}"
             yield from _aligned((*keys, "not in it", "why"), shown)
+    yield from _audited(content)
+
+
+def _audited(content: BundleContent) -> Iterator[str]:
+    """What someone who has these tables alone can tell of the numbers that are not in them."""
+    name, policy = content.registry_id, content.registry["policy"]
+    found = audit_left(content.tables, name, rules_of(Publish(min_cell=policy["min_cell"]), {name: policy}))
+    yield f"Audit of these tables: {found.withheld} numbers are not in them. Relations looked at:"
+    yield from (f"  {count:>7}  {kind}" for kind, count in found.covered.items())
+    if found.undecided:
+        yield f"  Not decided: {found.undecided} numbers, in sums that are too many."
+    yield from (f"  Can be told: {place}" for place in found.told)
+    if not found.told:
+        yield "  None of them can be told."
 
 
 def _facts(facts: Mapping[str, object]) -> Iterator[str]:
