@@ -63,7 +63,7 @@ def _share_faults(row: Row) -> Iterator[Fault]:
 
 def _share_columns(row: Row) -> tuple[str, ...]:
     if row.values.get("measure") == "incidence_proportion":
-        return ("rate", "rate_low", "rate_high")
+        return ("rate_least", "rate_most") if row.file == "bounds.csv" else ("rate", "rate_low", "rate_high")
     if row.file == "indicators.csv" and row["unit"] == "percent":
         return ("value",)
     return SHARES.get(row.file, ())
