@@ -10,6 +10,8 @@ from pass_engine.disclose import BORDER_TABLES, suppress, withheld_rows
 from pass_engine.disclose.left_reader import audit_left
 from pass_engine.disclose.thresholds import Thresholds
 from pass_engine.errors import DisclosureError
+from pass_engine.estimate import bound_rows, frame_of
+from pass_engine.estimate.rows import SUPPRESSED_NOTE
 from pass_engine.pool import pool_bundles
 from tests.made_bundles import border_frame, registry_facts
 
@@ -202,3 +204,53 @@ def test_pooled_counts_up_to_a_lock_point():
     locks = pool_bundles(sent, ("aa", "bb"))["lock_counts"]
     pooled = locks[locks["registry"] == "pooled"]
     assert marks(pooled, "events", "cumulative_events") == [(-1, -1), (-1, 18), (22, 40)]
+
+
+def rate_row(registry, persons, events, days, status="shown", note="", **place):
+    """A row of incidence.csv: EAIR per 1000 person-years."""
+    where = {"analysis": "main", "role": "primary", "cohort": "new", "outcome": "cancer", "time_at_risk": "on",
+             "counting": "first", "measure": "eair", "stratum": "overall", "level": "", "per": 1000}  # fmt: skip
+    names = "aa;bb" if registry == "pooled" else registry
+    numbers = {"persons": persons, "persons_with_event": events, "events": events, "person_days": days}
+    return {**where, **numbers, "registry": registry, "registries": names, "status": status, "note": note, **place}
+
+
+def bounds_of(*rows):
+    given = {"incidence": frame_of("incidence", rows), "attrition": frame_of("attrition", ()),
+             "standard_weights": frame_of("standard_weights", ())}  # fmt: skip
+    return list(bound_rows(given, Thresholds(5, {}), 3000))
+
+
+def test_bounds_of_a_pooled_rate_by_hand():
+    """The example of docs/suppressed.md: bb has 1 to 4 of its 20 persons with an event, in 20 to 60000 days."""
+    pooled = rate_row("pooled", 120, None, None, "withheld", SUPPRESSED_NOTE)
+    (row,) = bounds_of(rate_row("aa", 100, 30, 36500), rate_row("bb", 20, None, None, "<5"), pooled)
+    assert (row["lacking"], row["events_least"], row["events_most"]) == ("bb", 31, 34)
+    assert (row["days_least"], row["days_most"]) == (36520, 96500)
+    assert row["rate_least"] == pytest.approx(31 / (96500 / 365.25) * 1000)
+    assert row["rate_most"] == pytest.approx(34 / (36520 / 365.25) * 1000)
+
+
+def test_what_the_other_levels_leave_over_bounds_a_level():
+    """bb's women and men have 20 events in 9000 days; the men at most 4 and at least 40 days, so the women the rest."""
+    women = {"stratum": "sex", "level": "female"}
+    (row,) = bounds_of(
+        rate_row("aa", 60, 9, 20000, **women),
+        rate_row("bb", 100, 20, 9000),
+        rate_row("bb", 60, None, None, "withheld", **women),
+        rate_row("bb", 40, None, None, "<5", stratum="sex", level="male"),
+        rate_row("pooled", 120, None, None, "withheld", SUPPRESSED_NOTE, **women),
+    )
+    assert (row["events_least"], row["events_most"]) == (9 + 16, 9 + 19)
+    assert (row["days_least"], row["days_most"]) == (20000 + 60, 20000 + 8960)
+
+
+def test_nothing_limits_all_events_of_a_person_who_is_not_shown():
+    all_events = {"measure": "eaer", "counting": "recurrent"}
+    (row,) = bounds_of(
+        rate_row("aa", 100, 30, 36500, **all_events),
+        rate_row("bb", None, None, None, "<5", **all_events),
+        rate_row("pooled", None, None, None, "withheld", SUPPRESSED_NOTE, **all_events),
+    )
+    assert (row["events_least"], row["events_most"], row["days_most"], row["rate_most"]) == (30, None, None, None)
+    assert row["note"] == "nothing published limits the events of one person"
