@@ -18,7 +18,7 @@ from tests.property.oracle import (
     OracleResult,
     count,
 )
-from tests.property.tables import DICTIONARY, HARMONISED
+from tests.property.tables import DICTIONARY, EXTRA, HARMONISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,12 +36,14 @@ OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 def load_core(store: Store, core: CoreTables) -> None:
     """Load harmonised tables."""
-    for table, columns in {**HARMONISED, **DICTIONARY}.items():
+    for table, columns in {**HARMONISED, **DICTIONARY, **EXTRA}.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
-    store.load_rows("extra_value", NO_EXTRAS, [])
 
 
-NO_EXTRAS = {"person_id": "VARCHAR", "variable": "VARCHAR", "text_value": "VARCHAR", "number_value": "DOUBLE"}
+def load_extras(store: Store) -> None:
+    """Variables beyond the harmonised tables: none."""
+    for table, columns in EXTRA.items():
+        store.load_rows(table, columns, [])
 
 
 def read_core(store: Store) -> CoreTables:

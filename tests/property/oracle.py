@@ -115,6 +115,9 @@ class CoreTables:
     course: list[Row] = field(default_factory=list)
     visit: list[Row] = field(default_factory=list)
     relapse: list[Row] = field(default_factory=list)
+    comedication: list[Row] = field(default_factory=list)
+    extra_value: list[Row] = field(default_factory=list)
+    variable_value: list[Row] = field(default_factory=list)
     meddra_hierarchy: list[Row] = field(default_factory=list)
     meddra_smq: list[Row] = field(default_factory=list)
 
