@@ -116,6 +116,8 @@ def shape(frames: Mapping[str, pd.DataFrame]) -> Counts:
 
 
 def _by_key(table: str, frame: pd.DataFrame) -> Table:
+    import pandas as pd
+
     names = KEYS[table]
     numbers = [str(c) for c in frame.columns if c not in names and frame[c].dtype.kind in "iuf"]
     found: Table = {}
@@ -123,7 +125,7 @@ def _by_key(table: str, frame: pd.DataFrame) -> Table:
         key = tuple(str(row[name]) for name in names)
         if key in found:
             raise ValueError(f"{table}: a key stands twice")
-        found[key] = {c: int(row[c]) for c in numbers if row[c] == row[c]}  # what is missing is not itself
+        found[key] = {c: int(row[c]) for c in numbers if not pd.isna(row[c])}
     return found
 
 

@@ -13,8 +13,8 @@ WITH dated AS (
         a.kind,
         a.entry_date,
         p.sex,
-        CASE a.kind WHEN 'age' THEN p.birth_date
-            WHEN 'disease_duration' THEN CASE WHEN p.onset_date <= a.entry_date THEN p.onset_date END
+        CASE WHEN a.kind = 'age' AND p.birth_date <= a.entry_date THEN p.birth_date
+            WHEN a.kind = 'disease_duration' AND p.onset_date <= a.entry_date THEN p.onset_date
         END AS since_date
     FROM covariate_asked AS a
     JOIN person_in_study AS p ON p.person_no = a.person_no

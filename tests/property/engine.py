@@ -10,6 +10,7 @@ from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.property.made import Case
 from tests.property.oracle import (
+    BASELINE_COLUMNS,
     COUNT_COLUMNS,
     LIFE_COLUMNS,
     LOCK_COLUMNS,
@@ -31,6 +32,7 @@ COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level"
 ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
 LIFE_KEY = (*COUNT_KEY[:4], "day")
 LOCK_KEY = (*COUNT_KEY[:4], "lock_point")
+BASELINE_KEY = ("cohort", "variable", "level")
 OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 
@@ -92,7 +94,13 @@ def shape(frames: dict[str, pd.DataFrame]) -> OracleResult:
         attrition=by_key(frames["attrition"], ATTRITION_KEY, ("persons", "excluded")),
         life_table=without_zeros(by_key(frames["life_table"], LIFE_KEY, LIFE_COLUMNS)),
         lock_counts=without_zeros(by_key(frames["lock_counts"], LOCK_KEY, LOCK_COLUMNS)),
+        baseline=by_key(covariates_of(frames["baseline"]), BASELINE_KEY, BASELINE_COLUMNS),
     )
+
+
+def covariates_of(baseline: pd.DataFrame) -> pd.DataFrame:
+    """Rows of covariates, without the others; what has no sum is 0."""
+    return baseline[baseline["variable"].str.startswith("covariate.")].fillna(0)
 
 
 def without_zeros(table: Table) -> Table:
@@ -114,7 +122,7 @@ def differences(oracle: OracleResult, engine: OracleResult) -> list[str]:
     """Every number that differs, one line each."""
     return [
         line
-        for table in ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+        for table in ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", "baseline")
         for line in table_differences(table, getattr(oracle, table), getattr(engine, table))
     ]
 
