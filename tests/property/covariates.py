@@ -22,7 +22,6 @@ TABLES = {
     "comorbidity": "comorbidity",
     "comedication": "comedication",
 }
-SEXES = ("female", "male", "other")
 
 
 def whole_years(since: date | None, day_0: int) -> int | None:
@@ -134,9 +133,8 @@ def level_of(covariate: Covariate, value: float | str | None) -> tuple[str, int]
 
 
 def text_level(covariate: Covariate, value: str) -> str:
-    """Values named, or all of a closed list; any other is other."""
-    named = covariate.values or SEXES
-    return value if value in named else "other"
+    """Values named, any other being other; all of a closed list, where none are named."""
+    return value if covariate.values is None or value in covariate.values else "other"
 
 
 def group_name(covariate: Covariate, value: float) -> str:

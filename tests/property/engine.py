@@ -51,7 +51,7 @@ def load_extras(store: Store) -> None:
 def read_core(store: Store) -> CoreTables:
     """The harmonised tables of a store, as rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for table, columns in {**HARMONISED, **DICTIONARY}.items():
+    for table, columns in {**HARMONISED, **DICTIONARY, **EXTRA}.items():
         names = list(columns)
         rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")  # noqa: S608 - our own names
         tables[table] = [dict(zip(names, row, strict=True)) for row in rows]

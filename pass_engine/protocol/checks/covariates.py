@@ -81,7 +81,7 @@ def _window(draft: Draft, path: KeyPath, covariate: Covariate) -> Iterator[Probl
     if window is None:
         problem, mend = "this is not a window of days around day 0", 'write it as "[-365, 0]", or "[.., -1]"'
         yield Problem(here, Wrong.WINDOW_FORM, problem, mend)
-    elif window.last > last or (window.first or 0) > last:
+    elif window.last > last or (window.first is not None and window.first > last):
         why = "a covariate is known on day 0; what comes after may follow from the treatment"
         why = "the treatment that begins on day 0 is the cohort's own, and none before it" if last else why
         first = ".." if window.first is None else min(window.first, last)
