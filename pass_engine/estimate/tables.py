@@ -70,7 +70,7 @@ def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
         yield {**row, "status": "shown", **_describe(row, size, units.get(row["variable"], 1))}
 
 
-def _describe(row: Row, size: int, units: int) -> Row:
+def _describe(row: Row, size: int, units: int = 1) -> Row:
     """``units``: how many of those that are summed make one of those that are shown."""
     n, total, squares = row["persons"], row["sum_value"], row["sum_square"]
     found: Row = {"percent": 100 * n / size if size else None}
