@@ -3,9 +3,9 @@
 A case is an entry of ``tests/spec/cases/*.yaml``, which travel with the package: ``id``, ``rule``, ``why`` (the numbers
 worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``protocol`` (laid over a plain study),
 ``substance_list`` (for exposures by ATC codes), ``code_lists``, ``by`` (margins), ``expect`` (``counts``,
-``attrition``, ``arm_overlap``, ``baseline``, and whole ``life_table`` and ``lock_counts``). ``uses`` names features that
-the rule is about though the plain study has them; ``peer``, ``source`` and ``differs`` belong to cases restated from a
-peer's tests. Only the columns an expected row names are compared; a
+``attrition``, ``arm_overlap``, ``baseline``, and whole ``life_table`` and ``lock_counts``). ``uses`` names features
+that the rule is about though the plain study has them; ``peer``, ``source`` and ``differs`` belong to cases restated
+from a peer's tests. Only the columns an expected row names are compared; a
 combination of cohort and stratum that is named must have exactly the levels named, unless ``other_levels: ignored``.
 """
 
