@@ -1,7 +1,7 @@
 """Do intervals hold the truth they were simulated from, about as often as they say? (slow)
 
-Each of 600 simulations; 95 % intervals that hold the truth 95 % of the time would be in 0.927 to 0.973 all but one time in
-a hundred (0.95 +- 2.58 sqrt(0.95 x 0.05 / 600)).
+Each of 600 simulations; the share of 95 % intervals that hold the truth would be in 0.927 to 0.973 all but one time in a
+hundred (0.95 +- 2.58 sqrt(0.95 x 0.05 / 600)).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def test_cox_model_based_and_robust():
 
 
 def test_cox_with_several_rows_of_a_person_needs_the_robust_covariance():
-    """Each person is in twice, word for word: the model-based interval is too narrow by sqrt 2, the robust one right."""
+    """Each person is in twice: the model-based interval is too narrow by sqrt 2, the robust one right."""
     rng, plain, robust = np.random.default_rng(2), [], []
     for _ in range(RUNS):
         x, stop = rng.integers(0, 2, 150).astype(float), rng.exponential(1, 150)

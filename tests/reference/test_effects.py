@@ -117,9 +117,10 @@ def test_grid_of_a_cox_regression():
     """Registries as strata: the stratified regression with one covariate is the sum of grids, to the spline's error."""
     data = CoxData(made.MATRIX[:, 1:], made.STOP, made.EVENT, strata=made.STRATUM)
     whole = fit_cox(data)
-    b, grids = grid(), []
-    for here in (made.STRATUM == 0, made.STRATUM == 1):
-        grids.append(cox_likelihood(b, CoxData(made.MATRIX[here, 1:], made.STOP[here], made.EVENT[here]), 0))
+    b = grid()
+    parts = [CoxData(made.MATRIX[here, 1:], made.STOP[here], made.EVENT[here])
+             for here in (made.STRATUM == 0, made.STRATUM == 1)]  # fmt: skip
+    grids = [cox_likelihood(b, part, 0) for part in parts]
     found = pool_grids(b, grids, 0.95)
     assert found.estimate == pytest.approx(whole.coefficients[0], abs=1e-6)
     assert found.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-6)
