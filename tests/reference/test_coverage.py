@@ -1,6 +1,6 @@
 """Do intervals hold the truth they were simulated from, about as often as they say? (slow)
 
-Each of 600 simulations; the share of 95 % intervals that hold the truth would be in 0.927 to 0.973 all but one time in a
+Each of 600 simulations; the share of 95 % intervals that hold the truth would be in 0.927 to 0.973 all but once in a
 hundred (0.95 +- 2.58 sqrt(0.95 x 0.05 / 600)).
 """
 
