@@ -52,6 +52,7 @@ def _cross_border(
             **registry.registry.registry.model_dump(mode="json"),
             "policy": policy.model_dump(mode="json"),
             "dictionaries": dictionaries_of(registry),
+            **_about(registry),
         },
         protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
         tables=tables,
@@ -62,3 +63,9 @@ def _cross_border(
         },
         column_maps=counted.column_maps,
     )
+
+
+def _about(registry: LoadedRegistry) -> dict[str, object]:
+    """What the registry says of itself, where it says anything."""
+    about = registry.registry.about
+    return {"about": about.model_dump(mode="json", exclude_none=True)} if about is not None else {}

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pass_engine.registry.about import About
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$", max_length=60)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
@@ -221,4 +223,7 @@ class Registry(Model):
     policy: Policy = Field(description="What may leave; or the name of a file beside registry.yaml that says it")
     source_data_verification: str | None = Field(
         None, description="CSV of fields checked against source documents: table, column, checked, errors"
+    )
+    about: About | None = Field(
+        None, description="What the registry says of itself for a dossier (docs/documents.md); it travels in the bundle"
     )
