@@ -15,6 +15,7 @@ OutOption = Annotated[Path, typer.Option(help="Folder to write into; files of th
 def add_document_commands(app: typer.Typer) -> None:
     """Hang the commands on the command line."""
     app.add_typer(protocol, name="protocol")
+    app.command("dossier")(dossier)
 
 
 @protocol.command("document")
@@ -38,3 +39,17 @@ def record_pe(
     from pass_engine.documents import write_record_pe
 
     typer.echo(f"Written: {write_record_pe(run_folder, out)}")
+
+
+def dossier(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    out: OutOption,
+    national: Annotated[
+        Path | None, typer.Option(help="CSV of national statistics: registry, variable, level, percent, source.")
+    ] = None,
+) -> None:
+    """Write a dossier of the registries of runs for a qualification opinion: tables Q-0 to Q-15 (PDF and CSV)."""
+    from pass_engine.documents import write_dossier
+
+    pdf, *tables = write_dossier(runs, out, national)
+    typer.echo(f"Written: {pdf} and {len(tables)} tables in {out / 'tables'}")

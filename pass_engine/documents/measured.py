@@ -198,7 +198,7 @@ def dictionary(scope: Scope, *, whole: bool = False) -> Table:
         if row["kind"] == "completeness"
     }
     lines: list[Line] = []
-    counted = {status: 0 for status in STATUSES}
+    counted = dict.fromkeys(STATUSES, 0)
     for table in CORE.values():
         lines.append(group(_words(scope, table.name), len(columns)))
         for column in table.columns:
@@ -382,5 +382,3 @@ def remedies(scope: Scope) -> Table:
                                    text(limit_of(declared)), text(declared.remedy))))  # fmt: skip
     return make(f"q-15-measured-{scope.suffix}", "Q-15: indicators that do not keep their limit, and remedies", columns,
                 lines, (scope.note,), compact=True, empty="Every indicator that is shown keeps its limit.")  # fmt: skip
-
-

@@ -43,7 +43,9 @@ def read_national(path: Path, known: Mapping[str, Collection[str]]) -> tuple[Sta
     head = tuple(name.strip() for name in lines[0]) if lines else ()
     if head != COLUMNS:
         problem = f"the columns are {', '.join(COLUMNS)}"
-        raise ReportError(_fault(f"{where}:1", "", ", ".join(head) or "nothing", problem, "name them in the first line"))
+        raise ReportError(
+            _fault(f"{where}:1", "", ", ".join(head) or "nothing", problem, "name them in the first line")
+        )
     faults: list[Fault] = []
     found_rows: dict[tuple[str, str, str], Statistic] = {}
     for number, line in enumerate(lines[1:], start=2):
@@ -90,5 +92,5 @@ def _is_percent(text: str) -> bool:
         return False
 
 
-def _fault(where: str, path: str, found: str, problem: str, mend: str, line: int = 0) -> Fault:  # noqa: PLR0913
+def _fault(where: str, path: str, found: str, problem: str, mend: str, line: int = 0) -> Fault:
     return Fault(where, path, found, problem, mend, "PE807", line)

@@ -70,7 +70,9 @@ class Collection(Model):
     refresh: Words | None = Field(None, description="How often an extract is made, and how long that takes")
     linkage: Words | None = Field(None, description="Other registers that it is linked to")
     systems: Words | None = Field(None, description="Database, security, back-up, interoperability")
-    concordance: Words | None = Field(None, description="Agreement of exposure with dispensing or prescriptions, as kappa")
+    concordance: Words | None = Field(
+        None, description="Agreement of exposure with dispensing or prescriptions, as kappa"
+    )
     entry_lag: Words | None = Field(None, description="Days from event to entry: median, quartiles, 90th percentile")
 
 
