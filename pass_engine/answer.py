@@ -66,6 +66,7 @@ def _cross_border(
             **registry.registry.registry.model_dump(mode="json"),
             "policy": policy.model_dump(mode="json"),
             "dictionaries": dictionaries_of(registry),
+            **_about(registry),
         },
         protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
         tables=tables,
@@ -74,3 +75,9 @@ def _cross_border(
         column_maps=counted.column_maps,
         fingerprints=fingerprints,
     )
+
+
+def _about(registry: LoadedRegistry) -> dict[str, object]:
+    """What the registry says of itself, where it says anything."""
+    about = registry.registry.about
+    return {"about": about.model_dump(mode="json", exclude_none=True)} if about is not None else {}

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from pass_engine.documents.blank import blank_run
 from pass_engine.documents.catalogue import as_csv, as_json, study_elements
+from pass_engine.documents.dossier import make_dossier
 from pass_engine.documents.encepp import answer_checklist
+from pass_engine.documents.evidence import read_evidence
 from pass_engine.documents.harper import harper_tables
+from pass_engine.documents.measured import catalogue, described, dictionary
+from pass_engine.documents.national import read_national
 from pass_engine.documents.protocol_document import make_document
 from pass_engine.documents.record_pe import HEAD, pages_of, places_in
 from pass_engine.documents.runs import open_run
+from pass_engine.documents.said import Scope
 from pass_engine.documents.table_files import attached, table_csv, to_csv, to_json
 from pass_engine.errors import Fault, ReportError
 from pass_engine.release import files_beside
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from pass_engine.report.attachments import AttachedFile
 
 PROTOCOL_PDF: Final = "protocol.pdf"
+DOSSIER_PDF: Final = "dossier.pdf"
 RECORD_PE: Final = "record_pe_checklist.csv"
 ENCEPP_HEAD: Final = ("number", "section of the checklist", "question", "answer", "section of the protocol", "from")
 
@@ -113,7 +119,7 @@ def write_record_pe(run_folder: Path, out: Path) -> Path:
 
 def put_files(out: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write files into a folder, all beside their places first."""
-    halves = {out / name: out / f".{name}.part" for name in files}
+    halves = {out / name: (out / name).with_name(f".{(out / name).name}.part") for name in files}
     try:
         for (target, half), content in zip(halves.items(), files.values(), strict=True):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,3 +139,29 @@ def unwritten(out: Path, error: OSError) -> Fault:
         shown_name(out), "--out", found, "the documents cannot be written there", "name a folder that may be written",
         "PE808",
     )  # fmt: skip
+
+
+def write_dossier(folders: Iterable[Path], out: Path, national: Path | None = None) -> tuple[Path, ...]:
+    """Write ``dossier.pdf`` and its tables as ``tables/*.csv``. Raises ReportError where a run or file is at fault."""
+    evidence = read_evidence(folders)
+    statistics = read_national(national, described(evidence)) if national is not None else ()
+    if not evidence.registries:
+        problem, mend = "no run examined the data of a registry", "name runs in which a registry took part"
+        raise ReportError(Fault("dossier", "", "no registry", problem, mend, "PE808"))
+    document = make_dossier(evidence, statistics)
+    network = Scope(evidence, evidence.registries)
+    tables = (*document.tables, dictionary(network, whole=True))
+    rules = (catalogue(Scope(evidence, (key,)), whole=True) for key in evidence.registries)
+    files = {f"tables/{t.key}.csv": table_csv(t).encode() for t in (*tables, *rules)}
+    half = out / f".{DOSSIER_PDF}.part"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_pdf(document, (), half)
+        written = put_files(out, files)
+        half.replace(out / DOSSIER_PDF)
+    except OSError as error:
+        raise ReportError(unwritten(out, error)) from error
+    finally:
+        if half.parent.is_dir():
+            half.unlink(missing_ok=True)
+    return (out / DOSSIER_PDF, *written)
