@@ -47,9 +47,12 @@ def dossier(
     national: Annotated[
         Path | None, typer.Option(help="CSV of national statistics: registry, variable, level, percent, source.")
     ] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="Markdown of the questions to the agency and the applicant's position.")
+    ] = None,
 ) -> None:
     """Write a dossier of the registries of runs for a qualification opinion: tables Q-0 to Q-15 (PDF and CSV)."""
     from pass_engine.documents import write_dossier
 
-    pdf, *tables = write_dossier(runs, out, national)
+    pdf, *tables = write_dossier(runs, out, national, questions)
     typer.echo(f"Written: {pdf} and {len(tables)} tables in {out / 'tables'}")

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from pass_engine.documents import measured, said
-from pass_engine.documents.contents import finish, short_digest
+from pass_engine.documents import coverage, elements, measured, said
+from pass_engine.documents.completeness import by_registry_and_year
+from pass_engine.documents.contents import abbreviations, as_draft, finish, short_digest
+from pass_engine.documents.reruns import reruns
 from pass_engine.documents.said import Scope
 from pass_engine.report.cells import text
 from pass_engine.report.figures.heat_map import heat_map
-from pass_engine.report.model import Bullets, Column, Contents, Cover, Facts, Furniture, Line, Section, Table
+from pass_engine.report.markdown import to_html
+from pass_engine.report.model import (
+    Bullets,
+    Column,
+    Contents,
+    Cover,
+    Facts,
+    Figure,
+    Furniture,
+    Line,
+    Missing,
+    Paragraph,
+    Prose,
+    Section,
+    Table,
+)
 from pass_engine.report.numbers import format_date, join_words
-from pass_engine.report.sections.parts import paragraphs
 from pass_engine.report.tables.indicators import verification_table
 from pass_engine.report.tables.layout import make
 from pass_engine.report.tables.quality import quality
 from pass_engine.terms import SYNTHETIC_NOTICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pass_engine.documents.evidence import Evidence
     from pass_engine.documents.national import Statistic
@@ -28,55 +45,80 @@ if TYPE_CHECKING:
 DOCUMENT: Final = "Registry dossier"
 HEADINGS: Final = (
     "Context of use", "Governance", "Consent and data protection", "Population and coverage", "Core data elements",
-    "Completeness", "Follow-up", "Accuracy: source data verification", "Consistency", "Timeliness",
+    "Completeness", "Follow-up and attrition", "Accuracy: source data verification", "Consistency", "Timeliness",
     "Adverse events: completeness of fields", "Adverse events: reports and benchmark", "Exposure", "Outcomes",
     "Proof of capability", "Open actions",
 )  # fmt: skip
 """Q-0 to Q-15."""
 HOW_TO_READ: Final = (
-    "Tables Q-0 to Q-15 stand first for the network, registries side by side, then for each registry alone.",
-    "Each registry is described from the newest run in which its data were examined.",
-    "What is measured comes from a run's results; what is said comes from the registry itself, in its own words.",
-    "What is unknown says so. Nothing is filled in for it.",
-    "The questions to the agency, and the applicant's position on each, are for the applicant to write.",
+    "Tables Q-0 to Q-15 stand for the network, registries side by side, and then for each registry alone.",
+    "What is measured comes from the results of runs: of each registry, the newest that examined its data.",
+    "What is said comes from the registry itself, in its own words.",
+    "What is not known says so. Nothing is filled in for it.",
 )
+BY_APPLICANT: Final = "To be completed by the applicant"
+QUESTIONS: Final = "Questions to the agency, the applicant's position on each, and the context of use claimed."
+B = TypeVar("B", Table, Figure)
+MOST_NAMES: Final = 2
+"""Studies named at the foot of a page; of more, their number."""
 
 
-def make_dossier(evidence: Evidence, statistics: Sequence[Statistic]) -> Report:
-    """The whole dossier, numbered."""
-    info, newest = evidence.newest.run.protocol.study.study, evidence.newest.run
-    names = join_words([evidence.ctx.names.registry_in_full(key) for key in evidence.registries])
-    title = f"Dossier of {len(evidence.registries)} {'registry' if len(evidence.registries) == 1 else 'registries'}"
+def make_dossier(evidence: Evidence, statistics: Sequence[Statistic], questions: str = "") -> Report:
+    """The whole dossier, numbered. ``questions``: Markdown of the questions to the agency; empty: to be completed."""
+    asked = Prose(to_html(questions)) if questions.strip() else Missing(QUESTIONS, BY_APPLICANT)
+    scopes = [Scope(evidence, (key,)) for key in evidence.registries]
+    network = [Scope(evidence, evidence.registries)] if len(scopes) > 1 else []
+    body = (
+        Section("3", "How to read this dossier", (Bullets(HOW_TO_READ), runs(evidence))),
+        Section("4", "Questions to the agency", (asked,)),
+        *(_part(number, scope, statistics) for number, scope in enumerate([*network, *scopes], start=5)),
+    )
     sections = (
         Section("1", "Table of contents", (Contents(),)),
-        Section("2", "How to read this dossier", (Bullets(HOW_TO_READ), runs(evidence))),
-        _part("3", "Network", Scope(evidence, evidence.registries), statistics),
-        *(
-            _part(str(number), evidence.ctx.names.registry_in_full(key), Scope(evidence, (key,)), statistics)
-            for number, key in enumerate(evidence.registries, start=4)
-        ),
+        Section("2", "List of abbreviations", (abbreviations(body),)),
+        *body,
     )
-    furniture = Furniture(
-        study_id=info.id,
+    report = finish(cover(evidence), as_draft(_furniture(evidence), body), sections, evidence.ctx.run, authors="",
+                    description=f"{DOCUMENT}: tables Q-0 to Q-15",
+                    keywords="registry, data quality, qualification opinion")  # fmt: skip
+    return replace(
+        report,
+        sections=tuple(_untraced(section) for section in report.sections),
+        tables=tuple(_plain(table) for table in report.tables),
+    )
+
+
+def _furniture(evidence: Evidence) -> Furniture:
+    infos = [facts.run.protocol.study.study for facts in evidence.runs]
+    ids, versions = dict.fromkeys(info.id for info in infos), dict.fromkeys(info.version for info in infos)
+    digests = "".join(facts.digest for facts in evidence.runs)
+    return Furniture(
+        study_id=", ".join(ids) if len(ids) <= MOST_NAMES else f"{len(ids)} studies",
         document=DOCUMENT,
-        version=info.version,
-        iso_date=max(facts.run.protocol.study.study.date for facts in evidence.runs).isoformat(),
-        digest=short_digest(newest.protocol.digest),
+        version=", ".join(versions) if len(versions) <= MOST_NAMES else f"{len(versions)} versions",
+        iso_date=max(info.date for info in infos).isoformat(),
+        digest=short_digest(hashlib.sha256(digests.encode()).hexdigest()),
         notice=SYNTHETIC_NOTICE if any(facts.run.synthetic for facts in evidence.runs) else "",
         draft=False,
+        digest_of="evidence",
     )
+
+
+def cover(evidence: Evidence) -> Cover:
+    """Whom the dossier is about, and what it stands on."""
+    names = evidence.ctx.names
+    number = len(evidence.registries)
     facts = Facts("Evidence", (
-        ("Registries", tuple(evidence.ctx.names.registry_in_full(key) for key in evidence.registries)),
+        ("Registries", tuple(names.registry_in_full(key) for key in evidence.registries)),
         ("Runs", tuple(facts.name for facts in evidence.runs)),
-        ("Newest data cut", (format_date(newest.protocol.study.data.cut),)),
+        ("Newest data cut", (format_date(evidence.newest.run.protocol.study.data.cut),)),
     ))  # fmt: skip
-    cover = Cover("Qualification of registries", DOCUMENT, title, names, facts, Facts("", ()))
-    return finish(cover, furniture, sections, authors="", description=f"{DOCUMENT}: tables Q-0 to Q-15",
-                  keywords="registry, data quality, qualification opinion")  # fmt: skip
+    title = f"Dossier of {number} registries" if number > 1 else f"Dossier of {facts.rows[0][1][0]}"
+    return Cover("Qualification of registries", DOCUMENT, title, "Tables Q-0 to Q-15", facts, Facts("", ()))
 
 
 def runs(evidence: Evidence) -> Table:
-    """The runs, and the registries described from each."""
+    """The runs, the registries described from each, and those that nothing describes."""
     columns = (
         Column("Run", 1.8, numeric=False),
         Column("Data cut", 1.4, numeric=False),
@@ -89,115 +131,121 @@ def runs(evidence: Evidence) -> Table:
         cut = format_date(facts.run.protocol.study.data.cut)
         cells = (facts.name, cut, short_digest(facts.digest), ", ".join(own) or "none: a newer run has them")
         lines.append(Line(tuple(text(one) for one in cells)))
-    return make("runs", "Runs that this dossier stands on", columns, lines)
+    return make("runs", "Runs that this dossier stands on", columns, lines, tuple(_not_told(evidence)))
 
 
-def _part(number: str, title: str, scope: Scope, statistics: Sequence[Statistic]) -> Section:
+def _not_told(evidence: Evidence) -> Iterable[str]:
+    names = evidence.ctx.names
+    if evidence.not_described:
+        told = join_words([f"{names.registry(key)} ({status})" for key, status in evidence.not_described.items()])
+        yield f"Not described, since no run examined their data: {told}."
+    masked = [names.registry(key) for key in evidence.registries if evidence.ctx.run.is_masked(key)]
+    if masked:
+        yield f"Counts left masked, so that nothing is known of them alone: {join_words(masked)}."
+
+
+def _part(number: int, scope: Scope, statistics: Sequence[Statistic]) -> Section:
+    title = scope.evidence.ctx.names.registry_in_full(scope.registries[0]) if scope.alone else "Network"
+    made = contents_of(scope, statistics)
     parts = tuple(
-        Section(f"{number}.{place + 1}", f"Q-{place} {heading}", tuple(_blocks(place, scope, statistics)))
-        for place, heading in enumerate(HEADINGS)
+        Section(f"{number}.{place + 1}", f"Q-{place} {heading}", made[place]) for place, heading in enumerate(HEADINGS)
     )
-    return Section(number, title, (), parts)
+    return Section(str(number), title, (), parts)
 
 
-def _blocks(place: int, scope: Scope, statistics: Sequence[Statistic]) -> Iterator[Block]:
-    """Tables and figures under one heading."""
-    if place in QUALITY:
-        yield from _quality(place, scope)
-    elif place in (0, 3, 4, 11, 14, 15):
-        yield from _own(place, scope, statistics)
-    else:
-        yield from _indicated(place, scope)
-
-
-QUALITY: Final = frozenset({5, 7, 8})
-
-
-def _own(place: int, scope: Scope, statistics: Sequence[Statistic]) -> tuple[Block, ...]:
-    made = {
-        0: lambda: (measured.fitness(scope), said.claims(scope)),
-        3: lambda: (
-            said.coverage(scope),
-            said.said(scope, "q-03-said", "Q-3: population, as registries state it", "coverage", said.COVERAGE),
-            measured.representativeness(scope, statistics),
+def contents_of(scope: Scope, statistics: Sequence[Statistic]) -> tuple[tuple[Block, ...], ...]:
+    """Tables and figures of Q-0 to Q-15, in this order."""
+    return (
+        (measured.fitness(scope), said.claims(scope)),
+        (said.said(scope, "q-01", "Q-1: governance", "governance", said.GOVERNANCE),),
+        (said.said(scope, "q-02", "Q-2: consent and data protection", "consent", said.CONSENT),),
+        (
+            coverage.coverage(scope),
+            said.said(scope, "q-03-said", "Q-3: population", "coverage", said.COVERAGE),
+            coverage.entries(scope),
+            _measured(scope, "q-03", "Q-3: registries held against figures of the disease", coverage.MEASURED),
+            coverage.figures(scope),
+            coverage.representativeness(scope, statistics),
         ),
-        4: lambda: (
-            measured.dictionary(scope),
-            said.said(scope, "q-04-said", "Q-4: the registry's own dictionary", "collection", said.DICTIONARY),
+        (elements.dictionary(scope), _collected(scope, "q-04", "Q-4: the registry's own dictionary", said.DICTIONARY)),
+        _completeness(scope),
+        (
+            measured.follow_up(scope),
+            measured.attrition(scope),
+            _collected(scope, "q-06", "Q-6: schedule of follow-up", said.FOLLOW_UP),
         ),
-        11: lambda: (
+        (_verified(scope), _collected(scope, "q-07", "Q-7: how source data are verified", said.VERIFICATION)),
+        (_rules(scope), _collected(scope, "q-08", "Q-8: checks by the registry itself", said.CHECKS)),
+        (
+            _measured(scope, "q-09", "Q-9: lag from event to entry", measured.LAG),
+            _collected(scope, "q-09", "Q-9: how often data are extracted", said.LAG),
+        ),
+        (_measured(scope, "q-10", "Q-10: completeness of adverse event fields", measured.EVENTS),),
+        (
             measured.benchmark(scope),
             said.said(scope, "q-11-said", "Q-11: capture of adverse events", "safety", said.SAFETY),
         ),
-        14: lambda: (measured.reruns(scope),),
-        15: lambda: (said.open_actions(scope), measured.remedies(scope)),
-    }
-    return made[place]()
+        (
+            _measured(scope, "q-12", "Q-12: completeness, gaps and overlap of exposure", measured.EXPOSURE),
+            _collected(scope, "q-12", "Q-12: concordance of exposure with other sources", said.EXPOSURE),
+        ),
+        (_measured(scope, "q-13", "Q-13: visits and EDSS", measured.OUTCOMES),),
+        (reruns(scope),),
+        (said.open_actions(scope), measured.remedies(scope)),
+    )
 
 
-def _indicated(place: int, scope: Scope) -> Iterator[Block]:
-    governance = ("q-01", "Q-1: governance, as registries state it", "governance", said.GOVERNANCE)
-    consent = ("q-02", "Q-2: consent and data protection, as registries state it", "consent", said.CONSENT)
-    if place in (1, 2):
-        yield said.said(scope, *(governance if place == 1 else consent))
-    elif place == 6:  # noqa: PLR2004  the number of the table
-        yield measured.follow_up(scope)
-        yield said.said(scope, "q-06-said", "Q-6: schedule, as registries state it", "collection", said.FOLLOW_UP)
-    else:
-        key, title, indicators, more = INDICATED[place]
-        yield measured.measured(scope, f"{key}-measured", title, indicators)
-        if more:
-            yield said.said(scope, f"{key}-said", f"{key.upper().replace('-0', '-')}: what registries state",
-                            "collection", more)  # fmt: skip
+def _measured(scope: Scope, key: str, title: str, indicators: Sequence[str]) -> Table:
+    return measured.measured(scope, f"{key}-measured", title, indicators)
 
 
-INDICATED: Final = {
-    9: ("q-09", "Q-9: lag from event to entry", measured.LAG, said.LAG),
-    10: ("q-10", "Q-10: completeness of adverse event fields", measured.EVENTS, None),
-    12: ("q-12", "Q-12: completeness and consistency of exposure", measured.EXPOSURE, said.EXPOSURE),
-    13: ("q-13", "Q-13: visits and EDSS", measured.OUTCOMES, None),
-}
+def _collected(scope: Scope, key: str, title: str, items: Mapping[str, str]) -> Table:
+    return said.said(scope, f"{key}-said", title, "collection", items)
 
 
-def _quality(place: int, scope: Scope) -> Iterator[Block]:
+def _completeness(scope: Scope) -> tuple[Block, ...]:
     ctx = scope.evidence.ctx
-    if place == 5:  # noqa: PLR2004  the number of the table
-        if not scope.alone:
-            yield _named(
-                quality(ctx, "completeness"), "q-05-network", "Q-5: missing values by variable and registry, %"
-            )
-            yield from paragraphs("By calendar year, the same is shown for each registry in its own part.")
-            return
-        figure = heat_map(ctx, scope.registries[0])
-        if figure is None:
-            yield from paragraphs("Not known: the registry released no completeness by calendar year.")
-        else:
-            title = figure.title.partition(":")[0]
-            yield replace(figure, key=f"q-05-{scope.suffix}", title=f"Q-5: {title[:1].lower()}{title[1:]}",
-                          notes=(*figure.notes[:-1], scope.note))  # fmt: skip
-    elif place == 7:  # noqa: PLR2004
-        yield _verified(scope)
-        yield said.said(scope, "q-07-said", "Q-7: how it is done", "collection", said.VERIFICATION)
-    elif scope.alone:
-        yield measured.catalogue(scope)
-    else:
-        yield _named(quality(ctx, "fault"), "q-08-network", "Q-8: rows that break a rule, by registry")
-        yield said.said(scope, "q-08-said", "Q-8: checks, as registries state them", "collection", said.CHECKS)
+    unknown = Paragraph("By calendar year: not known, since no completeness by calendar year was released.")
+    if not scope.alone:
+        title = "Q-5: missing values by variable and registry, %"
+        table = _named(scope, quality(ctx, "completeness"), "q-05-network", title)
+        return (table, *(by_registry_and_year(scope) or (unknown,)))
+    figure = heat_map(ctx, scope.registries[0])
+    if figure is None:
+        return (unknown,)
+    title = "Q-5: missing values by variable and calendar year, %"
+    return (_named(scope, figure, f"q-05-{scope.suffix}", title),)
 
 
-def _named(table: Table, key: str, title: str) -> Table:
-    """A table of the report under a name of the dossier; its sources are rows of several runs, and are left out."""
-    return replace(table, key=key, title=title, notes=table.notes[:-1])
+def _rules(scope: Scope) -> Table:
+    if scope.alone:
+        return elements.catalogue(scope)
+    table = quality(scope.evidence.ctx, "fault")
+    return _named(scope, table, "q-08-network", "Q-8: rows that break a rule, by registry")
+
+
+def _named(scope: Scope, block: B, key: str, title: str) -> B:
+    """A table or figure of the report under a name of the dossier; where its numbers are from is said in its way."""
+    return replace(block, key=key, title=title, notes=(*block.notes[:-1], scope.note))
 
 
 def _verified(scope: Scope) -> Table:
     ctx, key = scope.evidence.ctx, f"q-07-{scope.suffix}"
-    results = {**ctx.run.results, "verification.csv": tuple(
-        row for row in ctx.run.results["verification.csv"] if row["registry"] in scope.registries
-    )}  # fmt: skip
-    table = verification_table(type(ctx)(replace(ctx.run, results=results)))
+    rows = tuple(row for registry in scope.registries for row in scope.evidence.rows("verification.csv", registry))
+    table = verification_table(type(ctx)(replace(ctx.run, results={**ctx.run.results, "verification.csv": rows})))
     title = "Q-7: errors found by source data verification"
     if table is None:
-        return make(key, title, (Column("Variable", 1.0, numeric=False),), (), (scope.note,),
+        return make(key, title, (Column("Variable", 1.0, numeric=False),), (),
                     empty="Not known: no results of source data verification were supplied.")  # fmt: skip
-    return replace(table, key=key, title=title, notes=(*table.notes[:-1], scope.note))
+    return _named(scope, table, key, title)
+
+
+def _untraced(section: Section) -> Section:
+    blocks = tuple(_plain(block) if isinstance(block, Table) else block for block in section.blocks)
+    return replace(section, blocks=blocks, sections=tuple(_untraced(child) for child in section.sections))
+
+
+def _plain(table: Table) -> Table:
+    """A table whose numbers lead nowhere: there is no annex of results here."""
+    lines = (replace(line, cells=tuple(replace(cell, source="") for cell in line.cells)) for line in table.lines)
+    return replace(table, lines=tuple(lines))

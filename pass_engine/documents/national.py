@@ -1,4 +1,4 @@
-"""National statistics that a registry is held against: a CSV of percentages by registry, variable and level."""
+"""Files given to a dossier: national statistics by registry, variable and level (CSV), and words (Markdown)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.errors import Fault, ReportError
+from pass_engine.report.printable import MEND, PROBLEM, strange_letters
 from pass_engine.yamltext import shown_name, suggest
 
 if TYPE_CHECKING:
@@ -92,5 +93,24 @@ def _is_percent(text: str) -> bool:
         return False
 
 
+def read_text(path: Path) -> str:
+    """A Markdown file. Raises ReportError where it is none, says nothing, or the fonts lack a letter of it."""
+    where = shown_name(path)
+    try:
+        words = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        found = (getattr(error, "strerror", None) or "another format").lower()
+        raise ReportError(
+            _fault(where, "", found, "the file cannot be read", "name a Markdown file in UTF-8")
+        ) from error
+    if not words.strip():
+        raise ReportError(_fault(where, "", "nothing", "the file says nothing", "write into it, or leave it out"))
+    lines = ((number, strange_letters(line)) for number, line in enumerate(words.split("\n"), start=1))
+    faults = [Fault(f"{where}:{n}", "", strange, PROBLEM, MEND, "PE816", n) for n, strange in lines if strange]
+    if faults:
+        raise ReportError(*faults)
+    return words
+
+
 def _fault(where: str, path: str, found: str, problem: str, mend: str, line: int = 0) -> Fault:
-    return Fault(where, path, found, problem, mend, "PE807", line)
+    return Fault(where, path, found, problem, mend, "PE821", line)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.report.cells import text
-from pass_engine.report.model import Cell, Column, Line, Table
-from pass_engine.report.numbers import format_date
+from pass_engine.report.model import Column, Line, Table
+from pass_engine.report.numbers import format_date, join_words
 from pass_engine.report.tables.layout import group, make
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from pass_engine.documents.evidence import Evidence
 
 NOT_KNOWN: Final = "Not known: the registry does not say"
-NOBODY: Final = "Not known: no registry says"
+OWN_WORDS: Final = "In the registries' own words, from their registry.yaml; nobody has checked them here."
 GOVERNANCE: Final = {
     "owner": "Legal entity",
     "funding": "Funding",
@@ -37,13 +37,17 @@ CONSENT: Final = {
     "pseudonymisation": "Pseudonymisation",
     "transfer": "Transfer",
 }
-COVERAGE: Final = {"population": "Population", "prevalence_source": "Source of the number of persons with the disease"}
+COVERAGE: Final = {"population": "Who is entered"}
 FOLLOW_UP: Final = {"follow_up": "Schedule of follow-up", "lost_to_follow_up": "Definition of loss to follow-up"}
 VERIFICATION: Final = {"verification": "Source data verification: sampling, centres, on site or remote"}
 DICTIONARY: Final = {"data_dictionary": "Registry's own data dictionary"}
-CHECKS: Final = {"data_entry": "Data entry", "cleaning": "Edit checks and queries", "training": "Training"}
+CHECKS: Final = {
+    "data_entry": "Data entry",
+    "cleaning": "Edit checks and queries",
+    "training": "Training",
+    "systems": "Database, security, back-up",
+}
 LAG: Final = {
-    "entry_lag": "Lag from event to entry: median, quartiles, 90th percentile",
     "refresh": "Extracts: how often, and how long they take",
 }
 SAFETY: Final = {
@@ -57,7 +61,6 @@ EXPOSURE: Final = {
     "linkage": "Linkage to other registers",
     "concordance": "Concordance of exposure with dispensing or prescriptions, kappa",
 }
-SYSTEMS: Final = {"systems": "Database, security, back-up"}
 STUDY_TYPES: Final = {
     "drug_utilisation": "Drug utilisation",
     "safety": "Safety",
@@ -93,40 +96,55 @@ class Scope:
     def note(self) -> str:
         """From which runs the numbers are, and the rule on small counts."""
         runs = dict.fromkeys(self.evidence.chosen[key].name for key in self.registries)
-        return f"From {', '.join(runs)}. {self.evidence.ctx.notes.suppression()}"
+        least = {self.evidence.threshold(key) for key in self.registries}
+        if len(least) > 1:
+            k = join_words([f"{self.evidence.threshold(key)} at {self.short(key)}" for key in self.registries])
+        else:
+            k = str(max(least))
+        rule = f"Counts from 1 to k − 1 are shown as <k, with k = {k}; what would give them back is withheld."
+        return f"From {', '.join(runs)}. {'No count is withheld.' if max(least) <= 1 else rule}"
 
 
 def said(scope: Scope, key: str, title: str, group_key: str, items: Mapping[str, str]) -> Table:
-    """Subjects with what each registry says of them; what nobody says takes one line."""
-    lines: list[Line] = []
-    for item, label in items.items():
-        answers = {r: scope.evidence.about(r, group_key).get(item) for r in scope.registries}
-        lines += _alone(label, answers) if scope.alone else _side_by_side(scope, label, answers)
+    """Subjects with what each registry says of them; subjects that nobody says a word of stand together."""
+    answers = {item: _answers(scope, group_key, item) for item in items}
+    silent = [label for item, label in items.items() if not answers[item]]
+    told = [(label, answers[item]) for item, label in items.items() if answers[item]]
+    lines = _alone(told) if scope.alone else _side_by_side(scope, told)
+    nobody = f"Not known: {'the registry says' if scope.alone else 'registries say'} nothing of {_listed(silent)}."
     columns = (
         Column("Subject" if scope.alone else "Registry", 1.5, numeric=False),
         Column("What the registry says", 4.7, numeric=False),
     )
-    note = "In the registries' own words, from their registry.yaml; nobody has checked them here."
-    return make(f"{key}-{scope.suffix}", title, columns, lines, (note,))
+    notes = (*((nobody,) if silent else ()), OWN_WORDS) if lines else ()
+    return make(f"{key}-{scope.suffix}", title, columns, lines, notes, empty=nobody)
 
 
-def _alone(label: str, answers: Mapping[str, object]) -> list[Line]:
-    (answer,) = answers.values()
-    return [Line((text(label), text(str(answer) if answer is not None else NOT_KNOWN)))]
+def _answers(scope: Scope, group_key: str, item: str) -> dict[str, str]:
+    found = {registry: scope.evidence.about(registry, group_key).get(item) for registry in scope.registries}
+    return {registry: str(answer) for registry, answer in found.items() if answer is not None}
 
 
-def _side_by_side(scope: Scope, label: str, answers: Mapping[str, object]) -> list[Line]:
-    told = {key: answer for key, answer in answers.items() if answer is not None}
-    head = group(label, 2)
-    if not told:
-        return [head, Line((text("All"), text(NOBODY)))]
-    silent = [scope.short(key) for key in answers if key not in told]
-    lines = [Line((text(scope.short(key)), text(str(answer)))) for key, answer in told.items()]
-    return [head, *lines, *([Line((text(", ".join(silent)), text(NOT_KNOWN)))] if silent else [])]
+def _listed(labels: list[str]) -> str:
+    return join_words([label if label[:2].isupper() else label[:1].lower() + label[1:] for label in labels])
+
+
+def _alone(told: list[tuple[str, dict[str, str]]]) -> list[Line]:
+    return [Line((text(label), text(answer))) for label, answers in told for answer in answers.values()]
+
+
+def _side_by_side(scope: Scope, told: list[tuple[str, dict[str, str]]]) -> list[Line]:
+    lines: list[Line] = []
+    for label, answers in told:
+        silent = [scope.short(key) for key in scope.registries if key not in answers]
+        lines.append(group(label, 2))
+        lines += [Line((text(scope.short(key)), text(answer))) for key, answer in answers.items()]
+        lines += [Line((text(", ".join(silent)), text(NOT_KNOWN)))] if silent else []
+    return lines
 
 
 def claims(scope: Scope) -> Table:
-    """Q-0: contexts of use that registries claim or disclaim."""
+    """Q-0: reasons and conditions of the contexts of use that registries claim or disclaim."""
     columns = (
         Column("Type of study", 1.5, numeric=False),
         Column("Registry", 0.9, numeric=False),
@@ -137,12 +155,17 @@ def claims(scope: Scope) -> Table:
         Line((text(name), text(scope.short(registry)), text(VERDICTS[claim["verdict"]]), text(str(claim["why"]))))
         for kind, name in STUDY_TYPES.items()
         for registry in scope.registries
-        for claim in scope.evidence.listed(registry, "fit_for")
-        if claim["study_type"] == kind
+        for claim in claimed(scope, registry, kind)
     ]
-    title = "Q-0: contexts of use, as registries claim them"
-    return make(f"q-00-claims-{scope.suffix}", title, columns, lines, ("In the registries' own words.",),
-                empty="Not known: no registry claims or disclaims a context of use.")  # fmt: skip
+    return make(f"q-00-claims-{scope.suffix}", "Q-0: reasons and conditions of what is claimed", columns, lines,
+                (OWN_WORDS,) if lines else (),
+                empty="Not known: no context of use is claimed or disclaimed (about.fit_for in registry.yaml).",
+                )  # fmt: skip
+
+
+def claimed(scope: Scope, registry: str, kind: str) -> list[dict[str, Any]]:
+    """What a registry claims of one type of study."""
+    return [claim for claim in scope.evidence.listed(registry, "fit_for") if claim["study_type"] == kind]
 
 
 def open_actions(scope: Scope) -> Table:
@@ -163,50 +186,5 @@ def open_actions(scope: Scope) -> Table:
         for action in scope.evidence.listed(registry, "open_actions")
     ]  # fmt: skip
     return make(f"q-15-actions-{scope.suffix}", "Q-15: open actions, as registries state them", columns, lines,
-                ("In the registries' own words.",),
-                empty="Not known: no registry states an open action.")  # fmt: skip
-
-
-def coverage(scope: Scope) -> Table:
-    """Q-3: persons, centres, and the share of all with the disease that the registry holds."""
-    columns = (
-        Column("Registry", 2.0, numeric=False),
-        Column("Countries", 1.2, numeric=False),
-        Column("Data to", 1.4, numeric=False),
-        Column("Persons", 0.9),
-        Column("Centres reporting", 1.0),
-        Column("Centres in all", 0.9),
-        Column("Persons with the disease", 1.1),
-        Column("Coverage, %", 0.9),
-    )
-    lines = [_coverage(scope, registry) for registry in scope.registries]
-    note = (
-        "Persons are those in the data that may be counted; centres and persons with the disease are as the registry "
-        "states them; coverage is the one over the other. ?: not known."
-    )
-    return make(f"q-03-coverage-{scope.suffix}", "Q-3: coverage", columns, lines, (note, scope.note))
-
-
-def _coverage(scope: Scope, registry: str) -> Line:
-    from pass_engine.report import cells
-
-    evidence = scope.evidence
-    (row,) = evidence.rows("participation.csv", registry)
-    stated, facts = evidence.about(registry, "coverage"), evidence.ctx.run.registries.get(registry, {})
-    persons = cells.count(row, "persons")
-    prevalent = stated.get("prevalent_persons")
-    share = f"{int(row['persons']) / prevalent * 100:.1f}" if row["persons"] and prevalent else "?"
-    return Line((
-        text(row["name"] or registry), text(", ".join(facts.get("countries", ())) or "?"),
-        text(format_date(row["data_cut_date"]) if row["data_cut_date"] else "?"), persons,
-        *(_stated(stated.get(name)) for name in ("centres", "centres_in_all", "prevalent_persons")), Cell(share),
-    ))  # fmt: skip
-
-
-def _stated(value: object) -> Cell:
-    return Cell(f"{value:,}" if isinstance(value, int) else "?")
-
-
-def short_list(scope: Scope, registries: Sequence[str]) -> str:
-    """Short names in a sentence."""
-    return ", ".join(scope.short(key) for key in registries)
+                (OWN_WORDS,) if lines else (),
+                empty="Not known: no open action is stated (about.open_actions in registry.yaml).")  # fmt: skip

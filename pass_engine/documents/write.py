@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.documents.blank import blank_run
 from pass_engine.documents.catalogue import as_csv, as_json, study_elements
+from pass_engine.documents.coverage import described
 from pass_engine.documents.dossier import make_dossier
+from pass_engine.documents.elements import catalogue, dictionary
 from pass_engine.documents.encepp import answer_checklist
 from pass_engine.documents.evidence import read_evidence
 from pass_engine.documents.harper import harper_tables
-from pass_engine.documents.measured import catalogue, described, dictionary
-from pass_engine.documents.national import read_national
+from pass_engine.documents.national import read_national, read_text
 from pass_engine.documents.protocol_document import make_document
 from pass_engine.documents.record_pe import HEAD, pages_of, places_in
 from pass_engine.documents.runs import open_run
@@ -141,23 +143,37 @@ def unwritten(out: Path, error: OSError) -> Fault:
     )  # fmt: skip
 
 
-def write_dossier(folders: Iterable[Path], out: Path, national: Path | None = None) -> tuple[Path, ...]:
-    """Write ``dossier.pdf`` and its tables as ``tables/*.csv``. Raises ReportError where a run or file is at fault."""
+def write_dossier(
+    folders: Iterable[Path], out: Path, national: Path | None = None, questions: Path | None = None
+) -> tuple[Path, ...]:
+    """Write ``dossier.pdf`` and its tables as ``tables/*.csv``; earlier ones are replaced.
+
+    Args:
+        folders: runs.
+        out: where to.
+        national: CSV of national statistics (:mod:`pass_engine.documents.national`).
+        questions: Markdown of the questions to the agency; without it the section is to be completed.
+
+    Raises:
+        ReportError: a run or file is at fault, or the folder cannot be written.
+    """
     evidence = read_evidence(folders)
     statistics = read_national(national, described(evidence)) if national is not None else ()
-    if not evidence.registries:
-        problem, mend = "no run examined the data of a registry", "name runs in which a registry took part"
-        raise ReportError(Fault("dossier", "", "no registry", problem, mend, "PE808"))
-    document = make_dossier(evidence, statistics)
-    network = Scope(evidence, evidence.registries)
-    tables = (*document.tables, dictionary(network, whole=True))
-    rules = (catalogue(Scope(evidence, (key,)), whole=True) for key in evidence.registries)
-    files = {f"tables/{t.key}.csv": table_csv(t).encode() for t in (*tables, *rules)}
+    document = make_dossier(evidence, statistics, read_text(questions) if questions is not None else "")
+    whole = (
+        dictionary(Scope(evidence, evidence.registries), whole=True),
+        *(catalogue(Scope(evidence, (key,)), whole=True) for key in evidence.registries),
+    )
+    tables = {f"{table.key}.csv": table_csv(table).encode() for table in (*document.tables, *whole)}
+    day = date.fromisoformat(document.furniture.iso_date)
+    attachment = zipped(
+        "tables.zip", "Every table, the data dictionary and the rules in full", sorted(tables.items()), day
+    )
     half = out / f".{DOSSIER_PDF}.part"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_pdf(document, (), half)
-        written = put_files(out, files)
+        write_pdf(document, (attachment,), half)
+        written = put_files(out, {f"tables/{name}": content for name, content in tables.items()})
         half.replace(out / DOSSIER_PDF)
     except OSError as error:
         raise ReportError(unwritten(out, error)) from error

@@ -53,8 +53,6 @@ class Coverage(Model):
     population: Words | None = Field(None, description="Who is entered, by which criteria")
     centres: Whole | None = Field(None, description="Centres that report")
     centres_in_all: Whole | None = Field(None, description="Centres there are in the countries covered")
-    prevalent_persons: Whole | None = Field(None, description="Persons with the disease in the countries covered")
-    prevalence_source: Words | None = Field(None, description="Where that number comes from, and its year")
 
 
 class Collection(Model):
@@ -73,7 +71,6 @@ class Collection(Model):
     concordance: Words | None = Field(
         None, description="Agreement of exposure with dispensing or prescriptions, as kappa"
     )
-    entry_lag: Words | None = Field(None, description="Days from event to entry: median, quartiles, 90th percentile")
 
 
 class Safety(Model):
