@@ -53,6 +53,9 @@ def dossier(
 ) -> None:
     """Write a dossier of the registries of runs for a qualification opinion: tables Q-0 to Q-15 (PDF and CSV)."""
     from pass_engine.documents import write_dossier
+    from pass_engine.run import check_run
 
+    for folder in runs:
+        check_run(folder)
     pdf, *tables = write_dossier(runs, out, national, questions)
     typer.echo(f"Written: {pdf} and {len(tables)} tables in {out / 'tables'}")

@@ -41,7 +41,7 @@ def _figure(scope: Scope, registries: Sequence[str], number: int) -> Figure:
     years = sorted({year for by_place in found.values() for by_year in by_place.values() for year in by_year},
                    key=level_rank)  # fmt: skip
     names = [scope.short(key) for key in registries]
-    title = f"Q-5: missing values by variable, registry and calendar year, %: {join_words(names)}"
+    title = f"Q-5: missing values by variable, registry and calendar year, %{f' ({number})' if number > 1 else ''}"
     drawing = Drawing(title, _described(scope, found, years))
     legend(drawing, LABELS)
     width = (FULL_WIDTH - LABELS) / len(registries)

@@ -34,8 +34,7 @@ MEASURED: Final = ("prevalence_covered", "age_sex_unlike_national")
 def coverage(scope: Scope) -> Table:
     """Persons ever, active, and of how many; centres of how many."""
     columns = (
-        Column("Registry", 2.3, numeric=False),
-        Column("Countries", 1.5, numeric=False),
+        Column("Registry", 3.2, numeric=False),
         Column("Persons ever", 0.9),
         Column("Alive at the cut", 0.9),
         Column("Seen in the last 12 months", 1.1),
@@ -63,7 +62,7 @@ def _covered(evidence: Evidence, registry: str) -> Line:
     hidden = cells.marked(covered, small=False) if covered else UNKNOWN
     stated = evidence.about(registry, "coverage")
     return Line((
-        Cell(row["name"] or registry, (cut,)), text(", ".join(names) or "not known"),
+        Cell(row["name"] or registry, (", ".join(names) or "countries not known", cut)),
         cells.count(row, "persons") if row["persons"] else UNKNOWN,
         cells.count(seen, "denominator") if seen else UNKNOWN,
         cells.count(seen, "numerator") if seen else UNKNOWN,

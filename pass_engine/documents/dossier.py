@@ -58,6 +58,14 @@ HOW_TO_READ: Final = (
 )
 BY_APPLICANT: Final = "To be completed by the applicant"
 QUESTIONS: Final = "Questions to the agency, the applicant's position on each, and the context of use claimed."
+MISSING_NOTE: Final = (
+    "Percent of values that are missing; shaded from 1, 5 and 20%. A stop, an end or a death that has not happened "
+    "counts as missing. A dash: not mapped, or not released. Variables that studies read; tables.zip has all of them."
+)
+FAULT_NOTE: Final = (
+    "Rows or persons that break a rule, and below them the percent of those tested. Rules that nothing breaks at any "
+    "registry are left out; q-08-whole in tables.zip has all of them."
+)
 B = TypeVar("B", Table, Figure)
 MOST_NAMES: Final = 2
 """Studies named at the foot of a page; of more, their number."""
@@ -69,7 +77,7 @@ def make_dossier(evidence: Evidence, statistics: Sequence[Statistic], questions:
     scopes = [Scope(evidence, (key,)) for key in evidence.registries]
     network = [Scope(evidence, evidence.registries)] if len(scopes) > 1 else []
     body = (
-        Section("3", "How to read this dossier", (Bullets(HOW_TO_READ), runs(evidence))),
+        Section("3", "How to read this dossier", (Bullets(HOW_TO_READ), runs(evidence), measured.sets())),
         Section("4", "Questions to the agency", (asked,)),
         *(_part(number, scope, statistics) for number, scope in enumerate([*network, *scopes], start=5)),
     )
@@ -207,9 +215,8 @@ def _completeness(scope: Scope) -> tuple[Block, ...]:
     ctx = scope.evidence.ctx
     unknown = Paragraph("By calendar year: not known, since no completeness by calendar year was released.")
     if not scope.alone:
-        title = "Q-5: missing values by variable and registry, %"
-        table = _named(scope, quality(ctx, "completeness"), "q-05-network", title)
-        return (table, *(by_registry_and_year(scope) or (unknown,)))
+        table = _named(scope, quality(ctx, "completeness"), "q-05-network", "Q-5: missing values by variable, %")
+        return (replace(table, notes=(MISSING_NOTE, scope.note)), *(by_registry_and_year(scope) or (unknown,)))
     figure = heat_map(ctx, scope.registries[0])
     if figure is None:
         return (unknown,)
@@ -220,8 +227,8 @@ def _completeness(scope: Scope) -> tuple[Block, ...]:
 def _rules(scope: Scope) -> Table:
     if scope.alone:
         return elements.catalogue(scope)
-    table = quality(scope.evidence.ctx, "fault")
-    return _named(scope, table, "q-08-network", "Q-8: rows that break a rule, by registry")
+    table = _named(scope, quality(scope.evidence.ctx, "fault"), "q-08-network", "Q-8: rows that break a rule")
+    return replace(table, notes=(FAULT_NOTE, scope.note))
 
 
 def _named(scope: Scope, block: B, key: str, title: str) -> B:

@@ -22,37 +22,28 @@ if TYPE_CHECKING:
     from pass_engine.documents.said import Scope
     from pass_engine.report.reading import Row
 
-PERSONS: Final = ("birth_date_known", "sex_known")
-STARTS: Final = ("treatment_start_known", "treatment_start_to_day", "open_treatment_unseen")
-FOLLOWED: Final = ("observed_a_year", "lost_to_follow_up")
-FITNESS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "drug_utilisation": {
-        "Persons": PERSONS,
-        "Exposure": (*STARTS, "stop_reason_known", "treatment_stop_before_start", "treatment_overlaps_itself"),
-    },
-    "safety": {
-        "Persons": PERSONS,
-        "Exposure": STARTS,
-        "Adverse events": (
-            "event_onset_known", "event_onset_to_day", "event_seriousness_known", "serious_with_criterion",
-            "event_unmapped", "event_reports_per_100_years",
-        ),
-        "Follow-up": (*FOLLOWED, "event_entered_in_180_days"),
-    },
-    "effectiveness": {
-        "Persons": PERSONS,
-        "Exposure": STARTS,
-        "Disability": ("visits_per_year", "edss_known", "edss_twice_in_two_years"),
-        "Follow-up": FOLLOWED,
-    },
-    "mortality": {
-        "Persons": PERSONS,
-        "Deaths": ("death_cause_known", "fatal_without_death", "fatal_and_death_agree"),
-        "Follow-up": FOLLOWED,
-    },
-    "pregnancy": {"Pregnancies": ()},
+SETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Persons": ("birth_date_known", "sex_known"),
+    "Starts of treatment": ("treatment_start_known", "treatment_start_to_day", "open_treatment_unseen"),
+    "Courses of treatment": ("stop_reason_known", "treatment_stop_before_start", "treatment_overlaps_itself"),
+    "Adverse events": (
+        "event_onset_known", "event_onset_to_day", "event_seriousness_known", "serious_with_criterion",
+        "event_unmapped", "event_reports_per_100_years", "event_entered_in_180_days",
+    ),
+    "Disability": ("visits_per_year", "edss_known", "edss_twice_in_two_years"),
+    "Deaths": ("death_cause_known", "fatal_without_death", "fatal_and_death_agree"),
+    "Pregnancies": (),
+    "Follow-up": ("observed_a_year", "lost_to_follow_up"),
 }  # fmt: skip
-"""Type of study to the sets of variables it needs, and the indicators of each; no indicator is about pregnancies."""
+"""Sets of variables, and the indicators that measure each; no indicator is about pregnancies."""
+FITNESS: Final[Mapping[str, tuple[str, ...]]] = {
+    "drug_utilisation": ("Persons", "Starts of treatment", "Courses of treatment"),
+    "safety": ("Persons", "Starts of treatment", "Adverse events", "Follow-up"),
+    "effectiveness": ("Persons", "Starts of treatment", "Disability", "Follow-up"),
+    "mortality": ("Persons", "Deaths", "Follow-up"),
+    "pregnancy": ("Persons", "Starts of treatment", "Pregnancies", "Follow-up"),
+}
+"""Type of study to the sets of variables that it needs."""
 FOLLOW_UP: Final = ("observed_a_year", "visits_per_year", "lost_to_follow_up", "seen_in_12_months", "seen_in_24_months")
 LAG: Final = (
     "event_entry_lag", "entry_lag_lower_quartile", "entry_lag_median", "entry_lag_upper_quartile", "entry_lag_p90",
@@ -77,20 +68,28 @@ def fitness(scope: Scope) -> Table:
     columns = (Column("Variables needed", 2.2, numeric=False),
                *(Column(scope.short(key), 1.0, numeric=False) for key in scope.registries))  # fmt: skip
     lines: list[Line] = []
-    for kind, sets in FITNESS.items():
+    for kind, needed in FITNESS.items():
         lines.append(group(STUDY_TYPES[kind], len(columns)))
-        for name, keys in sets.items():
-            lines.append(Line((text(name), *(_kept(scope, registry, keys) for registry in scope.registries))))
-        lines.append(
-            Line((text("Claimed to be fit?"), *(_claim(scope, registry, kind) for registry in scope.registries)))
-        )
+        lines += [Line((text(name), *(_kept(scope, key, SETS[name]) for key in scope.registries))) for name in needed]
+        lines.append(Line((text("Claimed to be fit?"), *(_claim(scope, key, kind) for key in scope.registries))))
     note = (
-        "Indicators that keep the engine's default limit, of those that could be measured; which ones a set of "
-        "variables takes stands in docs/documents.md. Claimed: the registry's own view. Whether a registry is fit for "
-        "a study is for those to decide who know the question."
+        "Indicators that keep the engine's default limit, of those that could be measured; section 3 lists "
+        "them. Claimed: the registry's own view. Whether a registry is fit for a study is for those to decide who know "
+        "the question."
     )
     return make(f"q-00-measured-{scope.suffix}", "Q-0: contexts of use: indicators kept, and what is claimed", columns,
                 lines, (note, scope.note))  # fmt: skip
+
+
+def sets() -> Table:
+    """The indicators of each set of variables."""
+    columns = (Column("Set of variables", 1.5, numeric=False), Column("Indicators", 4.7, numeric=False))
+    declared = indicators()
+    lines = [
+        Line((text(name), text("; ".join(declared[key].label for key in keys) or "None: no indicator is about them")))
+        for name, keys in SETS.items()
+    ]
+    return make("sets", "Sets of variables in Q-0, and the indicators that measure them", columns, lines)
 
 
 def _kept(scope: Scope, registry: str, keys: Iterable[str]) -> Cell:
@@ -144,13 +143,18 @@ def measured(scope: Scope, key: str, title: str, keys: Sequence[str]) -> Table:
 
 def _one(row: Row | None, name: str) -> Line:
     declared = indicators()[name]
-    if row is None:
-        return Line((text(declared.label), text(limit_of(declared)), *[cells.NO_CELL] * 3, text("not measured")))
+    known = (text(declared.label), text(limit_of(declared)))
+    if row is None or _is_not_stated(row):
+        told = text("not measured" if row is None else "not stated")
+        return Line((*known, cells.NO_CELL, cells.NO_CELL, _value(row, name), told))
     counted = cells.NO_CELL if declared.unit == "days" else cells.count(row, "numerator")
-    return Line((
-        text(declared.label), text(limit_of(declared)), counted, _over(row), _value(row, name),
-        text(row["verdict"] or "not shown"),
-    ))  # fmt: skip
+    untold = "nothing to test" if row["status"] == "not_estimable" else "withheld"
+    return Line((*known, counted, _over(row), _value(row, name), text(row["verdict"] or untold)))
+
+
+def _is_not_stated(row: Row) -> bool:
+    """Does the indicator need a figure from outside that the registry does not state?"""
+    return row["status"] == "not_estimable" and row["indicator"] in OUTSIDE
 
 
 def _over(row: Row) -> Cell:
@@ -165,8 +169,7 @@ def _value(row: Row | None, name: str) -> Cell:
     if row is None:
         return cells.NO_CELL
     if not row["value"]:
-        outside = row["status"] == "not_estimable" and name in OUTSIDE
-        return Cell("not stated", mark=True) if outside else cells.marked(row, small=True)
+        return Cell("not stated", mark=True) if _is_not_stated(row) else cells.marked(row, small=True)
     shade = SHADE_NOT_MET if row["verdict"] == GATE_NOT_MET else 0
     return Cell(value_text(indicators()[name], row), source=row.source, shade=shade)
 
@@ -241,20 +244,24 @@ def _benchmark(scope: Scope, registry: str) -> Line:
 
 
 def remedies(scope: Scope) -> Table:
-    """Q-15: indicators that do not keep their limit, with what to do."""
+    """Q-15: indicators that do not keep their limit, where, and what to do."""
     columns = (
         Column("Indicator", 2.2, numeric=False),
-        Column("Registry", 0.9, numeric=False),
-        Column("Value", 0.8),
-        Column("Limit", 1.0, numeric=False),
-        Column("Remedy", 3.4, numeric=False),
+        Column("Limit", 0.9, numeric=False),
+        Column("Value" if scope.alone else "Registries that do not keep it", 1.9, numeric=False),
+        Column("Remedy", 3.2, numeric=False),
     )
     lines = []
     for name, declared in indicators().items():
-        for registry in scope.registries:
-            row = scope.evidence.indicator(registry, name)
-            if row is not None and row["verdict"] == GATE_NOT_MET:
-                lines.append(Line((text(declared.label), text(scope.short(registry)), _value(row, name),
-                                   text(limit_of(declared)), text(declared.remedy))))  # fmt: skip
+        found = {key: _value(scope.evidence.indicator(key, name), name) for key in scope.registries}
+        short = {key: value for key, value in found.items() if value.shade}
+        told = ", ".join(
+            value.text if scope.alone else f"{scope.short(key)} {value.text}" for key, value in short.items()
+        )
+        if short:
+            where = Cell(told, source=",".join(value.source for value in short.values()))
+            lines.append(Line((text(declared.label), text(limit_of(declared)), where, text(declared.remedy))))
+    examined = any(scope.evidence.rows("indicators.csv", key) for key in scope.registries)
+    empty = "Every indicator that is shown keeps its limit." if examined else "Not known: no indicators were released."
     return make(f"q-15-measured-{scope.suffix}", "Q-15: indicators that do not keep their limit, and remedies", columns,
-                lines, (scope.note,), compact=True, empty="Every indicator that is shown keeps its limit.")  # fmt: skip
+                lines, (scope.note,) if lines else (), compact=True, empty=empty)  # fmt: skip

@@ -79,7 +79,8 @@ def _problems(
             variables = {name.partition("=")[0] for name in known[registry]}
             yield "variable", variable, "the runs do not describe this variable", suggest(variable, sorted(variables))
     if not _is_percent(percent):
-        yield "percent", percent or "nothing", "a percentage is a number from 0 to 100", "write it with a decimal point"
+        problem, mend = "a percentage is a number from 0 to 100", "write it with digits and a decimal point"
+        yield "percent", percent or "nothing", problem, mend
     if not source:
         yield "source", "nothing", "a number without a source proves nothing", "say where it comes from, and its year"
     if (registry, variable, level) in earlier:

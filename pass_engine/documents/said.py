@@ -39,8 +39,8 @@ CONSENT: Final = {
 }
 COVERAGE: Final = {"population": "Who is entered"}
 FOLLOW_UP: Final = {"follow_up": "Schedule of follow-up", "lost_to_follow_up": "Definition of loss to follow-up"}
-VERIFICATION: Final = {"verification": "Source data verification: sampling, centres, on site or remote"}
-DICTIONARY: Final = {"data_dictionary": "Registry's own data dictionary"}
+VERIFICATION: Final = {"verification": "Sampling, centres, on site or remote"}
+DICTIONARY: Final = {"data_dictionary": "Its own data dictionary"}
 CHECKS: Final = {
     "data_entry": "Data entry",
     "cleaning": "Edit checks and queries",
@@ -59,7 +59,7 @@ SAFETY: Final = {
 }
 EXPOSURE: Final = {
     "linkage": "Linkage to other registers",
-    "concordance": "Concordance of exposure with dispensing or prescriptions, kappa",
+    "concordance": "Agreement of exposure with dispensing or prescriptions (kappa)",
 }
 STUDY_TYPES: Final = {
     "drug_utilisation": "Drug utilisation",
@@ -96,13 +96,12 @@ class Scope:
     def note(self) -> str:
         """From which runs the numbers are, and the rule on small counts."""
         runs = dict.fromkeys(self.evidence.chosen[key].name for key in self.registries)
-        least = {self.evidence.threshold(key) for key in self.registries}
-        if len(least) > 1:
-            k = join_words([f"{self.evidence.threshold(key)} at {self.short(key)}" for key in self.registries])
-        else:
-            k = str(max(least))
-        rule = f"Counts from 1 to k − 1 are shown as <k, with k = {k}; what would give them back is withheld."
-        return f"From {', '.join(runs)}. {'No count is withheld.' if max(least) <= 1 else rule}"
+        own = {key: self.evidence.threshold(key) for key in self.registries}
+        least = min(own.values())
+        more = [f"{k} at {self.short(key)}" for key, k in own.items() if k > least]
+        also = f" ({join_words(more)})" if more else ""
+        rule = f"Counts from 1 to k − 1 are shown as <k, with k = {least}{also}; what would give them back is withheld."
+        return f"From {', '.join(runs)}. {'No count is withheld.' if max(own.values()) <= 1 else rule}"
 
 
 def said(scope: Scope, key: str, title: str, group_key: str, items: Mapping[str, str]) -> Table:
