@@ -62,7 +62,7 @@ def _covered(evidence: Evidence, registry: str) -> Line:
     hidden = cells.marked(covered, small=False) if covered else UNKNOWN
     stated = evidence.about(registry, "coverage")
     return Line((
-        Cell(row["name"] or registry, (", ".join(names) or "countries not known", cut)),
+        Cell(row["name"] or registry, (f"{', '.join(names) or 'countries not known'}; {cut}",)),
         cells.count(row, "persons") if row["persons"] else UNKNOWN,
         cells.count(seen, "denominator") if seen else UNKNOWN,
         cells.count(seen, "numerator") if seen else UNKNOWN,

@@ -73,7 +73,7 @@ def fitness(scope: Scope) -> Table:
         lines += [Line((text(name), *(_kept(scope, key, SETS[name]) for key in scope.registries))) for name in needed]
         lines.append(Line((text("Claimed to be fit?"), *(_claim(scope, key, kind) for key in scope.registries))))
     note = (
-        "Indicators that keep the engine's default limit, of those that could be measured; section 3 lists "
+        "Indicators that keep the engine's default limit, of those that are shown; section 3 lists "
         "them. Claimed: the registry's own view. Whether a registry is fit for a study is for those to decide who know "
         "the question."
     )
@@ -119,7 +119,7 @@ def measured(scope: Scope, key: str, title: str, keys: Sequence[str]) -> Table:
             Column("Counted", 0.9),
             Column("Of", 1.0),
             Column("Value", 0.9),
-            Column("Limit kept?", 0.9, numeric=False),
+            Column("Limit kept?", 1.4, numeric=False),
         )
         lines = [_one(scope.evidence.indicator(scope.registries[0], name), name) for name in keys]
     else:

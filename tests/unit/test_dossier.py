@@ -149,7 +149,7 @@ def test_everything_that_a_registry_can_say_is_printed(model, printed) -> None:
 def test_coverage_is_that_of_the_indicator_and_its_source_is_told(document) -> None:
     cz, dk = rows(document, "q-03-coverage-network")
     assert cz == [
-        "Synthetic registry CZ | Czechia | data to 31 December 2024", "1,800", "80", "60", "160", "50.0", "12", "14",
+        "Synthetic registry CZ | Czechia; data to 31 December 2024", "1,800", "80", "60", "160", "50.0", "12", "14",
     ]  # fmt: skip
     assert dk[1:] == ["1,500", *["not known"] * 6]
     assert rows(document, "q-03-figures-network") == [["CZ", "Persons with the disease", "National register, 2023"]]
