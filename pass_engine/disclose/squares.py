@@ -122,7 +122,8 @@ def _link_scenarios(cells: Cells, by_cell: Mapping[Cell, Row], few: int) -> None
         main = cell._replace(scenario=MAIN)
         if cell == main or main not in by_cell:
             continue
-        if all(abs(row[name] - by_cell[main][name]) < few for name in ("persons", *WITH_EVENT)):
+        pairs = [(row[name], by_cell[main][name]) for name in ("persons", *WITH_EVENT)]
+        if all(own is not None and other is not None and abs(own - other) < few for own, other in pairs):
             for name in LOOKED_AT:
                 cells.ledger.follow(cells.numbers[cell][name], cells.numbers[main][name])
 

@@ -202,8 +202,8 @@ def _robust(measure: str, cell: Row, level: float) -> tuple[tuple[float | None, 
     if measure != "eaer":
         # A person has one first event or none, so the sum of its squares is the sum itself.
         counted = ("first_events", "first_events", "window_days", "first_events", "sum_fw", "sum_w2")
-    sums = [cell.get(name) for name in counted]
-    if None in sums:
+    sums = [n for n in (cell.get(name) for name in counted) if n is not None]
+    if len(sums) < len(counted):
         return (None, None), NO_SQUARES
     arm = PersonSums(*sums)
     limits = robust_rate_interval(arm, level)
