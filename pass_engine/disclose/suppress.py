@@ -21,10 +21,11 @@ from pass_engine.disclose.locks import IN_CELLS, LockPoints
 from pass_engine.disclose.persons import Persons, step_key
 from pass_engine.disclose.publish import check_closed
 from pass_engine.disclose.quality import QualityCounts
+from pass_engine.disclose.squares import CROSS_WITH_EVENT
 from pass_engine.disclose.thresholds import EARLIER, SHOWN, WITHHELD, small_status
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -42,7 +43,10 @@ SERIES = ("analysis", "cohort", "outcome", "time_at_risk")
 
 @dataclass
 class Left:
-    """One registry's tables as rows, and where their numbers stand in the ledger."""
+    """One registry's tables as rows, and where their numbers stand in the ledger.
+
+    ``with_event``: persons with an event among those in both arms of a comparison.
+    """
 
     rows: Tables
     scenarios: Mapping[str, str]
@@ -51,6 +55,7 @@ class Left:
     locks: LockPoints
     persons: Persons
     quality: QualityCounts
+    with_event: Mapping[tuple[str, ...], Sequence[int]]
 
     def numbers(self) -> dict[Hashable, set[int | None]]:
         """Values of each name; None where one is withheld."""
@@ -112,8 +117,7 @@ def enter_left(
     cells.enter_counted(rows["counts"], scenarios)
     for before in earlier:
         cells.enter_left(_named(before["counts"], registry), scenarios)
-    for row in rows["arm_overlap"]:
-        cells.enter_both(row)
+    with_event = {both_of(row): list(_enter_overlap(cells, row)) for row in rows["arm_overlap"]}
     tie_cells(cells)
     locks = LockPoints(cells)
     spans = [span for series in _series(rows["lock_counts"]) for span in _spans(series)]
@@ -127,7 +131,15 @@ def enter_left(
         quality.enter_indicators(rows["indicator"])
         quality.enter_verification(rows["verification"])
     quality.enter_years(rows["completeness_year"])
-    return Left(rows, scenarios, ledger, cells, locks, persons, quality)
+    return Left(rows, scenarios, ledger, cells, locks, persons, quality, with_event)
+
+
+def _enter_overlap(cells: Cells, row: Row) -> Iterator[int]:
+    """Enter the persons in both arms; gives those among them who have an event, which add up to nothing."""
+    cells.enter_both(row)
+    threshold = cells.thresholds.of(row["registry"], row["registries"])
+    for column in CROSS_WITH_EVENT:
+        yield cells.ledger.add(("both", both_of(row), column), row[column], threshold)
 
 
 def _named(frame: pd.DataFrame, registry: str) -> list[Row]:
@@ -151,7 +163,7 @@ def _shown(left: Left) -> Tables:
     rows, persons, quality = left.rows, left.persons, left.quality
     return {
         "counts": [_shown_cell(row, left) for row in rows["counts"]],
-        "arm_overlap": [_shown_both(row, left.cells) for row in rows["arm_overlap"]],
+        "arm_overlap": [_shown_both(row, left) for row in rows["arm_overlap"]],
         "attrition": [
             _with_zeros(row, shown, left)
             for row, shown in zip(rows["attrition"], persons.shown_attrition(rows["attrition"]), strict=True)
@@ -189,15 +201,18 @@ def _with_zeros(row: Row, shown: Row, left: Left) -> Row:
     return kept if hidden or row[STATUS] != SHOWN else {**kept, STATUS: SHOWN}
 
 
-def _shown_both(row: Row, cells: Cells) -> Row:
-    """Persons in both arms, and the sums over them, which go with them and with either arm."""
+def _shown_both(row: Row, left: Left) -> Row:
+    """Persons in both arms; the sums over them go with them, with those of them with an event, and with either arm."""
+    cells, with_event = left.cells, left.with_event[both_of(row)]
     index = cells.both[both_of(row)]
     hidden = cells.ledger.is_withheld(index)
     arms = [status for status in map(cells.status, arms_of(row).values()) if status]
-    if not hidden and not arms:
+    few = [i for i in with_event if cells.ledger.is_withheld(i)]
+    if not hidden and not arms and not few:
         return row
     entry = cells.ledger.entries[index]
-    small = hidden and entry.is_small and not entry.muted
+    marked = [cells.ledger.entries[i] for i in (*([index] if hidden else []), *few)]
+    small = any(e.is_small and not e.muted for e in marked)
     numbers = [c for c in BORDER_TABLES["arm_overlap"].numbers if hidden or c != "persons_in_both"]
     return emptied(row, small_status(entry.threshold) if small else WITHHELD, numbers)
 

@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from pass_engine.centre import build_results, estimate, participation_rows
 from pass_engine.disclose import suppress
 from pass_engine.disclose.left_reader import audit_left
-from pass_engine.disclose.reader import audit_release
+from pass_engine.disclose.reader import SCENARIOS, audit_release
 from pass_engine.disclose.thresholds import rules_of
+from pass_engine.estimate import fold_members
 from pass_engine.site import scenarios_of
 from tests.made_bundles import REGISTRIES, made_bundle, small_protocol
 from tests.property.test_disclose_property import attack
+from tests.property.test_pool_is_exact import PROTOCOL as PLAIN
+from tests.property.test_pool_is_exact import masked_as_one
 
 PROTOCOL = small_protocol(
     ratio={"measures": ("rate_ratio", "mantel_haenszel_rate_ratio"), "adjust": ("age", "sex")},
@@ -40,11 +43,11 @@ def rules(bundles):
     return rules_of(PROTOCOL.study.publish, {b.registry_id: b.registry["policy"] for b in bundles})
 
 
-def suppressed(bundle, earlier=()):
+def suppressed(bundle, earlier=(), protocol=PROTOCOL):
     """The bundle as its registry would let it leave."""
     policy = {**bundle.registry["policy"], "release": "suppressed"}
     bundle = replace(bundle, registry={**bundle.registry, "policy": policy})
-    tables, away = suppress(bundle.tables, bundle.registry_id, rules([bundle]), scenarios_of(PROTOCOL), earlier)
+    tables, away = suppress(bundle.tables, bundle.registry_id, rules([bundle]), scenarios_of(protocol), earlier)
     return replace(bundle, tables=tables, withheld=(*bundle.withheld, *away))
 
 
@@ -62,6 +65,7 @@ def made(draw):
 @given(draws)
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_nobody_tells_what_was_withheld_and_bounds_hold(tmp_path_factory, draw):
+    """Neither who has one bundle, nor the centre, nor who has what is published."""
     counted, sent = made(draw)
     for one in sent:
         if one.registry["policy"]["release"] == "suppressed":
@@ -69,6 +73,8 @@ def test_nobody_tells_what_was_withheld_and_bounds_hold(tmp_path_factory, draw):
     shown = build_results(sent, PROTOCOL, tmp_path_factory.mktemp("run"), participation_rows(sent, PROTOCOL, {})).tables
     true = estimate(counted, PROTOCOL, participation_rows(counted, PROTOCOL, {})).tables
     assert not audit_release(shown, rules(sent)).leaks
+    at_the_centre = audit_release(estimate(sent, PROTOCOL, participation_rows(sent, PROTOCOL, {})).tables, rules(sent))
+    assert not [leak for leak in at_the_centre.leaks if leak.told_by != SCENARIOS]  # exact ones differ by few, there
     told = attack(true, shown)
     assert not {name for name in told if "pooled" not in name}, "a registry's own number"
     check_bounds(true["incidence"], shown["bounds"])
@@ -146,3 +152,26 @@ def test_a_release_of_the_same_data_withholds_the_same(draw):
     for name, frame in first.tables.items():
         gone = frame.isna()
         assert (again.tables[name].isna() >= gone).all(axis=None), name
+
+
+WIDE = ("aa", "bb", "cc", "dd", "ee")
+
+
+def test_exact_suppressed_and_masked_registries_in_one_study(tmp_path):
+    """The pool is that of the data of all where nothing is missing; what one withheld stays so beside the others."""
+    data = PLAIN.study.data.model_copy(update={"registries": WIDE})
+    protocol = replace(PLAIN, study=PLAIN.study.model_copy(update={"data": data}))
+    counted = [made_bundle(PLAIN, name, seed=11, size=60) for name in WIDE]
+    sent = [counted[0], suppressed(counted[1], protocol=PLAIN), masked_as_one(counted[2:])]
+    shown = build_results(sent, protocol, tmp_path, participation_rows(sent, protocol, {})).tables
+    true = estimate(counted, protocol, participation_rows(counted, protocol, {})).tables
+    assert not audit_release(fold_members(shown, ["cc", "dd", "ee"]), rules(sent)).leaks
+    check_bounds(true["incidence"], shown["bounds"])
+    check_pooled(true["incidence"], shown["incidence"])
+    incidence, left_out = shown["incidence"], shown["leave_one_out"]
+    own = incidence[(incidence["registry"] == "bb") & (incidence["stratum"] == "overall") & incidence["rate"].notna()]
+    assert len(own)
+    assert "shown" in set(left_out[left_out["left_out"] == "bb"]["status"])
+    assert any("bb" in names.split(";") for names in shown["heterogeneity"]["registries"])
+    lacking = {name for names in shown["bounds"]["lacking"] for name in names.split(";")}
+    assert "bb" in lacking

@@ -88,10 +88,14 @@ def test_sums_over_both_arms_go_with_an_arm():
     arms = [{**cell("", 100, events, 36500), "cohort": cohort} for cohort, events in (("new", 4), ("old", 20))]
     both = {"analysis": "main", "outcome": "cancer", "time_at_risk": "on", "target": "new", "comparator": "old"}
     sums = dict.fromkeys(("sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2"), 7)
+    sums |= dict.fromkeys(("target_with_event", "comparator_with_event", "both_with_event"), 0)
     enough = left(tables(arms, arm_overlap=[{**both, "persons_in_both": 9, **sums}]))["arm_overlap"]
     assert marks(enough, "persons_in_both", "sum_e1e2", "status") == [(9, -1, "withheld")]
     few = left(tables(arms[1:], arm_overlap=[{**both, "persons_in_both": 4, **sums}]))["arm_overlap"]
     assert marks(few, "persons_in_both", "sum_t1t2", "status") == [(-1, -1, "<5")]
+    some = left(tables(arms[1:], arm_overlap=[{**both, "persons_in_both": 9, **sums, "target_with_event": 2}]))
+    columns = ("persons_in_both", "target_with_event", "both_with_event", "sum_t1t2", "status")
+    assert marks(some["arm_overlap"], *columns) == [(9, -1, -1, -1, "<5")]
 
 
 def test_baseline_sums_of_a_measured_value_go_with_its_persons():
