@@ -67,7 +67,9 @@ def _scenarios(attrition: pd.DataFrame) -> dict[str, str]:
 
 def _hides_zero(name: Hashable, rules: Thresholds) -> bool:
     cell = name[1] if isinstance(name, tuple) and len(name) > 1 else None
-    return isinstance(cell, Cell) and rules.hides_zero(cell.registry, cell.registries)
+    if not isinstance(cell, Cell) or name == ("persons", cell):
+        return False  # where nobody is at risk there is nothing to hide
+    return rules.hides_zero(cell.registry, cell.registries)
 
 
 def _told_by_marks(left: Left) -> Iterator[tuple[int, Range]]:

@@ -130,7 +130,9 @@ def _only_lacks_zeros(ledger: Ledger, index: int, zeros: AbstractSet[int]) -> bo
 def _hides_zero(name: Hashable, rules: Thresholds) -> bool:
     """May a zero of this name not be shown?"""
     cell = name[1] if isinstance(name, tuple) and len(name) > 1 else None
-    return isinstance(cell, Cell) and rules.hides_zero(cell.registry, cell.registries)
+    if not isinstance(cell, Cell) or name == ("persons", cell):
+        return False  # where nobody is at risk there is nothing to hide
+    return rules.hides_zero(cell.registry, cell.registries)
 
 
 def _told_by_marks(release: Release) -> dict[int, Range]:
