@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,6 +250,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
     "heterogeneity": HETEROGENEITY,
+    **WEIGHTED_TABLES,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -256,7 +258,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
 
-INTEGERS = frozenset(
+INTEGERS = WEIGHTED_INTEGERS | frozenset(
     {
         "persons",
         "persons_with_event",
@@ -285,7 +287,7 @@ INTEGERS = frozenset(
         "first_event_days",
     }
 )
-FLOATS = frozenset(
+FLOATS = WEIGHTED_FLOATS | frozenset(
     {
         "expected",
         "rate",

@@ -49,6 +49,10 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "heterogeneity": ("incidence_count",),
     "participation": ("cohort_attrition",),
     "contribution": ("incidence_count", "arm_overlap", "life_table"),
+    "weighted": ("arm_outcome", "arm_pattern"),
+    "balance": ("arm_pattern",),
+    "propensity": ("arm_pattern",),
+    "propensity_model": ("arm_pattern",),
     "standard_weights": ("incidence_count",),
     "reference_rates": ("incidence_count",),
 }

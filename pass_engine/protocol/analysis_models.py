@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pass_engine.protocol.model_base import Id, Label, Model, RatesPath, Stratifier
+from pass_engine.protocol.propensity_models import Propensity
 
 
 class Interval(Model):
@@ -104,6 +105,9 @@ class Comparison(Model):
     )
     adjust: tuple[Stratifier, ...] = Field(
         (), description="Strata of mantel_haenszel_rate_ratio, required with it; each must be declared under strata"
+    )
+    propensity: Propensity | None = Field(
+        None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
     )
 
 
