@@ -46,14 +46,14 @@ def held_scores(
     ]
     kept = {name: frame[~frame["analysis"].isin(list(reasons))] if name in SCORE_TABLES else frame
             for name, frame in tables.items()}  # fmt: skip
-    counts = kept["weighted_count"]
+    counts = kept["weighted_count"].reset_index(drop=True)
     few = {
         (row["analysis"], row["outcome"], row["time_at_risk"])
         for row in records(counts)
         if _is_small(row["events"], policy) or _is_small(row["persons_with_event"], policy)
     }
     places = list(zip(counts["analysis"], counts["outcome"], counts["time_at_risk"], strict=True))
-    kept["weighted_count"] = counts[[place not in few for place in places]]
+    kept["weighted_count"] = counts.loc[[n for n, place in enumerate(places) if place not in few]]
     analyses = sorted({place[0] for place in few})
     held += [{"table": "weighted_count", "analysis": a, "cohort": "", "reason": FEW_EVENTS} for a in analyses]
     return {name: frame.reset_index(drop=True) for name, frame in kept.items()}, held

@@ -1,14 +1,14 @@
 """Weighted rate ratios of each registry, by its own propensity score, and their mean over registries.
 
-With E and T the weighted events and days of an arm and r = E / T, the variance of log r is sum w^2 (e - r t)^2 / E^2, the
-sum over persons (the sandwich of a weighted Poisson model; weights are taken as known, which makes intervals of ate
+With E and T the weighted events and days of an arm and r = E / T, the variance of log r is sum w^2 (e - r t)^2 / E^2,
+the sum over persons (the sandwich of a weighted Poisson model; weights are taken as known, which makes intervals of ate
 wider than they need be: Lunceford & Davidian, Stat Med 2004;23:2937-2960, doi 10.1002/sim.1903). Registries are pooled
 in two stages, since no score holds across them. A gate that is not met leaves the estimate unmade.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Propensity
 
 UNIT: Final = 1_000_000
+DECIMALS: Final = 6
+"""Weights are whole millionths: a difference has no more places than they."""
 NONE: Final = "none"
 EVERYBODY: Final = ("ate", "att")
 """Weightings for which equipoise is asked; the others leave out whom there is nobody to hold against."""
@@ -51,16 +53,18 @@ class Scores:
     balance: Mapping[str, Sequence[Row]]
     counts: Mapping[str, Sequence[Row]]
     models: Mapping[str, Sequence[Row]]
-    order: Sequence[str] = field(default=())
+    order: Sequence[str]
+    held: Mapping[str, str]
+    """Registries whose scores did not leave, and why."""
 
     @property
     def registries(self) -> list[str]:
-        """Registries with arms, in the order of the protocol."""
-        return sorted(self.arms, key=lambda r: registry_rank(r, self.order))
+        """Registries with arms, or that kept theirs, in the order of the protocol."""
+        return sorted({*self.arms, *self.held}, key=lambda r: registry_rank(r, self.order))
 
     def arm(self, registry: str, weighting: str, cohort: str) -> Row | None:
         """What an arm weighs; nothing where there is no such weighting."""
-        own = (r for r in self.arms[registry] if (r["weighting"], r["cohort"]) == (weighting, cohort))
+        own = (r for r in self.arms.get(registry, ()) if (r["weighting"], r["cohort"]) == (weighting, cohort))
         return next(own, None)
 
     @property
@@ -73,11 +77,18 @@ def scores_of(pooled: Mapping[str, pd.DataFrame], protocol: Protocol) -> list[Sc
     """Every comparison of the main scenario that asks for propensity scores, with what was sent of it."""
     names = ("arm_weight", "balance", "weighted_count", "propensity_model")
     by_name = {name: records(pooled[name]) for name in names if name in pooled}
+    kept_back = [w for w in records(pooled["withheld"]) if w["table"] in ("arm_weight", "counts")]
     found = []
     for analysis in protocol.scenarios[0].study.analyses:
         if isinstance(analysis, Comparison) and analysis.propensity is not None:
-            own = [_by_registry(by_name.get(name, []), analysis.id) for name in names]
-            found.append(Scores(analysis, analysis.propensity, *own, order=protocol.study.data.registries))
+            arms, balance, counts, models = (_by_registry(by_name.get(name, []), analysis.id) for name in names)
+            order = protocol.study.data.registries
+            held = {
+                w["registry"]: w["reason"]
+                for w in kept_back
+                if w["analysis"] == analysis.id and w["registry"] not in arms
+            }
+            found.append(Scores(analysis, analysis.propensity, arms, balance, counts, models, order, held))
     return found
 
 
@@ -113,6 +124,8 @@ def weighted_rows(found: Sequence[Scores], protocol: Protocol) -> Iterator[Row]:
 
 def _registry_row(scores: Scores, registry: str, key: Row) -> Row:
     said = {"registry": registry, "registries": registry}
+    if registry in scores.held:
+        return {**said, "status": WITHHELD, "note": scores.held[registry]}
     failed = next((r["diagnosis"] for r in scores.arms[registry] if r["diagnosis"]), "")
     if failed:
         return {**said, "status": NOT_ESTIMABLE, "note": f"no propensity score: {failed}"}
@@ -202,10 +215,15 @@ def _moments(scores: Scores, registries: Sequence[str], weighting: str) -> dict[
                     arm[n] += row[column] / UNIT
     found = {}
     for place, arms in sums.items():
-        both = [Moments(*arms.get(c, (0.0, 0.0, 0.0)), binary=place[1] != "") for c in scores.cohorts]
-        if all(arm.weight > 0 for arm in both):
-            found[place] = both[0], both[1]
+        target, comparator = (_arm_moments(arms.get(c), binary=place[1] != "") for c in scores.cohorts)
+        if target.weight > 0 and comparator.weight > 0:
+            found[place] = target, comparator
     return found
+
+
+def _arm_moments(sums: Sequence[float] | None, *, binary: bool) -> Moments:
+    weight, total, squares = sums or (0.0, 0.0, 0.0)
+    return Moments(weight, total, squares, binary)
 
 
 def differences(scores: Scores, registries: Sequence[str], weighting: str) -> dict[Place, float]:
@@ -229,8 +247,8 @@ def balance_rows(found: Sequence[Scores]) -> Iterator[Row]:
                         "weighting": weighting,
                         "covariate": covariate,
                         "level": level,
-                        "smd_before": before[covariate, level],
-                        "smd_after": after,
+                        "smd_before": round(before[covariate, level], DECIMALS) + 0.0,
+                        "smd_after": round(after, DECIMALS) + 0.0,
                         "registries": SEPARATOR.join(members),
                     }
 

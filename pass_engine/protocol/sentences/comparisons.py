@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import canonical_order
+from pass_engine.protocol.sentences.propensity import say_propensity
 from pass_engine.protocol.sentences.strata import stratum_in_words
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 
@@ -51,6 +52,7 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
         told.append("For recurrent events the person-robust interval always stands beside.")
     if "mantel_haenszel_rate_ratio" in analysis.measures:
         told += _over_strata(study, analysis)
+    told += say_propensity(study, analysis)
     return " ".join(told)
 
 
