@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.protocol.covariate_rules import PREFIX
 from pass_engine.report import cells
 from pass_engine.report.model import Cell, Column, Line, Table
+from pass_engine.report.names import method_in_words
 from pass_engine.report.numbers import format_decimal, format_rate, round_half_up
 from pass_engine.report.tables.layout import group, make, total_if
 from pass_engine.terms import POOLED
@@ -90,8 +91,8 @@ def _line(ctx: Context, row: Row) -> Line:
 
 
 def _methods(rows: Sequence[Row]) -> tuple[str, ...]:
-    told = dict.fromkeys(row["method"] for row in rows if row["status"] == "shown" and row["method"])
-    return (f"Intervals: {'; or '.join(told)}.",) if told else ()
+    told = dict.fromkeys(method_in_words(row) for row in rows if row["status"] == "shown" and row["method"])
+    return (f"Weighted rate ratio; interval: {' or '.join(told)}.",) if told else ()
 
 
 def _why(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
