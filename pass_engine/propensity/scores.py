@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 UNIT = 1_000_000
 """Parts of a weight of 1: weights are rounded to them once, so that every sum of them is exact."""
 ATE = "ate"
+NO_LEVEL = "nobody has only levels that enough persons of both cohorts have"
 PER_CENT = 100
 
 
@@ -51,7 +52,7 @@ def score_arms(arms: Arms) -> Scored | str:
 
     groups = tuple(sorted(arms.persons, key=lambda g: (not g.is_target, g.digits)))
     if not (arms.size(is_target=True) and arms.size(is_target=False)):
-        return NotEstimable(Diagnosis.EMPTY_ARM).words()
+        return NO_LEVEL if any(arms.left_out["rare_level"]) else NotEstimable(Diagnosis.EMPTY_ARM).words()
     terms = tuple(t for t in terms_of(arms) if not t.is_reference)
     matrix = np.array([[value_of(t, g, arms.places) for t in terms] for g in groups])
     counts = [arms.persons[g] for g in groups]

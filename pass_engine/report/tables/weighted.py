@@ -70,7 +70,7 @@ def _ratios(ctx: Context) -> Table:
                 head = f"{ctx.names.outcome(outcome)}: {arms}, {WEIGHTINGS[weighting]}"
                 lines += [group(head, len(columns)), *(_line(ctx, row) for row in rows)]
     times = [t for a in asking(ctx) for t in a.outcomes.values()]
-    extra = (LIMITS, *_methods(used), *_why(ctx, used))
+    extra = (LIMITS, *_methods(used), *_remarks(used), *_why(ctx, used))
     notes = ctx.notes.under(used, population=POPULATION, times=times, extra=extra, methods=False)
     return make(
         "weighted-ratio",
@@ -93,6 +93,11 @@ def _line(ctx: Context, row: Row) -> Line:
 def _methods(rows: Sequence[Row]) -> tuple[str, ...]:
     told = dict.fromkeys(method_in_words(row) for row in rows if row["status"] == "shown" and row["method"])
     return (f"Weighted rate ratio; interval: {' or '.join(told)}.",) if told else ()
+
+
+def _remarks(rows: Sequence[Row]) -> tuple[str, ...]:
+    told = dict.fromkeys(row["note"] for row in rows if row["status"] == "shown" and row["note"])
+    return (f"† {'; '.join(told)}.",) if told else ()
 
 
 def _why(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -130,7 +135,7 @@ def _scores(ctx: Context) -> Table:
         methods=False,
         extra=(
             LEFT_OUT,
-            *(f"{r['cohort']}: {r['note']}." for r in used if r["note"]),
+            *dict.fromkeys(f"{ctx.names.registry(r['registry'])}: {r['note']}." for r in used if r["note"]),
         ),
     )
     return make("propensity", "Propensity scores by registry", columns, lines if used else [], notes,
