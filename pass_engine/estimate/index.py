@@ -47,6 +47,8 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "quality_gates": ("indicator_count",),
     "leave_one_out": ("incidence_count",),
     "heterogeneity": ("incidence_count",),
+    "second_stage": ("incidence_count", "arm_overlap"),
+    "unmeasured": ("incidence_count", "arm_overlap"),
     "participation": ("cohort_attrition",),
     "contribution": ("incidence_count", "arm_overlap", "life_table"),
     "standard_weights": ("incidence_count",),
