@@ -89,6 +89,7 @@ OTHERS = {
     "PE608": "results of a run that are not whole",
     "PE609": "a run folder that cannot be written, or that another run writes now",
     "PE610": "a run without counts between data lock points, where two extracts are to be compared",
+    "PE612": "a disk that is full, broken or not to be written to, or a folder that another command writes now",
     "PE611": "a newer extract that lacks the last lock point of the older one",
     "PE613": "messages of masked registries that are not those of one round",
     "PE701": "a file of a run that differs from the run's manifest",

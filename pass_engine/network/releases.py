@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.network import clock
 from pass_engine.network.logs import head_json, note
-from pass_engine.network.places import ARCHIVE, new_folder, write_archive
+from pass_engine.network.places import new_folder, pack
 from pass_engine.pin import hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.release import write_release
@@ -32,6 +32,6 @@ def release_protocol(
     with new_folder(out) as work:
         head = head_json(log)
         facts = write_release(protocol, analysis_kinds(protocol), work, signer, key, clock.today(), head)
-    write_archive(out, out.with_name(out.name + ARCHIVE))
+    pack(out)
     note(log, "release", study=facts.study, version=facts.version, release=facts.digest, protocol=facts.protocol_digest)
     return facts

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.bundle import digest_file
 from pass_engine.errors import BundleError, Fault
+from pass_engine.whole import write_whole
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def write_sums(folder: Path) -> None:
         for name in names
         if name not in {SUMS, LOG, RECORD, SIGNED} and not name.startswith(f"{APPROVALS}/")
     ]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    write_whole({folder / SUMS: "".join(lines)})
 
 
 def read_sums(folder: Path) -> dict[str, str]:

@@ -7,9 +7,7 @@ manifest, report. What cannot be made again is said to be taken over.
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import digest_file
@@ -23,10 +21,12 @@ from pass_engine.run.pinned import files_changed, read_manifest
 from pass_engine.run.pooling import BUNDLES
 from pass_engine.verify.again import Made, find_members, make_again
 from pass_engine.verify.causes import UNEXPLAINED, earlier_causes, engine_causes, input_causes
+from pass_engine.whole import scratch_folder
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 IDENTICAL, DIFFERS, TAKEN_OVER, NOT_MADE = "identical", "differs", "taken over", "cannot be made again"
 UNHASHED = (LOG, SUMS, RECORD, SIGNED, f"{APPROVALS}/")
@@ -95,8 +95,8 @@ def verify_run(
     With ``data`` the registries found there are counted again; without, their bundles are taken as they are.
     """
     manifest = read_manifest(run)
-    with tempfile.TemporaryDirectory(prefix="pass-engine-") as place:
-        work = Path(place) / "run"
+    with scratch_folder() as place:
+        work = place / "run"
         work.mkdir()
         steps, made = [_own_files(run), *_signature(run)], Made(work)
         try:
