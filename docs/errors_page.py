@@ -100,6 +100,7 @@ OTHERS = {
     "PE711": "an edited protocol pinned anew without an amendment, or under the same version",
     "PE712": "a protocol pinned to another engine than the one installed",
     "PE713": "a lock that cannot be read or written",
+    "PE714": "an unchanged protocol to be pinned with other dictionaries or worked cases than it is pinned with",
     "PE720": "a run that is not the same when it is made again",
     "PE721": "data without any registry of the run",
     "PE722": "a replay that does not run to its end in a plain DuckDB, or none without data",
