@@ -68,6 +68,8 @@ def estimate_results(
             "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown
             "withheld": frame_of("withheld", ()),  # likewise
             "heterogeneity": frame_of("heterogeneity", ()),  # as well
+            "second_stage": frame_of("second_stage", ()),
+            "unmeasured": frame_of("unmeasured", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

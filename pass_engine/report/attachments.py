@@ -26,6 +26,8 @@ TITLES: Final = {
     "contribution.csv": "Who contributed to each analysis and outcome",
     "leave_one_out.csv": "Overall rates without each registry in turn",
     "heterogeneity.csv": "Heterogeneity of the rates between registries",
+    "second_stage.csv": "Ratios of the registries brought together in a second stage",
+    "unmeasured.csv": "E-values and smallest detectable ratios",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",

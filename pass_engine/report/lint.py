@@ -28,6 +28,8 @@ SLACK: Final = Decimal("1e-9")
 COVERED: Final = {
     "incidence.csv": ("expected", "rate", "rate_low", "rate_high", "robust_low", "robust_high"),
     "comparison.csv": ("estimate", "low", "high"),
+    "second_stage.csv": ("estimate", "low", "high", "prediction_low", "prediction_high"),
+    "unmeasured.csv": ("e_value", "e_value_limit"),
     "survival.csv": ("estimate", "std_error", "low", "high"),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
     "baseline.csv": ("percent", "mean", "sd"),
@@ -42,7 +44,7 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
-WITH_LIMITS: Final = ("comparison.csv", "survival.csv")
+WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv")
 MOST_FAULTS: Final = 50
 
 
