@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
 from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
@@ -251,6 +252,8 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "leave_one_out": LEAVE_ONE_OUT,
     "heterogeneity": HETEROGENEITY,
     **WEIGHTED_TABLES,
+    "second_stage": SECOND_STAGE,
+    "unmeasured": UNMEASURED,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -308,6 +311,10 @@ FLOATS = WEIGHTED_FLOATS | frozenset(
         "q",
         "i2_percent",
         "tau2",
+        "e_value",
+        "e_value_limit",
+        "detectable_ratio",
+        "power",
         "weight",
         "value",
         "threshold",

@@ -73,6 +73,8 @@ def estimate_results(
             "balance": frame_of("balance", balance_rows(scores)),
             "propensity": frame_of("propensity", propensity_rows(scores)),
             "propensity_model": frame_of("propensity_model", model_rows(scores)),
+            "second_stage": frame_of("second_stage", ()),
+            "unmeasured": frame_of("unmeasured", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

@@ -109,6 +109,15 @@ class Comparison(Model):
     propensity: Propensity | None = Field(
         None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
     )
+    two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
+        (),
+        description="How the registries' own ratios are brought together beside the pooled one, the main way first: "
+        "random effects (reml, dersimonian_laird), a fixed effect, or their likelihoods added",
+    )
+    e_value: bool = Field(default=False, description="Are E-values given for ratios and their limits?")
+    power: Annotated[float, Field(ge=0.5, lt=1)] | None = Field(
+        None, description="Power at which the smallest detectable ratio is given, for example 0.8"
+    )
 
 
 class CurveInterval(Model):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.report.figures.curves import curves
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
+from pass_engine.report.figures.forest_ratio import forests_of_ratios
 from pass_engine.report.figures.love import love_plots
 from pass_engine.report.figures.time import person_time_by_interval, rates_by
 from pass_engine.report.model import Block, Section
@@ -23,6 +24,7 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    second_stage,
     sensitivity,
     strata,
     survival,
@@ -128,7 +130,9 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
-        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
+        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx), second_stage.second_stage(ctx))
+        blocks += forests_of_ratios(ctx)
+    blocks += present(second_stage.unmeasured(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
@@ -174,6 +178,10 @@ def _contrasts(ctx: Context) -> list[str]:
             "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
             "[[propensity]], and how alike the weighted cohorts are in [[balance]]."
         )
+    if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
+        told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
+    if second_stage.unmeasured(ctx) is not None:
+        told.append("E-values and smallest detectable ratios are in [[unmeasured]].")
     return told
 
 
