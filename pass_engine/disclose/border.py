@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
+from pass_engine.disclose.scores import SCORE_TABLES, held_scores
 from pass_engine.disclose.squares import CROSS, CROSS_WITH_EVENT, SQUARES, without_squares
 from pass_engine.disclose.thresholds import MARK, SHOWN
+from pass_engine.disclose.values import is_short_text, is_whole
 from pass_engine.errors import DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.registry.models import Policy
-
-LONGEST_TEXT = 400
-"""Longest text of a row let through: labels and levels are short, copied records are not."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,38 @@ BORDER_TABLES = {
     "baseline": BorderTable(("cohort", "variable", "level"), ("persons", "sum_value", "sum_square")),
     "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
     "lock_counts": BorderTable((*_CELL[:4], "lock_point"), _LOCKED, tuple(f"{CUMULATIVE}{name}" for name in _LOCKED)),
+    "propensity_model": BorderTable(("analysis", "covariate", "level", "sign"), ("persons", "coefficient_e6")),
+    "arm_weight": BorderTable(
+        ("analysis", "weighting", "cohort", "diagnosis"),
+        (
+            "persons",
+            "later_arm",
+            "incomplete",
+            "rare_level",
+            "in_equipoise",
+            "outside_support",
+            "truncated",
+            "weight_e6",
+            "squares_e6",
+            "heaviest_e6",
+        ),
+    ),
+    "balance": BorderTable(
+        ("analysis", "weighting", "cohort", "covariate", "level"),
+        ("persons", "weight_e6", "total_e6", "squares_e6"),
+    ),
+    "weighted_count": BorderTable(
+        ("analysis", "weighting", "cohort", "outcome", "time_at_risk"),
+        (
+            "persons",
+            "persons_with_event",
+            "events",
+            "person_days",
+            "weighted_events_e6",
+            "weighted_days_e6",
+            "residuals_e6",
+        ),
+    ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
     "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
@@ -96,7 +127,7 @@ MAY_BE_EMPTY = {
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
 SHARED_BY_ALL = frozenset({"quality_gate"})
-GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", *SCORE_TABLES)
 """Tables with rows of an analysis, which a gate keeps back."""
 COUNTED_KINDS = ("incidence", "comparison", "survival")
 """Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
@@ -126,6 +157,7 @@ def check_border(
         {"table": table, "analysis": analysis, "cohort": "", "reason": reason}
         for analysis, reason in gated.items()
         for table in GATED_TABLES
+        if table not in SCORE_TABLES or analysis in set(checked[table]["analysis"])
     ]
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
@@ -144,7 +176,8 @@ def check_border(
     kept["counts"], kept["arm_overlap"], squares = without_squares(
         kept["counts"], kept["arm_overlap"], policy, analysis_kinds
     )
-    return kept, (*withheld, *margin_records(held), *squares)
+    kept, held_back = held_scores(kept, policy)
+    return kept, (*withheld, *margin_records(held), *squares, *held_back)
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:
@@ -166,9 +199,9 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     faults += [
         _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
         for name in BORDER_TABLES
-        if name not in tables
+        if name not in tables and name not in SCORE_TABLES
     ]
-    shaped = {}
+    shaped = {name: empty_table(name) for name in SCORE_TABLES if name not in tables}
     for name, border in BORDER_TABLES.items():
         if name in tables:
             found = _column_faults(name, border, tables[name]) or _value_faults(name, border, tables[name])
@@ -177,7 +210,16 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
                 shaped[name] = _shape(border, tables[name])
     if faults:
         raise DisclosureError(*faults)
-    return shaped
+    return {name: shaped[name] for name in BORDER_TABLES}
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """A table of the allow-list without rows."""
+    import pandas as pd
+
+    border = BORDER_TABLES[name]
+    texts = {c: pd.Series(dtype="str") for c in border.texts}
+    return pd.DataFrame({**texts, **{c: pd.Series(dtype="Int64") for c in border.numbers}})
 
 
 def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
@@ -203,12 +245,12 @@ def _value_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[F
         faults.append(_fault("PE504", name, STATUS, f"{strange} of {len(frame)} rows", problem, mend))
     for column in border.columns:
         if column in border.texts:
-            bad = sum(not _is_short_text(v) for v in frame[column])
+            bad = sum(not is_short_text(v) for v in frame[column])
             problem, mend = "texts must be short and on one line", "give identifiers and labels only"
         elif column in frame.columns:
             empty = column in MAY_BE_EMPTY.get(name, ()) or column in border.optional
             bad = sum(
-                not _is_whole(v, empty=empty or mark != SHOWN) for v, mark in zip(frame[column], marks, strict=True)
+                not is_whole(v, empty=empty or mark != SHOWN) for v, mark in zip(frame[column], marks, strict=True)
             )
             problem, mend = "only whole numbers from 0 leave", "count or sum whole units"
         else:
@@ -217,23 +259,6 @@ def _value_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[F
             code = "PE504" if column in border.texts else "PE503"
             faults.append(_fault(code, name, column, f"{bad} of {len(frame)} rows", problem, mend))
     return faults
-
-
-def _is_short_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT and "\n" not in value and "\r" not in value
-
-
-def _is_whole(value: Any, *, empty: bool) -> bool:
-    import pandas as pd
-
-    if isinstance(value, str | bool):
-        return False
-    if pd.isna(value):
-        return empty
-    try:
-        return bool(value == int(value) and value >= 0)
-    except (TypeError, ValueError, OverflowError):
-        return False
 
 
 def _shape(border: BorderTable, frame: pd.DataFrame) -> pd.DataFrame:

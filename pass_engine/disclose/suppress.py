@@ -21,6 +21,7 @@ from pass_engine.disclose.locks import IN_CELLS, LockPoints
 from pass_engine.disclose.persons import Persons, step_key
 from pass_engine.disclose.publish import check_closed
 from pass_engine.disclose.quality import QualityCounts
+from pass_engine.disclose.scores import SCORE_TABLES
 from pass_engine.disclose.squares import CROSS_WITH_EVENT
 from pass_engine.disclose.thresholds import EARLIER, SHOWN, WITHHELD, small_status
 
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
 Tables = dict[str, list["Row"]]
 CURVES = "life_table"
 NO_CURVES = "suppressed: no life table leaves, since its steps are single persons"
-NOT_SUPPRESSED = ("quality_gate", CURVES)
-"""Decisions hold no count; curves stay whole."""
+NO_SCORES = "suppressed: no table of propensity scores leaves"
+STAYS = {CURVES: NO_CURVES, **dict.fromkeys(SCORE_TABLES, NO_SCORES)}
+"""Tables that stay whole, and why."""
+NOT_SUPPRESSED = ("quality_gate", *STAYS)
+"""Decisions hold no count."""
 SERIES = ("analysis", "cohort", "outcome", "time_at_risk")
 
 
@@ -85,12 +89,13 @@ def suppress(
     left.ledger.settle()
     check_closed(left.ledger)
     shown = {name: _frame(name, tables[name], rows) for name, rows in _shown(left).items()}
-    curves = tables[CURVES]
+    whole = {name: tables[name] for name in STAYS if name in tables}
     away = [
-        {"table": CURVES, "analysis": analysis, "cohort": "", "reason": NO_CURVES}
-        for analysis in dict.fromkeys(curves["analysis"])
+        {"table": name, "analysis": analysis, "cohort": "", "reason": STAYS[name]}
+        for name, frame in whole.items()
+        for analysis in dict.fromkeys(frame["analysis"])
     ]
-    return {**tables, CURVES: curves.iloc[:0], **shown}, tuple(away)
+    return {**tables, **{name: frame.iloc[:0] for name, frame in whole.items()}, **shown}, tuple(away)
 
 
 def withheld_rows(frame: pd.DataFrame) -> list[Row]:
