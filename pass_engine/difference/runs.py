@@ -158,6 +158,7 @@ def _tried(what: str, older: Path, protocol: Path, data: Path, out: Path, thread
     from pass_engine.run import run_study
 
     (protocol / "protocol.lock").unlink(missing_ok=True)  # a trial is not the pinned study
+    shutil.rmtree(protocol / "cases", ignore_errors=True)  # they are of the whole protocol
     try:
         run_study(protocol, data, out, threads=threads, with_report=False)
     except PassEngineError as error:

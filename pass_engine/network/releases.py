@@ -12,6 +12,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.release import write_release
 from pass_engine.sign import load_key
 from pass_engine.site import analysis_kinds
+from pass_engine.worked import check_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ def release_protocol(
     """
     protocol = load_protocol(protocol_path)
     hold_to_lock(protocol)
+    check_cases(protocol)
     key = load_key(key_file, passphrase)
     with new_folder(out) as work:
         head = head_json(log)
