@@ -75,7 +75,7 @@ def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded
     """Write ``rerun_record.json`` into the run folder, where no digest of the run covers it; gives back its place.
 
     It holds digests, verdicts and numbers of differences, and no value of a cell: a dossier may print it. Of a run
-    inside an archive, which stays as it is, it goes beside the archive. Raises PinError (PE727) where it cannot be written.
+    inside an archive, which stays as it is, it goes beside the archive. Raises PinError (PE727) where it cannot be.
     """
     first = verified.first_difference
     content = {
@@ -111,7 +111,10 @@ def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded
         write_whole({file: json_text(content)})
     except OSError as error:
         found = (error.strerror or "an error of the system").lower()
-        problem, mend = "the record of the re-run cannot be written", "check rights and space, or verify a copy of the run"
+        problem, mend = (
+            "the record of the re-run cannot be written",
+            "check rights and space, or verify a copy of the run",
+        )
         raise PinError(Fault(shown_name(file), "", found, problem, mend, "PE727")) from error
     return file
 
