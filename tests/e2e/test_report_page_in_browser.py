@@ -23,7 +23,8 @@ FLAGS = ["--disable-background-networking", "--disable-component-update", "--dis
 PLAN = Plan(registries=("cz", "dk", "fr"), strata=("age", "sex", "calendar"))
 RATES = "table-10.4-1"
 # Fonts in place, and the scroll event of the step before delivered (it comes with the next frame).
-SETTLED = "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))"
+SETTLED = """document.fonts.ready.then(() => new Promise(
+    (done) => requestAnimationFrame(() => requestAnimationFrame(done))))"""
 
 
 @pytest.fixture(scope="module")
