@@ -104,6 +104,8 @@ OTHERS = {
     "PE722": "a replay that does not run to its end in a plain DuckDB, or none without data",
     "PE723": "a folder for a replay that is there already",
     "PE724": "a table of counts that is another when it is replayed",
+    "PE725": "a second engine that is not installed, or does not start",
+    "PE726": "a table of counts that a second engine counts otherwise",
     "PE730": "a run to be archived that another engine made",
     "PE731": "an archive that is there already, or cannot be written",
     "PE732": "no archive of a run",
