@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pass_engine.protocol.model_base import Id, Label, Model, RatesPath, Stratifier
+from pass_engine.protocol.propensity_models import Propensity
 
 
 class Interval(Model):
@@ -106,6 +107,9 @@ class Comparison(Model):
         (),
         description="Strata of mantel_haenszel_rate_ratio and poisson_rate_ratio, required with either; each must be "
         "declared under strata",
+    )
+    propensity: Propensity | None = Field(
+        None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
     )
     two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
         (),

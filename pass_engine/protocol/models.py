@@ -24,6 +24,7 @@ from pass_engine.protocol.analysis_models import (
     Standardise,
     Survival,
 )
+from pass_engine.protocol.covariate_models import Covariate
 from pass_engine.protocol.data_models import (
     Data,
     DataFaults,
@@ -56,6 +57,7 @@ from pass_engine.protocol.model_base import (
     TextPath,
 )
 from pass_engine.protocol.outcome_models import Disability, Outcome, PriorEvents
+from pass_engine.protocol.propensity_models import Propensity
 from pass_engine.protocol.strata_models import (
     AgeStratum,
     CalendarStratum,
@@ -90,6 +92,7 @@ __all__ = [
     "Comparison",
     "Contrast",
     "ContrastInterval",
+    "Covariate",
     "Criterion",
     "CumulativeDosesStratum",
     "CurveInterval",
@@ -115,6 +118,7 @@ __all__ = [
     "PersonFault",
     "Population",
     "PriorEvents",
+    "Propensity",
     "Publish",
     "Quality",
     "QualityGate",
@@ -204,6 +208,7 @@ class Study(Model):
     times_at_risk: dict[Id, TimeAtRisk] = Field(min_length=1, description="Times at risk")
     outcomes: dict[Id, Outcome] = Field(min_length=1, description="Outcomes")
     strata: Strata = Field(Strata(), description="Stratifiers")
+    covariates: dict[Id, Covariate] = Field({}, description="Covariates at cohort entry; docs/covariates.md")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="Analyses")
     quality: Quality = Field(Quality(), description="Limits on the quality of each registry's data")
     publish: Publish = Field(description="What is made public")

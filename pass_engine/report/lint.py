@@ -31,6 +31,7 @@ COVERED: Final = {
     "second_stage.csv": ("estimate", "low", "high", "prediction_low", "prediction_high"),
     "unmeasured.csv": ("e_value", "e_value_limit"),
     "survival.csv": ("estimate", "std_error", "low", "high"),
+    "weighted.csv": ("estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high"),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
@@ -44,7 +45,7 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
-WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv")
+WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv", "weighted.csv")
 MOST_FAULTS: Final = 50
 
 

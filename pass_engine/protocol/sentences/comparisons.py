@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import canonical_order
+from pass_engine.protocol.sentences.propensity import say_propensity
 from pass_engine.protocol.sentences.strata import stratum_in_words
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 
@@ -53,7 +54,9 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
         told += _over_strata(study, analysis)
     if "poisson_rate_ratio" in analysis.measures:
         told += _by_regression(study, analysis)
-    return " ".join((*told, *_negative_controls(study, analysis), *_of_ratios(analysis)))
+    return " ".join(
+        (*told, *say_propensity(study, analysis), *_negative_controls(study, analysis), *_of_ratios(analysis))
+    )
 
 
 def _negative_controls(study: Study, analysis: Comparison) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pass_engine.report.figures.curves import curves
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
 from pass_engine.report.figures.forest_ratio import forests_of_ratios
+from pass_engine.report.figures.love import love_plots
 from pass_engine.report.figures.time import person_time_by_interval, rates_by
 from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
@@ -27,6 +28,7 @@ from pass_engine.report.tables import (
     sensitivity,
     strata,
     survival,
+    weighted,
 )
 from pass_engine.report.tables.shells import shells
 from pass_engine.terms import EXCLUDED
@@ -122,6 +124,8 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
+        *weighted.weighted_tables(ctx),
+        *love_plots(ctx),
     ]
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
@@ -171,6 +175,11 @@ def _contrasts(ctx: Context) -> list[str]:
         told.append(f"Rate ratios over strata of {strata_named} are in [[stratified-ratio]].")
     if comparison.asking(ctx, "poisson_rate_ratio"):
         told.append("Rate ratios adjusted by Poisson regression are in [[regression-ratio]].")
+    if weighted.asking(ctx):
+        told.append(
+            "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
+            "[[propensity]], and how alike the weighted cohorts are in [[balance]]."
+        )
     if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
         told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
     if comparison.negative_controls(ctx) is not None:
