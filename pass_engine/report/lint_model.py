@@ -103,6 +103,7 @@ def _withheld_faults(table: Table, rows: Mapping[str, Row]) -> Iterator[Fault]:
 def _printable(row: Row) -> Iterator[str]:
     """Every way in which the numbers that a row holds can be printed."""
     yield from NUMBER.findall(row["status"])
+    yield str(len([name for name in row.values.get("registries", "").split(";") if name]))
     for column, value in row.values.items():
         if value and column not in TEXTS:
             yield from _ways(column, value)
