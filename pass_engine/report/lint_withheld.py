@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 OURS: Final = "this is a fault of pass_engine: please report it"
 NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PLACES: Final = (0, 1, 2, 3, 4)
-DAYS: Final = frozenset({"person_days", "first_event_days", "target_person_days", "comparator_person_days"})
+DAYS: Final = frozenset(
+    {"person_days", "first_event_days", "target_person_days", "comparator_person_days", "denominator"}
+)
 TEXTS: Final = frozenset({"status", "note", "registries", "reason"})
 """Columns whose digits are no number of the row."""
 LINKED: Final = re.compile(f"{LINK_START}([^{LINK_TO}]*){LINK_TO}(R-[^{LINK_END}]*){LINK_END}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from pass_engine.report.widths import LANDSCAPE, PORTRAIT, fitted, needed
+from pass_engine.terms import TO_BE_COMPLETED
 
 LINK_START, LINK_TO, LINK_END = "\x02", "\x1f", "\x03"
 """A link in a text: start, label, to, anchor, end."""
@@ -246,6 +247,7 @@ class Missing:
 
     kind: ClassVar[str] = "missing"
     hint: str = ""
+    told: str = TO_BE_COMPLETED
 
 
 @dataclass(frozen=True)
