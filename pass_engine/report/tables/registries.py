@@ -75,27 +75,29 @@ def leave_one_out(ctx: Context) -> Table | None:
         Column("Rate", 1.0),
         Column(ctx.ci, 1.6),
     )
+    groups = [(title, [*rows, pooled]) for title, rows, pooled in _with_pooled(ctx, found)]
+    told = [(title, rows) for title, rows in groups if any(row["person_days"] for row in rows)] or groups
+    hidden = [title for title, rows in groups if (title, rows) not in told]
     lines: list[Line] = []
-    used: list[Row] = []
-    hidden: list[str] = []
+    for title, (*rows, pooled) in told:
+        lines.append(group(title, len(columns)))
+        lines += [_rate_line(ctx.names.registry(row["left_out"]), row, pooled=False) for row in rows]
+        lines.append(_rate_line("Nobody: pooled", pooled, pooled=True))
+    used = [row for _, rows in told for row in rows]
+    away = f" Left out, as every number is withheld: {'; '.join(hidden)}." if hidden else ""
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}{away}",))
+    title = "Pooled rates without each registry in turn"
+    return make("leave-one-out", title, columns, lines, notes, empty="The results hold no pooled rate.")
+
+
+def _with_pooled(ctx: Context, found: list[tuple[Combo, Row]]) -> Iterator[tuple[str, list[Row], Row]]:
+    """The rows without each registry of every outcome and cohort, under their title, and the pooled one."""
     for combo in ctx.combos:
         for cohort in combo.analysis.cohorts:
             rows = [row for other, row in found if other == combo and row["cohort"] == cohort]
             pooled = ctx.find(combo, cohort, ctx.main_measure(combo)) if rows else None
-            if pooled is None:
-                continue
-            title = f"{ctx.title(combo)} · {ctx.names.cohort(cohort)}"
-            if not any(row["person_days"] for row in (*rows, pooled)):
-                hidden.append(title)
-                continue
-            lines.append(group(title, len(columns)))
-            lines += [_rate_line(ctx.names.registry(row["left_out"]), row, pooled=False) for row in rows]
-            lines.append(_rate_line("Nobody: pooled", pooled, pooled=True))
-            used += [*rows, pooled]
-    away = f" Left out, as every number is withheld: {'; '.join(hidden)}." if hidden else ""
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}{away}",))
-    title = "Pooled rates without each registry in turn"
-    return make("leave-one-out", title, columns, lines, notes, empty="Every number of this table is withheld.")
+            if pooled is not None:
+                yield f"{ctx.title(combo)} · {ctx.names.cohort(cohort)}", rows, pooled
 
 
 def _rate_line(label: str, row: Row, *, pooled: bool) -> Line:
