@@ -13,21 +13,21 @@ import multiprocessing
 import os
 import shutil
 import signal
-import tempfile
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import partitions
 from pass_engine.errors import Fault, MethodError
 from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
+from pass_engine.whole import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -128,8 +128,8 @@ def open_for(
 def work_folder(budget: Budget, registry: str) -> Iterator[Path]:
     """A folder for the files of one registry; with ``work`` what is in it stays when the block ends with an error."""
     if budget.work is None:
-        with tempfile.TemporaryDirectory(prefix="pass-engine-") as folder:
-            yield Path(folder)
+        with scratch_folder() as folder:
+            yield folder
         return
     folder_of_registry = budget.work / registry
     folder_of_registry.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -12,6 +12,7 @@ from pass_engine.protocol.names import margin_name
 from pass_engine.stats import (
     DIFFERENCE_METHOD_WORDS,
     FEW_PERSONS,
+    NO_SQUARES,
     RATIO_METHOD_WORDS,
     CrossSums,
     PersonSums,
@@ -24,18 +25,26 @@ from pass_engine.stats import (
     score_difference_interval,
     wald_difference_interval,
 )
+from pass_engine.stats.diagnosis import NotEstimable
+from pass_engine.stats.stratified import poisson_ratio
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
 
     from pass_engine.disclose import Row
     from pass_engine.protocol.models import Comparison
     from pass_engine.stats import Limits, Stratum
 
-RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
+    RobustInterval = Callable[[PersonSums, PersonSums, CrossSums, float], Limits | None]
+    Strata = Mapping[tuple[str, ...], Stratum]
+
+RATIO, DIFFERENCE = "rate_ratio", "rate_difference"
+OVER_STRATA, REGRESSION = "mantel_haenszel_rate_ratio", "poisson_rate_ratio"
+ADJUSTED = (OVER_STRATA, REGRESSION)
 ROBUST = "person-robust"
 MANTEL_HAENSZEL = "Mantel–Haenszel, Greenland–Robins"
+POISSON = "Poisson regression, Wald"
 COUNTED = {"first": ("first_events", "first_event_days"), "recurrent": ("events", "person_days")}
 """Counting to numerator and denominator: first events give a contrast of EAIR, all events one of EAER."""
 
@@ -53,13 +62,13 @@ def scale_of(analysis: Comparison, measure: str) -> Row:
     """What a row of this measure has whatever its numbers are."""
     return {
         "measure": measure,
-        "adjusted_for": margin_name(analysis.adjust) if measure == OVER_STRATA else "",
+        "adjusted_for": margin_name(analysis.adjust) if measure in ADJUSTED else "",
         "per": analysis.per_person_years if measure == DIFFERENCE else None,
     }
 
 
-def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
-    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms."""
+def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Strata) -> Row:
+    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms, by their labels."""
     numerator, denominator = COUNTED[counting]
     counts = (
         row[f"target_{numerator}"],
@@ -72,8 +81,8 @@ def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata
     for arm in ("target", "comparator"):
         if numbers[f"{arm}_person_days"] == 0:
             return {**numbers, **_none(f"no person-time in the {arm}")}
-    if measure == OVER_STRATA:
-        return {**numbers, **_over_strata(analysis, counting, row, strata)}
+    if measure in ADJUSTED:
+        return {**numbers, **_adjusted(measure, analysis, counting, row, strata)}
     make = _ratio if measure == RATIO else _difference
     return {**numbers, **make(analysis, counting, row, counts)}
 
@@ -87,13 +96,13 @@ def _ratio(analysis: Comparison, counting: str, row: Row, counts: tuple[int, int
     if n2 == 0:
         return _none("no event in the comparator")
     level, method = analysis.interval.level, analysis.interval.method or "exact"
-    robust, note = _beside(counting, row, robust_ratio_interval(*_sums(row), level))
+    robust, note = _beside(counting, row, robust_ratio_interval, level)
     if row["persons_in_both"]:
         limits, words = robust, ROBUST
     else:
         limits, words = RATIO_INTERVALS[method](*counts, level), RATIO_METHOD_WORDS[method]
         note = note if limits else "no event in the target"
-    if limits is None:
+    if limits is None and note != NO_SQUARES:
         return _none(note, words)
     return _shown((n1 / t1) / (n2 / t2), limits, robust, words, note)
 
@@ -102,7 +111,7 @@ def _difference(analysis: Comparison, counting: str, row: Row, counts: tuple[int
     n1, t1, n2, t2 = counts
     level, method = analysis.interval.level, analysis.difference_interval
     scale = DAYS_PER_YEAR * (analysis.per_person_years or 1)
-    robust, note = _beside(counting, row, robust_difference_interval(*_sums(row), level))
+    robust, note = _beside(counting, row, robust_difference_interval, level)
     if row["persons_in_both"]:
         limits, words = robust, ROBUST
     else:
@@ -116,14 +125,18 @@ def _times(limits: Limits | None, scale: float) -> Limits | None:
     return None if limits is None else (limits[0] * scale, limits[1] * scale)
 
 
-def _over_strata(analysis: Comparison, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
+def _adjusted(measure: str, analysis: Comparison, counting: str, row: Row, strata: Strata) -> Row:
+    method = POISSON if measure == REGRESSION else MANTEL_HAENSZEL
     if row["persons_in_both"]:
-        return _none("persons in both arms: a ratio over strata supposes that there are none", MANTEL_HAENSZEL)
-    found = mantel_haenszel_ratio(strata, analysis.interval.level)
+        return _none("persons in both arms: a ratio over strata supposes that there are none", method)
+    level, cells = analysis.interval.level, list(strata.values())
+    found = poisson_ratio(cells, list(strata), level) if measure == REGRESSION else mantel_haenszel_ratio(cells, level)
+    if isinstance(found, NotEstimable):
+        return _none(found.words(), method)
     if found is None:
-        return _none("no event of one arm in the strata with person-time in both", MANTEL_HAENSZEL)
+        return _none("no event of one arm in the strata with person-time in both", method)
     note = "events of one person can depend on each other; the interval supposes that they do not"
-    return _shown(found[0], found[1:], None, MANTEL_HAENSZEL, note if counting == "recurrent" else "")
+    return _shown(found[0], found[1:], None, method, note if counting == "recurrent" else "")
 
 
 def _shown(estimate: float, limits: Limits | None, robust: Limits | None, method: str, note: str) -> Row:
@@ -141,16 +154,24 @@ def _shown(estimate: float, limits: Limits | None, robust: Limits | None, method
     }
 
 
-def _beside(counting: str, row: Row, robust: Limits | None) -> tuple[Limits | None, str]:
+def _beside(counting: str, row: Row, interval: RobustInterval, level: float) -> tuple[Limits | None, str]:
     """The person-robust limits where they are called for, and a remark on them."""
     if not row["persons_in_both"] and counting != "recurrent":
         return None, ""
+    sums = _sums(row)
+    if sums is None:
+        return None, NO_SQUARES
+    robust = interval(*sums, level)
     if robust is None:
         return None, NOT_ROBUST
     fewest = min(row["target_persons_with_event"], row["comparator_persons_with_event"])
     return robust, "person-robust interval: few persons" if fewest < FEW_PERSONS else ""
 
 
-def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums]:
-    target, comparator = (PersonSums(*(row[f"{arm}_{c}"] for c in ARM_SUMS)) for arm in ("target", "comparator"))
-    return target, comparator, CrossSums(row["sum_e1e2"], row["sum_e1t2"], row["sum_t1e2"], row["sum_t1t2"])
+def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums] | None:
+    """The sums over persons of both arms and of those in both; None where a registry kept one of them back."""
+    target, comparator = ([row[f"{arm}_{name}"] for name in ARM_SUMS] for arm in ("target", "comparator"))
+    shared = [row[name] for name in ("sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")]
+    if None in (*target, *comparator, *shared):
+        return None
+    return PersonSums(*target), PersonSums(*comparator), CrossSums(*shared)

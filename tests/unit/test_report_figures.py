@@ -10,7 +10,6 @@ import pytest
 from pass_engine.report.context import Context
 from pass_engine.report.figures.drawing import linear_axis
 from pass_engine.report.figures.forest import forest
-from pass_engine.report.figures.love import Balance, love_plot
 from pass_engine.report.reading import COLUMNS, read_run
 from tests.unit.report_fixture import Plan, build_run
 
@@ -84,25 +83,3 @@ def test_without_a_prediction_interval_or_a_mean_none_is_drawn(folder) -> None:
     assert "rediction" not in two
     assert "Mean of registries" not in drawn(folder, {**MEAN, "status": "not_estimable", "rate": ""})
     assert "Mean of registries" not in drawn(folder)
-
-
-def test_a_love_plot_places_each_difference_by_its_size_and_prints_it_with_its_sign() -> None:
-    rows = (
-        Balance("Age", 0.40, -0.05, "R-000001"),
-        Balance("Sex", -0.20, 0.10, "R-000002"),
-        Balance("EDSS", None, None, "R-000003"),
-    )
-    figure = love_plot("Balance", rows).figure("love", ())
-    # the axis runs from 0 at x = 214 to 0.4 at x = 520: 0.4, 0.05, 0.2 and 0.1 lie at these places
-    assert re.findall(r'<circle cx="([\d.]+)"', figure.svg)[1:] == ["520.0", "367.0"]
-    squares = re.findall(r'<polygon points="([\d.]+),[\d.]+ ([\d.]+),', figure.svg)[1:]
-    assert [round((float(a) + float(b)) / 2, 2) for a, b in squares] == pytest.approx([252.25, 290.5], abs=0.1)
-    told = re.findall(r'data-told="([^"]*)"', figure.svg)
-    assert told == ["Age: before 0.40, after −0.05", "Sex: before −0.20, after 0.10", "EDSS: before –, after –"]
-    assert [zone.source for zone in figure.zones] == ["R-000001", "R-000002", "R-000003"]
-    assert "of 3 covariates. Above 0.1 before: 2; after: 0." in figure.svg
-
-
-def test_a_love_plot_of_nothing_far_apart_still_shows_the_limit() -> None:
-    svg = love_plot("Balance", (Balance("Age", 0.01, 0.0),)).figure("love", ()).svg
-    assert re.search(r'<line x1="367.0"[^>]*x2="367.0"[^>]*stroke-dasharray', svg)
