@@ -10,17 +10,17 @@ from pass_engine.disclose import check_border, stricter, suppress
 from pass_engine.disclose.stricter import AT_LEAST, AT_MOST
 from pass_engine.disclose.thresholds import rules_of
 from pass_engine.fingerprint import keyed_files, keyed_tables, secret_of
+from pass_engine.protocol.counted import scenarios_of
 from pass_engine.registry import input_files, stated
-from pass_engine.site import analysis_kinds, dictionaries_of, run_site, scenarios_of
+from pass_engine.site import analysis_kinds, dictionaries_of, run_site
 from pass_engine.terms import MASKED, SUPPRESSED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from pass_engine.decide import Decision
+    from pass_engine.disclose.suppress import BorderTables
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
@@ -36,7 +36,7 @@ def answer_protocol(  # noqa: PLR0913 - what is asked, and what may be used for 
     threads: int = 2,
     parts: int = 1,
     budget: Budget | None = None,
-    earlier: Sequence[Mapping[str, pd.DataFrame]] = (),
+    earlier: Sequence[BorderTables] = (),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> frozenset[str]:
     """Count, keep to the registry's decision and policy, and write a bundle into a new folder.
@@ -55,7 +55,7 @@ def _cross_border(
     protocol: Protocol,
     decision: Decision,
     counted: SiteTables,
-    earlier: Sequence[Mapping[str, pd.DataFrame]],
+    earlier: Sequence[BorderTables],
 ) -> BundleContent:
     """What of a registry's aggregates its own decision and policy let leave."""
     policy, study, kinds = registry.registry.policy, protocol.study.study, analysis_kinds(protocol)

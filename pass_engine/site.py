@@ -342,11 +342,6 @@ def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     return {**stacked, **{name: parts[0][name] for name in OF_MAIN}, **weighted}
 
 
-def scenarios_of(protocol: Protocol) -> dict[str, str]:
-    """Analysis id to the scenario it is counted in."""
-    return {a.id: scenario.id for scenario in protocol.scenarios for a in scenario.study.analyses}
-
-
 def analysis_kinds(protocol: Protocol) -> dict[str, str]:
     """Analysis id to the kind a registry's policy allows or not: a sensitivity analysis is an incidence."""
     return {a.id: a.kind for scenario in protocol.scenarios for a in scenario.study.analyses if a.kind != "sensitivity"}

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from pass_engine.disclose.frames import Row
     from pass_engine.disclose.thresholds import Thresholds
 
+    BorderTables = Mapping[str, pd.DataFrame]
+    """Tables by name, as they cross the border."""
+
 Tables = dict[str, list["Row"]]
 CURVES = "life_table"
 NO_CURVES = "suppressed: no life table leaves, since its steps are single persons"

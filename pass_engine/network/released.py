@@ -18,9 +18,8 @@ from pass_engine.terms import SUPPRESSED
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from pass_engine.bundle import BundleContent
+    from pass_engine.disclose.suppress import BorderTables
     from pass_engine.registry import LoadedRegistry
 
 FOLDER = "released"
@@ -49,7 +48,7 @@ def keep_released(content: BundleContent, bundle: Path, registry: LoadedRegistry
     note(log, ACT, study=study, bundle=digest)
 
 
-def released_before(registry: LoadedRegistry, log: Path, study: str) -> list[dict[str, pd.DataFrame]]:
+def released_before(registry: LoadedRegistry, log: Path, study: str) -> list[BorderTables]:
     """Tables that left in earlier releases of a study, as the log knows them.
 
     None where the registry suppresses nothing. Raises TrustError (PE932) where a copy is missing, changed, or not in
@@ -59,7 +58,7 @@ def released_before(registry: LoadedRegistry, log: Path, study: str) -> list[dic
         return []
     place, noted = registry.folder / FOLDER / study, _noted(log, study)
     there = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
-    tables = []
+    tables: list[BorderTables] = []
     faults = [_fault(study, name, "a copy", "the log does not know it") for name in there if name not in noted]
     for digest in noted:
         try:

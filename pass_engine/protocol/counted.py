@@ -10,6 +10,7 @@ from pass_engine.protocol.names import canonical_order
 from pass_engine.terms import DATED_STRATA, VISITED
 
 if TYPE_CHECKING:
+    from pass_engine.protocol.loader import Protocol
     from pass_engine.protocol.models import Outcome, Study
 
 
@@ -137,3 +138,8 @@ def components_of(study: Study) -> list[tuple[str, str]]:
     counted = {c.outcome for c in counts_of(study)} | enders_of(study)
     parts = {o for name in counted for o in study.outcomes[name].of or ()}
     return [(name, part) for name in sorted(counted | parts) for part in sorted(study.outcomes[name].of or (name,))]
+
+
+def scenarios_of(protocol: Protocol) -> dict[str, str]:
+    """Analysis id to the scenario it is counted in."""
+    return {a.id: scenario.id for scenario in protocol.scenarios for a in scenario.study.analyses}

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
+    from pass_engine.disclose.suppress import BorderTables
 
 
-def left_before(earlier: Sequence[Path], registry: str) -> list[dict[str, pd.DataFrame]]:
+def left_before(earlier: Sequence[Path], registry: str) -> list[BorderTables]:
     """Tables of a registry's bundles in earlier runs in which it suppressed.
 
     Where it released exact counts nobody but the centre had them: publication holds those runs against each other.

@@ -19,7 +19,7 @@ from pass_engine.disclose.left_reader import audit_left
 from pass_engine.disclose.reader import SCENARIOS, audit_release
 from pass_engine.disclose.thresholds import rules_of
 from pass_engine.estimate import fold_members
-from pass_engine.site import scenarios_of
+from pass_engine.protocol.counted import scenarios_of
 from tests.made_bundles import REGISTRIES, made_bundle, small_protocol
 from tests.property.test_disclose_property import attack
 from tests.property.test_pool_is_exact import PROTOCOL as PLAIN
