@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
+from pass_engine.budget import Budget
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.engines import counting_store, passing_on
 from pass_engine.errors import Fault, MethodError
@@ -22,7 +23,7 @@ from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.registry.files import input_size
 from pass_engine.sqltext import files_between
 from pass_engine.store import open_store
-from pass_engine.workers import Asked, Budget, count_in_processes, open_for
+from pass_engine.workers import Asked, count_in_processes, open_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +111,7 @@ def run_site(
             added = count_in_processes(own, asked, budget, folder, count_persons, on_step)
             counted = [shaped(added[s.id], s.study, s.id) for s in scenarios]
         else:
-            parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
+            parts = parts or (budget.parts_for(store.count_rows("person")) if store is own else 1)
             counted = []
             for scenario in scenarios:
                 on_step(f"count {scenario.id}")

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
-from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
 from pass_engine.engines import write_translated
 from pass_engine.errors import PassEngineError, TrustError
@@ -26,15 +24,16 @@ from pass_engine.run.folder import run_folder
 from pass_engine.run.masking import LocalRound, too_few
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
+from pass_engine.run.side_by_side import Resources, Task, answer_each
 from pass_engine.site import analysis_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pass_engine.budget import Budget
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
-    from pass_engine.workers import Budget
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,8 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        decisions, absent = _answer_all(protocol, members, (threads, partitions, budget), progress, work)
+        resources = Resources(threads, partitions, budget)
+        decisions, absent = _answer_all(protocol, members, resources, progress, work)
         pooled = pool_run(
             work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
         )
@@ -111,41 +111,43 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 
 
 def _answer_all(
-    protocol: Protocol, members: Members, resources: tuple[int, int, Budget | None], progress: Progress, work: Path
+    protocol: Protocol, members: Members, resources: Resources, progress: Progress, work: Path
 ) -> tuple[dict[str, Decision], list[frozenset[str]]]:
-    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
+    """Each registry's answer; failures are kept, not raised. Gives the decisions in the order of the protocol.
 
-    ``resources``: threads, partitions and budget. The last part is what each registry lacks of the substances named.
+    The last part is what each registry lacks of the substances named.
     """
-    decisions: dict[str, Decision] = {}
-    absent: list[frozenset[str]] = []
     masks = _open_round(protocol, members)
-    for name in protocol.study.data.registries:
-        if name not in members.found or name in members.failures:
-            continue
-        decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
-        folder, loaded = work / BUNDLES / name, members.found[name]
-        try:
-            step, (threads, parts, budget) = partial(progress.step, name), resources
-            own = decisions[name]
-            absent.append(
-                answer_protocol(
-                    loaded, protocol, own, folder, threads=threads, parts=parts, budget=budget, on_step=step
-                )
-            )
-            if masks is not None and name in masks.keys:
-                masks.send(folder)
-        except StudyStopped:
-            raise
-        except PassEngineError as error:
-            members.failures[name] = error
-            if folder.is_dir():
-                shutil.rmtree(folder)
+    order = [n for n in protocol.study.data.registries if n in members.found and n not in members.failures]
+    decisions = {name: local_decision(name, protocol.digest, analysis_kinds(protocol)) for name in order}
+    tasks = [Task(name, members.found[name], decisions[name], work / BUNDLES / name) for name in order]
+    absent: list[frozenset[str]] = []
+    failed: dict[str, PassEngineError] = {}
+    for task, answer in answer_each(tasks, protocol, resources, progress):
+        error = answer.error or _masked(masks, task)
+        if isinstance(error, StudyStopped):
+            raise error
+        if error is not None:
+            failed[task.name] = error
+            shutil.rmtree(task.folder, ignore_errors=True)
+        else:
+            absent.append(answer.absent)
+    members.failures.update({name: failed[name] for name in order if name in failed})
     if any(members.found[name].registry.site.engine == "spark" for name in decisions):
         write_translated(work / "sql" / "spark")
     if masks is not None:
         members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent
+
+
+def _masked(masks: LocalRound | None, task: Task) -> PassEngineError | None:
+    """Mask what a registry of the round has counted; gives back what went wrong."""
+    try:
+        if masks is not None and task.name in masks.keys:
+            masks.send(task.folder)
+    except PassEngineError as error:
+        return error
+    return None
 
 
 def _open_round(protocol: Protocol, members: Members) -> LocalRound | None:

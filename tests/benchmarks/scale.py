@@ -142,9 +142,10 @@ def in_parts(data: Path, study: Any, code_lists: Any, folder: Path) -> Any:
     """Several processes, a part each."""
     from dataclasses import replace
 
+    from pass_engine.budget import Budget
     from pass_engine.partitions import AUTO
     from pass_engine.site import count_persons, shaped
-    from pass_engine.workers import Asked, Budget, count_in_processes, open_for
+    from pass_engine.workers import Asked, count_in_processes, open_for
 
     budget = replace(Budget(processes=PROCESSES, work=folder), parts=AUTO)
     with open_for(budget, "bench", PROCESSES) as (store, place):

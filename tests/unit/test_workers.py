@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pass_engine import workers
+from pass_engine.budget import LARGE, Budget
 from pass_engine.errors import MethodError
 from pass_engine.site import count_persons, run_site
-from pass_engine.workers import Budget
 from tests.property.test_partitions import written
 from tests.property.test_sample_data import demo_protocol, demo_registry
 
@@ -120,11 +120,20 @@ def test_too_little_room(tmp_path: Path) -> None:
 
 
 def test_memory_is_shared_out() -> None:
-    assert Budget(processes=4, memory=2_000_000_000).memory_of_one == 500_000_000
-    assert Budget(processes=100, memory=2_000_000_000).memory_of_one == 100_000_000
+    """Of 2.2 GB this process takes 0.2, each of four others 0.2, and the tables of each 0.3."""
+    assert Budget(processes=4, memory=2_200_000_000).memory_of_one == 300_000_000
+    assert Budget(processes=100, memory=2_200_000_000).memory_of_one == 100_000_000
+    assert Budget(processes=1, memory=2_200_000_000).memory_of_one == 2_000_000_000
+    at_once, each = Budget(processes=4, memory=2_200_000_000).for_each([1] * 6)
+    assert (at_once, each.processes, each.memory, each.memory_of_one) == (4, 1, 500_000_000, 300_000_000)
+    assert Budget(processes=4, memory=900_000_000).for_each([1] * 6)[0] == 2, "as many as there is memory for"
+    assert Budget(processes=4, memory=100_000_000).for_each([1] * 6)[0] == 1
+    assert Budget(processes=4).for_each([LARGE])[0] == 1
+    assert Budget(processes=0).for_each([1_000_000] * 6)[0] == 1, "too little to count"
+    assert Budget(processes=0).for_each([])[0] == 1
     assert Budget(processes=0).for_input(1000).processes == 1
-    assert Budget(processes=0).for_input(workers.LARGE).processes == len(os.sched_getaffinity(0))
-    assert Budget(processes=3).for_input(workers.LARGE).processes == 3
+    assert Budget(processes=0).for_input(LARGE).processes == len(os.sched_getaffinity(0))
+    assert Budget(processes=3).for_input(LARGE).processes == 3
 
 
 def test_every_table_with_persons_is_divided() -> None:
