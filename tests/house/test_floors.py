@@ -59,6 +59,7 @@ OUTSIDE = {
     "at_risk": {"pandas"},
     "incidence": {"pandas"},
     "partitions": {"pandas"},
+    "budget": set(),
     "engines": set(),
     "workers": {"duckdb", "pandas", "pyarrow"},
     "spark_store": {"duckdb", "pandas", "pyarrow", "pyspark"},
@@ -86,6 +87,7 @@ OUTSIDE = {
     "verify": set(),
     "terms": set(),
     "resources": set(),
+    "processes": set(),
     "": set(),
 }
 """The third column of the floors table in ARCHITECTURE.md, by name of import."""
@@ -106,7 +108,7 @@ PAST_THE_BORDER = (
     "rounds",
 )
 SITE_ROOMS = (
-    "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "engines", "workers",
+    "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "engines", "workers", "budget",
     "source", "harmonise", "quality", "cohort", "exposure", "outcome", "at_risk",
     "incidence",
 )  # fmt: skip
