@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.source.credentials import cluster_address
 from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,17 @@ def counting_store(loaded: LoadedRegistry, embedded: Store, *, threads: int = 2)
         return
     with cluster_of(loaded, threads=threads) as cluster:
         yield cluster
+
+
+@contextmanager
+def mapping_store(loaded: LoadedRegistry, *, threads: int = 2) -> Iterator[Store]:
+    """Where a registry is mapped and looked into: an embedded store, or the cluster that its source lies on."""
+    if loaded.registry.source.kind == "spark":
+        with cluster_of(loaded, threads=threads) as cluster:
+            yield cluster
+    else:
+        with open_store(threads=threads) as store:
+            yield store
 
 
 @contextmanager
