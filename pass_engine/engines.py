@@ -10,7 +10,7 @@ from pass_engine.sqltext import COUNTING, files_between
 from pass_engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pass_engine.registry import LoadedRegistry
@@ -66,10 +66,19 @@ def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None])
     return pass_on
 
 
-def write_translated(folder: Path) -> None:
-    """The numbered SQL as a cluster runs it, a file each; what is pinned is the text it was made from."""
+def write_translated(folder: Path, column_maps: Mapping[str, Path]) -> None:
+    """The SQL as a cluster runs it, a file each; what is pinned is the text it was made from.
+
+    ``column_maps``: registry whose source the cluster reads, to the folder of its column maps.
+    """
     from pass_engine.dialect import translate
 
-    folder.mkdir(parents=True)
+    def write(file: Path, text: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(translate(text).whole, encoding="utf-8", newline="\n")
+
     for sql in files_between(*COUNTING):
-        (folder / sql.name).write_text(translate(sql.text).whole, encoding="utf-8", newline="\n")
+        write(folder / sql.name, sql.text)
+    for registry, maps in column_maps.items():
+        for file in sorted(maps.glob("*.sql")):
+            write(folder / "column_map" / registry / file.name, file.read_text(encoding="utf-8"))

@@ -35,7 +35,7 @@ def read_day(text: str, date_format: str) -> str:
 
     def piece(part: str, width: int) -> str:
         found = f"REGEXP_EXTRACT({text}, {quoted(pattern)}, {places[part]})"
-        return f"LPAD({found}, {width}, '0')"
+        return f"LPAD(NULLIF({found}, ''), {width}, '0')"
 
     year = piece("year", 4) if "year" in places else "''"
     month = piece("month", 2) if "month" in places else "'01'"

@@ -133,8 +133,10 @@ def _answer_all(
         else:
             absent.append(answer.absent)
     members.failures.update({name: failed[name] for name in order if name in failed})
-    if any(members.found[name].registry.site.engine == "spark" for name in decisions):
-        write_translated(work / "sql" / "spark")
+    sites = {name: members.found[name].registry for name in order}
+    if any(one.site.engine == "spark" for one in sites.values()):
+        maps = {name: work / BUNDLES / name / "column_map" for name, one in sites.items() if one.source.kind == "spark"}
+        write_translated(work / "sql" / "spark", maps)
     if masks is not None:
         members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent

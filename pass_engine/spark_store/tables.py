@@ -91,7 +91,7 @@ class SparkStore(Store):
 
         with told(self._where, step):
             rows = self._session.read.parquet(*files) if files else self._session.table(table)
-            schema = to_arrow_schema(rows.schema)
+            schema = to_arrow_schema(rows.schema, timezone="UTC")
             self._view(name, rows)
         if not schema.names:  # Sail 0.7 gives this for files that are not there
             raise SourceError(not_there(self._where, step))

@@ -11,23 +11,20 @@ import yaml
 from pass_engine.registry import load_registry
 from pass_engine.source import load_source
 from pass_engine.store import open_store
-from tests.house.sources import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SAMPLE = ROOT / "sample_data"
 AS_TYPES = ("DATE", "BIGINT", "DECIMAL(12, 3)", "DOUBLE")
 
 
-def as_parquet(name: str, target: Path) -> Path:
-    """A copy of a registry whose tables are Parquet files under ``data/``; a column that holds days alone has days."""
-    folder = target / name
-    shutil.copytree(SAMPLE / name, folder, ignore=shutil.ignore_patterns("data"))
+def as_parquet(source: Path, target: Path) -> Path:
+    """A copy of a registry's folder whose tables are Parquet files under ``data/``; a column that holds days alone has days."""
+    folder = target / source.name
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("data"))
     (folder / "data").mkdir()
     with open_store() as store:
-        loaded = load_registry(SAMPLE / name)
-        for table in load_source(store, loaded):
+        for table in load_source(store, load_registry(source)):
             columns = ", ".join(f'CAST("{c}" AS {_type(store, table.name, c)}) AS "{c}"' for c in table.columns)
             store.fetch(f"COPY (SELECT {columns} FROM {table.name}) TO '{folder}/data/{table.table}.parquet'")  # noqa: S608
     file = folder / "registry.yaml"
