@@ -74,7 +74,7 @@ omop-data: .venv/ready  ## copy a made-up OMOP common data model into sample_dat
 	.ci/omop-data
 
 lock:               ## resolve the dependencies of pyproject.toml anew into requirements.lock
-	.ci/uv pip compile pyproject.toml --group dev --extra spark --universal --python-version 3.11 --upgrade \
+	.ci/uv pip compile pyproject.toml --group dev --extra spark --extra second-engine --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
 
 clean:              ## remove everything that git ignores but the environment

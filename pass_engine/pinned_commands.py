@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +57,7 @@ def pin(
     typer.echo(f"Digest {study['digest']}")
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     run: RunArgument,
     data: Annotated[Path | None, typer.Option(help="Folder of registries, as for run: count them again.")] = None,
     without_report: Annotated[
@@ -71,23 +72,41 @@ def verify(
     keep_replay: Annotated[
         Path | None, typer.Option(help="Folder to keep replay.sql and its source tables in: persons' data.")
     ] = None,
+    second: Annotated[
+        bool, typer.Option("--second-engine", help="Also count by another engine: Sail, started here for it.")
+    ] = False,
+    second_at: Annotated[
+        str, typer.Option("--second-engine-at", metavar="sc://HOST:PORT", help="As that, by a server that is up.")
+    ] = "",
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
 ) -> None:
     """Make a run again, from its bundles or from data: identical, or where it first differs, and why (exit code 16)."""
+    from pass_engine import verify as again
     from pass_engine.errors import PinError
-    from pass_engine.verify import fault_of, in_words, replay_run, replayed_in_words, verify_run, write_record
     from pass_engine.verify.replay import fault_of_replay
 
-    verified = verify_run(run, data, threads=threads, with_report=not without_report, earlier=earlier or ())
-    replayed = replay_run(run, data, keep_replay) if deep else ()
-    for line in (*in_words(verified), *replayed_in_words(replayed)):
+    address = _address_of_second(second_at) if second or second_at else None
+    verified = again.verify_run(run, data, threads=threads, with_report=not without_report, earlier=earlier or ())
+    replayed = again.replay_run(run, data, keep_replay) if deep else ()
+    seconded = () if address is None else again.second_run(run, data, address, threads=threads)
+    lines = (*again.in_words(verified), *again.replayed_in_words(replayed), *again.seconded_in_words(seconded))
+    for line in lines:
         typer.echo(line)
-    typer.echo(f"Record: {write_record(verified, replayed)}")
+    typer.echo(f"Record: {again.write_record(verified, replayed, seconded)}")
     faults = [fault_of_replay(one) for one in replayed if one.cells]
+    faults += [again.fault_of_second(one) for one in seconded if one.different]
     if verified.first_difference is not None:
-        faults.append(fault_of(verified))
+        faults.append(again.fault_of(verified))
     if faults:
         raise PinError(*faults)
+
+
+def _address_of_second(given: str) -> str:
+    """The address given, or that of PASS_ENGINE_SECOND_ENGINE, which may hold a token; empty to start one here."""
+    address = given or os.environ.get("PASS_ENGINE_SECOND_ENGINE", "").strip()
+    if address and not address.startswith("sc://"):
+        raise typer.BadParameter("write it as sc://host:port", param_hint="--second-engine-at")
+    return address
 
 
 class _MakeByDefault(TyperGroup):

@@ -1,33 +1,23 @@
-"""A Sail server on a port of its own, for as long as a block lasts: a second engine that speaks Spark Connect."""
+"""A Sail server for tests: the package's own, with what a test asks of it besides."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pass_engine import sail
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SERVE = """
-import sys
-from pysail.spark import SparkConnectServer
-server = SparkConnectServer("127.0.0.1", 0)
-server.start(background=True)
-print(server.listening_address[1], flush=True)
-sys.stdin.read()
-server.stop()
-"""
 
 
 class Sail:
     """A server that runs."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
-        self._process = process
-        self.address = f"sc://127.0.0.1:{port}"
+    def __init__(self, server: sail.Sail) -> None:
+        self._process = server.process
+        self.address = server.address
 
     def kill(self) -> None:
         """As a cluster that goes away in the middle of its work."""
@@ -44,20 +34,8 @@ class Sail:
 @contextmanager
 def sail_server(folder: Path) -> Iterator[Sail]:
     """Start one that keeps its tables under ``folder``; stopped at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield Sail(process, int(process.stdout.readline()))
-        finally:
-            process.kill()
+    with sail.sail_server(folder) as server:
+        yield Sail(server)
 
 
 def files_left(folder: Path) -> list[str]:

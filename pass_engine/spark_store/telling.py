@@ -38,7 +38,7 @@ def _fault(where: str, step: str, error: PySparkException | RuntimeError) -> Fau
         return Fault(where, step, "no permission", problem, mend, "PE272")
     if any(word in text for word in GONE):
         problem = "the cluster does not answer; nothing of this registry was kept"
-        mend = "check the address under site, and that a Spark Connect server is up there; then run again"
+        mend = "check its address, and that a Spark Connect server is up there; then run again"
         return Fault(where, step, "no answer", problem, mend, "PE271")
     if any(word in text for word in MISSING):
         return not_there(where, step)

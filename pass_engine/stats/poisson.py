@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pass_engine.stats.sandwich import robust_covariance
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -202,3 +204,11 @@ def _deviance(y: Vector, mu: Vector) -> float:
 
     ratio = np.where(y > 0, y, 1) / np.where(y > 0, mu, 1)
     return float(2 * (y * np.log(ratio) - (y - mu)).sum())
+
+
+def person_robust(fit: PoissonFit, matrix: ArrayLike, counts: ArrayLike, persons: ArrayLike) -> Vector:
+    """Covariance of a fit that takes persons (n labels) as the unit; ``matrix`` and ``counts`` as they were fitted."""
+    import numpy as np
+
+    residuals = np.asarray(counts, dtype=float) - fit.fitted
+    return robust_covariance(fit.covariance, np.asarray(matrix, dtype=float) * residuals[:, None], persons)

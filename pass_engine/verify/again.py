@@ -50,6 +50,12 @@ def find_members(data: Path, protocol: Protocol) -> dict[str, LoadedRegistry]:
     return {name: load_registry(places[name]) for name in invited if name in places}
 
 
+def find_counted(run: Path, data: Path, protocol: Protocol) -> dict[str, LoadedRegistry]:
+    """Those of ``find_members`` that the run has counts of: who failed, declined or stayed away has none to compare."""
+    found = find_members(data, protocol)
+    return {name: registry for name, registry in found.items() if (run / BUNDLES / name).is_dir()}
+
+
 def make_again(  # noqa: PLR0913 - what a run is made from
     run: Path,
     work: Path,

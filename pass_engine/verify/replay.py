@@ -19,7 +19,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.run.cells import Cell, differing_cells
 from pass_engine.site import run_site
 from pass_engine.store_recorder import SCRIPT, Recorder
-from pass_engine.verify.again import find_members
+from pass_engine.verify.again import find_counted
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def replay_run(run: Path, data: Path | None, keep: Path | None = None) -> tuple[
         problem, mend = "persons are counted where their data are", "say where: --data DIR"
         raise PinError(Fault(shown_name(run), "--deep", "no data", problem, mend, "PE722"))
     protocol = load_protocol(run / "protocol")
-    return tuple(replay(registry, protocol, keep) for registry in find_members(data, protocol).values())
+    return tuple(replay(registry, protocol, keep) for registry in find_counted(run, data, protocol).values())
 
 
 def fault_of_replay(replayed: Replayed) -> Fault:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pass_engine.verify.replay import Replayed
+    from pass_engine.verify.second import Seconded
 
 RECORD_FORMAT = "pass_engine rerun record 1"
 LONGEST = 60
@@ -53,11 +54,21 @@ def replayed_in_words(replayed: Sequence[Replayed]) -> Iterator[str]:
         )
 
 
+def seconded_in_words(seconded: Sequence[Seconded]) -> Iterator[str]:
+    """What the second engine found, a line a registry, and a line for each table that is another."""
+    for one in seconded:
+        found = f"{len(one.different)} differ" if one.different else "all equal"
+        rows = sum(table.rows for table in one.compared)
+        yield f"Counted by {one.engine} too: {one.registry}, {len(one.compared)} tables of {rows:,} rows, {found}"
+        for table in one.different:
+            yield f"  {table.table}: {table.different} of {table.rows} and {table.rows_of_second} rows stand alone"
+
+
 def _cut(text: str) -> str:
     return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") or "empty"
 
 
-def write_record(verified: Verified, replayed: Sequence[Replayed] = ()) -> Path:
+def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded: Sequence[Seconded] = ()) -> Path:
     """Write ``rerun_record.json`` into the run folder, where no digest of the run covers it; gives back its place.
 
     It holds digests, verdicts and numbers of differences, and no value of a cell: a dossier may print it.
@@ -80,6 +91,15 @@ def write_record(verified: Verified, replayed: Sequence[Replayed] = ()) -> Path:
         "replayed": {
             one.registry: {"tables": one.tables, "statements": one.statements, "differences": len(one.cells)}
             for one in replayed
+        },
+        "second_engine": {
+            one.registry: {
+                "engine": one.engine,
+                "tables": len(one.compared),
+                "rows": sum(table.rows for table in one.compared),
+                "different": {table.table: table.different for table in one.different},
+            }
+            for one in seconded
         },
     }
     file = verified.run / RECORD

@@ -19,7 +19,7 @@ AS_TYPES = ("DATE", "BIGINT", "DECIMAL(12, 3)", "DOUBLE")
 
 
 def as_parquet(source: Path, target: Path) -> Path:
-    """A copy of a registry's folder whose tables are Parquet files under ``data/``; a column that holds days alone has days."""
+    """A copy of a registry's folder with Parquet files under ``data/``; a column that holds days alone has days."""
     folder = target / source.name
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("data"))
     (folder / "data").mkdir()

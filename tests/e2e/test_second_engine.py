@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,6 +124,21 @@ def test_a_run_on_a_cluster(sail: Sail, tmp_path: Path) -> None:
     assert "DATE_DIFF" in translated.read_text(encoding="utf-8")
     assert translated.relative_to(second).as_posix() in two["files"]
     assert not (first / "sql" / "spark").exists()
+
+
+def test_verify_asks_for_a_second_opinion(tmp_path: Path) -> None:
+    """Sail is started, counts, and is gone; the record names it."""
+    network = make_network(tmp_path)
+    assert network.run().code == 0
+    shutil.rmtree(network / "registries/bb")
+    told = network.command("verify", "run", "--data", "registries", "--without-report", "--second-engine")
+    assert (told.code, told.err) == (0, "")
+    version = metadata.version("pysail")
+    assert f"Counted by Sail {version} too: aa, 11 tables of " in told.out
+    assert "rows, all equal\n" in told.out
+    record = json.loads((network / "run/rerun_record.json").read_text(encoding="utf-8"))["second_engine"]
+    assert (record["aa"]["engine"], record["aa"]["tables"], record["aa"]["different"]) == (f"Sail {version}", 11, {})
+    assert record["aa"]["rows"] > 100
 
 
 @pytest.fixture(scope="module")

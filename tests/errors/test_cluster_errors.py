@@ -26,7 +26,7 @@ NOWHERE = "sc://127.0.0.1:1"
 NO_ANSWER = """PE271 xx/registry.yaml  {step}
   found    no answer
   problem  the cluster does not answer; nothing of this registry was kept
-  mend     check the address under site, and that a Spark Connect server is up there; then run again"""
+  mend     check its address, and that a Spark Connect server is up there; then run again"""
 
 
 class Refuses(grpc.GenericRpcHandler):
