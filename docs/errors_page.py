@@ -133,6 +133,8 @@ OTHERS = {
     "PE818": "a part above its whole",
     "PE819": "a footnote that names another interval method than was computed",
     "PE820": "system libraries that the PDF needs are not installed",
+    "PE821": "a file given to a dossier, national statistics or words, that cannot be used",
+    "PE822": "runs that describe no registry, so that a dossier would say nothing",
     "PE830": "an export of results that cannot be written, or would replace a file",
     "PE901": "a key file that is missing, no Ed25519 key, or there already",
     "PE902": "a private key that others than its owner may read",

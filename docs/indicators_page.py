@@ -39,8 +39,9 @@ benchmarks:
 - `earlier_rows`: a CSV with the columns `table` and `rows` of the earlier extract, as its `registry check` told them.
   It gives `rows_fewer_than_before`; a table that grew does not make up for one that shrank.
 
-Without the figure the indicator has nothing to count over, and the report says "not stated". The figures stay in the
-registry; what leaves is the indicator, in whole numbers. Ages are completed years at the data cut, of persons alive.
+Without the figure the indicator has nothing to count over, and the report says "not stated". The files stay in the
+registry; what leaves is the indicator, in whole numbers, and the source of each figure. Ages are completed years at
+the data cut, of persons alive.
 A column that is gone since the earlier extract stops the mapping (PE223); how counts of closed periods changed is
 told by `pass-engine compare` ([over-time.md](over-time.md)).
 

@@ -9,7 +9,7 @@ HUNDREDS = {
     2: "Persons and observation of the study",
     3: "Exposure: spans and eras",
     4: "Cohorts: candidates, criteria, entry, attrition, baseline",
-    5: "Outcome events",
+    5: "Outcome events, and from 560 on covariates at entry",
     6: "Time at risk",
     7: "Counts, and what else leaves the registry",
     8: "Quality indicators, and completeness by calendar year",

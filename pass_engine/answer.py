@@ -9,7 +9,7 @@ from pass_engine.decide import LOCAL, keep_to
 from pass_engine.disclose import check_border, stricter
 from pass_engine.disclose.stricter import AT_MOST
 from pass_engine.fingerprint import keyed_files, keyed_tables, secret_of
-from pass_engine.registry import input_files
+from pass_engine.registry import input_files, stated
 from pass_engine.site import analysis_kinds, dictionaries_of, run_site
 from pass_engine.terms import MASKED
 
@@ -66,6 +66,7 @@ def _cross_border(
             **registry.registry.registry.model_dump(mode="json"),
             "policy": policy.model_dump(mode="json"),
             "dictionaries": dictionaries_of(registry),
+            **stated(registry),
         },
         protocol={"id": study.id, "version": study.version, "digest": protocol.digest},
         tables=tables,

@@ -17,6 +17,7 @@ def add_document_commands(app: typer.Typer) -> None:
         raise RuntimeError("the group of commands about a protocol is not there yet")
     protocol.command("document")(document)
     protocol.command("record-pe")(record_pe)
+    app.command("dossier")(dossier)
 
 
 def document(
@@ -38,3 +39,23 @@ def record_pe(
     from pass_engine.documents import write_record_pe
 
     typer.echo(f"Written: {write_record_pe(run_folder, out)}")
+
+
+def dossier(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    out: OutOption,
+    national: Annotated[
+        Path | None, typer.Option(help="CSV of national statistics: registry, variable, level, percent, source.")
+    ] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="Markdown of the questions to the agency and the applicant's position.")
+    ] = None,
+) -> None:
+    """Write a dossier of the registries of runs for a qualification opinion: tables Q-0 to Q-15 (PDF and CSV)."""
+    from pass_engine.documents import write_dossier
+    from pass_engine.run import check_run
+
+    for folder in runs:
+        check_run(folder)
+    pdf, *tables = write_dossier(runs, out, national, questions)
+    typer.echo(f"Written: {pdf} and {len(tables)} tables in {out / 'tables'}")

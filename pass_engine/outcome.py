@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def find_events(store: Store) -> None:
     """Reports matched to code lists, collapsed to clinical events, and what counts as history."""
-    store.make_tables(files_between(500, 599))
+    store.make_tables(files_between(500, 559))

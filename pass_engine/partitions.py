@@ -34,6 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "cohort_attrition": ("cohort", "position", "step"),
     "analysis_attrition": ("analysis", "count_no", "position", "step"),
     "baseline": ("cohort", "variable", "level"),
+    "covariate_total": ("cohort", "variable", "level"),
     "life_table": ("analysis", "count_no", "day"),
     "lock_count": ("analysis", "count_no", "lock_point"),
     "supply_tally": ("kind", "rule_id", "table_name", "column_name", "label"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pass_engine import at_risk, cohort, exposure, harmonise, incidence, outcome, partitions, quality, source
+from pass_engine import at_risk, cohort, covariate, exposure, harmonise, incidence, outcome, partitions, quality, source
 from pass_engine.budget import Budget
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.engines import counting_store, mapping_store, passing_on
@@ -259,7 +259,7 @@ def shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> di
         "counts": _name_counts(added["incidence_count"], study)[list(COUNT_COLUMNS)],
         "arm_overlap": added["arm_overlap"],
         "attrition": _attrition(added, study, scenario),
-        "baseline": added["baseline"],
+        "baseline": covariate.with_covariates(added["baseline"], added["covariate_total"], study),
         "life_table": _name_counts(added["life_table"], study),
         "lock_counts": _name_counts(added["lock_count"], study),
         "supply_tally": added["supply_tally"],
@@ -273,6 +273,7 @@ def _count_partition(store: Store, parts: int, part: int) -> dict[str, pd.DataFr
     exposure.build_eras(store)
     cohort.enter_cohorts(store)
     outcome.find_events(store)
+    covariate.find_covariates(store)
     at_risk.open_periods(store)
     incidence.count_incidence(store)
     return partitions.read_counts(store)

@@ -16,7 +16,7 @@ from pass_engine.disclose import BORDER_TABLES, records
 from pass_engine.disclose.margins import Margin, margin_of, margin_records
 from pass_engine.errors import DisclosureError, Fault
 from pass_engine.protocol.counted import cell_analyses, margins_of
-from pass_engine.protocol.levels import MEASURED, baseline_levels, margin_levels
+from pass_engine.protocol.levels import baseline_levels, is_measured, margin_levels
 from pass_engine.protocol.names import margin_name
 from pass_engine.terms import OVERALL
 
@@ -178,7 +178,7 @@ def _is_there(table: str, row: Row) -> bool:
 
 def _as_counted(table: str, row: Row) -> Row:
     """The row as it is counted: sums of a baseline variable belong to one that is measured, where it is known."""
-    if table == "baseline" and not (row["variable"] in MEASURED and row["level"] == ""):
+    if table == "baseline" and not is_measured(row["variable"], row["level"]):
         return {**row, "sum_value": None, "sum_square": None}
     return row
 

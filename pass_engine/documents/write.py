@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.documents.blank import blank_run
 from pass_engine.documents.catalogue import as_csv, as_json, study_elements
+from pass_engine.documents.coverage import described
+from pass_engine.documents.dossier import make_dossier
+from pass_engine.documents.elements import catalogue, dictionary
 from pass_engine.documents.encepp import answer_checklist
+from pass_engine.documents.evidence import read_evidence
 from pass_engine.documents.harper import harper_tables
+from pass_engine.documents.national import read_national, read_text
 from pass_engine.documents.protocol_document import make_document
 from pass_engine.documents.record_pe import HEAD, pages_of, places_in
 from pass_engine.documents.runs import open_run
+from pass_engine.documents.said import Scope
 from pass_engine.documents.table_files import attached, table_csv, to_csv, to_json
 from pass_engine.errors import Fault, ReportError
 from pass_engine.release import files_beside
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     from pass_engine.report.attachments import AttachedFile
 
 PROTOCOL_PDF: Final = "protocol.pdf"
+DOSSIER_PDF: Final = "dossier.pdf"
 RECORD_PE: Final = "record_pe_checklist.csv"
 ENCEPP_HEAD: Final = ("number", "section of the checklist", "question", "answer", "section of the protocol", "from")
 
@@ -113,7 +121,7 @@ def write_record_pe(run_folder: Path, out: Path) -> Path:
 
 def put_files(out: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write files into a folder, all beside their places first."""
-    halves = {out / name: out / f".{name}.part" for name in files}
+    halves = {out / name: (out / name).with_name(f".{(out / name).name}.part") for name in files}
     try:
         for (target, half), content in zip(halves.items(), files.values(), strict=True):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,3 +141,43 @@ def unwritten(out: Path, error: OSError) -> Fault:
         shown_name(out), "--out", found, "the documents cannot be written there", "name a folder that may be written",
         "PE808",
     )  # fmt: skip
+
+
+def write_dossier(
+    folders: Iterable[Path], out: Path, national: Path | None = None, questions: Path | None = None
+) -> tuple[Path, ...]:
+    """Write ``dossier.pdf`` and its tables as ``tables/*.csv``; earlier ones are replaced.
+
+    Args:
+        folders: runs.
+        out: where to.
+        national: CSV of national statistics (:mod:`pass_engine.documents.national`).
+        questions: Markdown of the questions to the agency; without it the section is to be completed.
+
+    Raises:
+        ReportError: a run or file is at fault, or the folder cannot be written.
+    """
+    evidence = read_evidence(folders)
+    statistics = read_national(national, described(evidence)) if national is not None else ()
+    document = make_dossier(evidence, statistics, read_text(questions) if questions is not None else "")
+    whole = (
+        dictionary(Scope(evidence, evidence.registries), whole=True),
+        *(catalogue(Scope(evidence, (key,)), whole=True) for key in evidence.registries),
+    )
+    tables = {f"{table.key}.csv": table_csv(table).encode() for table in (*document.tables, *whole)}
+    day = date.fromisoformat(document.furniture.iso_date)
+    attachment = zipped(
+        "tables.zip", "Every table, the data dictionary and the rules in full", sorted(tables.items()), day
+    )
+    half = out / f".{DOSSIER_PDF}.part"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_pdf(document, (attachment,), half)
+        written = put_files(out, {f"tables/{name}": content for name, content in tables.items()})
+        half.replace(out / DOSSIER_PDF)
+    except OSError as error:
+        raise ReportError(unwritten(out, error)) from error
+    finally:
+        if half.parent.is_dir():
+            half.unlink(missing_ok=True)
+    return (out / DOSSIER_PDF, *written)

@@ -12,6 +12,7 @@ from pass_engine.estimate.index import INDEX, INDEX_COLUMNS
 from pass_engine.estimate.reference import expectation_of, reference_rows_of
 from pass_engine.estimate.rows import level_rank, registry_rank
 from pass_engine.estimate.standard import weight_rows_of, weighting_of
+from pass_engine.protocol.covariate_rules import PREFIX, places_of
 from pass_engine.terms import SYNTHETIC_NOTICE
 
 if TYPE_CHECKING:
@@ -63,18 +64,21 @@ def baseline_rows(baseline: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
             level_rank(r["level"]),
         ),
     )
+    units = {f"{PREFIX}{place.name}": place.units for place in places_of(protocol.study) if place.is_linear}
     for row in rows:
-        yield {**row, "status": "shown", **_describe(row, sizes.get((row["registry"], row["cohort"]), 0))}
+        size = sizes.get((row["registry"], row["cohort"]), 0)
+        yield {**row, "status": "shown", **_describe(row, size, units.get(row["variable"], 1))}
 
 
-def _describe(row: Row, size: int) -> Row:
+def _describe(row: Row, size: int, units: int = 1) -> Row:
+    """``units``: how many of those that are summed make one of those that are shown."""
     n, total, squares = row["persons"], row["sum_value"], row["sum_square"]
     found: Row = {"percent": 100 * n / size if size else None}
     if total is not None and squares is not None and n > 0:
-        found["mean"] = total / n
+        found["mean"] = total / (n * units)
         if n > 1:
             # whole numbers up to the division, so that nothing cancels
-            found["sd"] = sqrt((n * squares - total * total) / (n * (n - 1)))
+            found["sd"] = sqrt((n * squares - total * total) / (n * (n - 1))) / units
     return found
 
 

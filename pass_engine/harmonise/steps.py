@@ -18,6 +18,8 @@ from pass_engine.harmonise.maps import load_code_maps
 from pass_engine.harmonise.mixed_dates import mixed_dates
 from pass_engine.harmonise.rules import load_dictionaries, load_rules
 from pass_engine.harmonise.tally import TableTally, load_tallies, tally_table
+from pass_engine.harmonise.variables import VARIABLE_READ, write_variable_values
+from pass_engine.protocol.covariate_rules import variables_of
 from pass_engine.protocol.extras import extra_columns
 from pass_engine.sqltext import files_between
 from pass_engine.tables.core import CORE
@@ -42,6 +44,14 @@ class HarmoniseOutcome:
 
     column_maps: dict[str, str]
     tallies: tuple[TableTally, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a protocol names beside its data: rows of its code lists, and variables of its covariates (table.column)."""
+
+    codes: tuple[Code, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 @dataclass
@@ -70,7 +80,8 @@ def harmonise(
     Raises HarmoniseError when the registry cannot take part: a required variable is not mapped, a format is wrong,
     rows of one person disagree.
     """
-    return harmonise_data(store, loaded, raw_tables, study.data, codes, pass_on=pass_on)
+    named = Named(tuple(codes), variables_of(study))
+    return harmonise_data(store, loaded, raw_tables, study.data, named, pass_on=pass_on)
 
 
 def harmonise_data(
@@ -78,25 +89,26 @@ def harmonise_data(
     loaded: LoadedRegistry,
     raw_tables: Sequence[RawTable],
     data: Data,
-    codes: Sequence[Code] = (),
+    named: Named | None = None,
     watch: Watch | None = None,
     pass_on: Callable[[], Store] | None = None,
 ) -> HarmoniseOutcome:
     """As ``harmonise``, by what a protocol says of its data; with a watch, only faults of the mapping are raised."""
+    named = named or Named()
     extras = extra_columns(data)
     readings = read_tables(loaded, raw_tables, extras)
     check_mapping(loaded.registry.registry.id, readings, data.require)
     load_rules(store, loaded, data)
     load_code_maps(store, loaded, extras)
-    load_dictionaries(store, loaded, codes)
+    load_dictionaries(store, loaded, named.codes)
     column_maps, tallies = map_tables(store, readings, watch)
     _judge(watch, check_tallies, readings, tallies, data.require)
     _judge(watch, check_persons, store, readings)
     load_tallies(store, tallies)
-    column_maps |= _map_extras(store, data)
+    column_maps |= _map_extras(store, data) | _map_variables(store, data, named.variables)
     store = pass_on() if pass_on else store
     store.make_tables(files_between(FIRST_FILE, LAST_FILE))
-    check_groups(store, loaded.registry.registry.id, codes)
+    check_groups(store, loaded.registry.registry.id, named.codes)
     return HarmoniseOutcome(column_maps, tuple(tallies))
 
 
@@ -107,6 +119,13 @@ def _map_extras(store: Store, data: Data) -> dict[str, str]:
         store.make_table_from(name, text)
     asked = {EXTRA_VALUE: any(extra.at_entry for extra in data.extras), EXTRA_COMPLETENESS: bool(data.extras)}
     return {name: text for name, text in texts.items() if asked[name]}
+
+
+def _map_variables(store: Store, data: Data, variables: Sequence[str]) -> dict[str, str]:
+    """Make what covariates read beyond the harmonised tables; gives back the text where it reads something."""
+    text = write_variable_values(variables, data)
+    store.make_table_from(VARIABLE_READ, text)
+    return {VARIABLE_READ: text} if variables else {}
 
 
 def read_tables(

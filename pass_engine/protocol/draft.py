@@ -10,6 +10,7 @@ from pass_engine.protocol.later import LATER
 from pass_engine.protocol.models import (
     Analysis,
     Comparison,
+    Covariate,
     Criterion,
     Data,
     Exposure,
@@ -49,6 +50,7 @@ class Draft:
     times: dict[str, TimeAtRisk]
     outcomes: dict[str, Outcome]
     strata: Strata | None
+    covariates: dict[str, Covariate]
     analyses: dict[int, Incidence | Comparison | Survival | Sensitivity]
     gates: dict[int, QualityGate]
     listed: tuple[CodedSubstance, ...] = ()
@@ -156,6 +158,7 @@ def _draft(value: dict[str, object], kept: object, listed: tuple[CodedSubstance,
         times=sound_fields(TimeAtRisk, kept, ("times_at_risk",)),
         outcomes=sound_fields(Outcome, kept, ("outcomes",)),
         strata=sound(Strata, kept, ("strata",)) if "strata" in value else Strata(),
+        covariates=sound_fields(Covariate, kept, ("covariates",)),
         analyses=sound_items(Analysis, kept, ("analyses",)),
         gates=sound_items(QualityGate, kept, ("quality", "gates")),
         listed=listed,

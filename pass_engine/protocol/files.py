@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NAMING = {
     ("outcomes", ANY, "codes"): "code list",
+    ("covariates", ANY, "codes"): "code list",
     ("data", "substance_list"): "substances",
     ("analyses", ANY, "standardise", "to"): "weights",
     ("analyses", ANY, "reference", "rates"): "rates",

@@ -78,6 +78,12 @@ LATER = (
         "write year, quarter or month",
     ),
     Later(
+        ("covariates", "*", "missing"),
+        "imputation of missing covariates",
+        ("multiple_imputation", "imputation", "impute"),
+        "write category or complete_case",
+    ),
+    Later(
         ("analyses", "*", "kind"),
         "this kind of analysis",
         (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from pass_engine.protocol.covariate_rules import PREFIX, level_names, places_of, replaced_variables
 from pass_engine.protocol.names import age_labels, calendar_intervals, canonical_order
 from pass_engine.tables.core import CORE, COURSES
 
@@ -54,7 +55,18 @@ def levels_of(study: Study, stratifier: str) -> tuple[str, ...] | None:
 
 
 def baseline_levels(study: Study) -> dict[str, tuple[str, ...]]:
-    """Every level of each baseline variable, as 460_baseline.sql prints them."""
+    """Every level of each baseline variable, as 460_baseline.sql and 796_covariate_total.sql print them."""
+    covariates = {f"{PREFIX}{place.name}": level_names(place) for place in places_of(study)}
+    replaced = replaced_variables(study)
+    return {name: levels for name, levels in _described(study).items() if name not in replaced} | covariates
+
+
+def is_measured(variable: str, level: str) -> bool:
+    """Has a row of the table of characteristics sums? Those of covariates that are numbers have an empty level."""
+    return level == "" and (variable in MEASURED or variable.startswith(PREFIX))
+
+
+def _described(study: Study) -> dict[str, tuple[str, ...]]:
     return {
         "persons": ("",),
         "sex": _sexes(),

@@ -24,6 +24,7 @@ from pass_engine.protocol.analysis_models import (
     Standardise,
     Survival,
 )
+from pass_engine.protocol.covariate_models import Covariate
 from pass_engine.protocol.data_models import (
     Data,
     DataFaults,
@@ -90,6 +91,7 @@ __all__ = [
     "Comparison",
     "Contrast",
     "ContrastInterval",
+    "Covariate",
     "Criterion",
     "CumulativeDosesStratum",
     "CurveInterval",
@@ -204,6 +206,7 @@ class Study(Model):
     times_at_risk: dict[Id, TimeAtRisk] = Field(min_length=1, description="Times at risk")
     outcomes: dict[Id, Outcome] = Field(min_length=1, description="Outcomes")
     strata: Strata = Field(Strata(), description="Stratifiers")
+    covariates: dict[Id, Covariate] = Field({}, description="Covariates at cohort entry; docs/covariates.md")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="Analyses")
     quality: Quality = Field(Quality(), description="Limits on the quality of each registry's data")
     publish: Publish = Field(description="What is made public")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from pass_engine.protocol.counted import cell_analyses, margins_of
+from pass_engine.protocol.covariate_rules import covariate_variables
 from pass_engine.protocol.extras import extra_columns
 from pass_engine.tables.core import CORE
 from pass_engine.terms import VISITED
@@ -101,6 +102,8 @@ def needs_of(protocol: Protocol) -> tuple[Need, ...]:
     for extra in protocol.study.data.extras:
         reason = "a variable of this study" + (", described at entry" if extra.at_entry else "")
         asked.ask("needed" if extra.at_entry else "wanted", reason, f"{extra.table}.{extra.name}")
+    for name, covariate in protocol.study.covariates.items():
+        asked.ask("needed", f"covariate {name}", *covariate_variables(covariate))
     for table in CORE:
         levels = [level for name, (level, _) in asked.found.items() if name.split(".")[0] == table]
         if levels:

@@ -28,6 +28,7 @@ class Wrong(IntEnum):
     NAME_TAKEN = 14
     OUT_OF_PLACE = 15
     NOT_REQUIRED = 16
+    COVARIATE_RULE = 17
     NOT_ONE_OF_TWO = 20
     GAP_DAYS_MISSING = 21
     OVERLAP_PARTS = 22
@@ -119,6 +120,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NAME_TAKEN: "a name that the engine keeps for itself",
     Wrong.OUT_OF_PLACE: "a field that has no effect beside the others",
     Wrong.NOT_REQUIRED: "a rule that needs a variable which data.require does not name",
+    Wrong.COVARIATE_RULE: "a covariate without what it needs, or whose levels cannot be told apart",
     Wrong.NOT_ONE_OF_TWO: "an exposure that is made of several kinds of things, or of none",
     Wrong.GAP_DAYS_MISSING: "an exposure by substances without gap_days",
     Wrong.OVERLAP_PARTS: "overlap_of that does not name two exposures by substances",

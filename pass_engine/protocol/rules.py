@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.counted import counts_of, dated_counts, event_key, source_of
+from pass_engine.protocol.covariate_rules import covariate_codes, covariate_tables
 from pass_engine.protocol.curve_rules import curve_tables
 from pass_engine.protocol.data_faults import excludes_persons, fault_tables
 from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
@@ -107,7 +108,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
                 "code_to": "VARCHAR",
                 "match": "VARCHAR",
             },
-            list(_outcome_code_rows(study, code_lists, components)),
+            [*_outcome_code_rows(study, code_lists, components), *covariate_codes(study, code_lists)],
         ),
         "window_rule": RuleTable(
             {
@@ -149,6 +150,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
         ),
         **analysis_tables(study, counts),
         **curve_tables(study, counts),
+        **covariate_tables(study),
         **visit_tables(study, counts),
     }
 

@@ -77,22 +77,31 @@ def substances_under(codes: Sequence[str], listed: Sequence[CodedSubstance]) -> 
 
 
 def with_substances(value: object, listed: Sequence[CodedSubstance]) -> object:
-    """Values of a protocol in which every exposure by ATC codes has its substances as well.
+    """Values of a protocol in which what is told by ATC codes has its substances too: exposures, prior treatments.
 
     Where no code is on the list the codes stand in their place, so that nothing else seems wrong: such a protocol has
     a fault of its own and is never run.
     """
+    for section in ("exposures", "covariates"):
+        value = _with_substances_of(value, section, listed)
+    return value
+
+
+def _with_substances_of(value: object, section: str, listed: Sequence[CodedSubstance]) -> object:
     found: dict[str, tuple[str, ...]] = {}
-    for path, codes in matches(value, ("exposures", ANY, "atc")):
+    for path, codes in matches(value, (section, ANY, "atc")):
         written = value_at(value, (*path[:-1], "substances"))
-        if written is None and isinstance(codes, tuple) and codes and all(isinstance(c, str) for c in codes):
+        by_substance = section == "exposures" or value_at(value, (*path[:-1], "from")) == "prior_treatments"
+        if not by_substance or written is not None:
+            continue
+        if isinstance(codes, tuple) and codes and all(isinstance(c, str) for c in codes):
             texts = [str(code) for code in codes]
             found[str(path[1])] = substances_under(texts, listed) or tuple(code.lower() for code in texts)
-    exposures = value_at(value, ("exposures",))
-    if not found or not isinstance(value, dict) or not isinstance(exposures, dict):
+    parts = value_at(value, (section,))
+    if not found or not isinstance(value, dict) or not isinstance(parts, dict):
         return value
     named = {
-        key: {**exposure, "substances": found[key]} if key in found and isinstance(exposure, dict) else exposure
-        for key, exposure in exposures.items()
+        key: {**part, "substances": found[key]} if key in found and isinstance(part, dict) else part
+        for key, part in parts.items()
     }
-    return {**value, "exposures": named}
+    return {**value, section: named}

@@ -3,9 +3,9 @@
 A case is an entry of ``tests/spec/cases/*.yaml``, which travel with the package: ``id``, ``rule``, ``why`` (the numbers
 worked by hand), ``given`` (rows of the harmonised tables, and ``registry``), ``protocol`` (laid over a plain study),
 ``substance_list`` (for exposures by ATC codes), ``code_lists``, ``by`` (margins), ``expect`` (``counts``,
-``attrition``, ``arm_overlap``, and whole ``life_table`` and ``lock_counts``). ``uses`` names features that the rule is
-about though the plain study has them; ``peer``, ``source`` and ``differs`` belong to cases restated from a peer's
-tests. Only the columns an expected row names are compared; a
+``attrition``, ``arm_overlap``, ``baseline``, and whole ``life_table`` and ``lock_counts``). ``uses`` names features
+that the rule is about though the plain study has them; ``peer``, ``source`` and ``differs`` belong to cases restated
+from a peer's tests. Only the columns an expected row names are compared; a
 combination of cohort and stratum that is named must have exactly the levels named, unless ``other_levels: ignored``.
 """
 
@@ -43,6 +43,7 @@ KEYS = {
     "attrition": ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step"),
     "life_table": (*COUNT_KEY[:4], "day"),
     "lock_counts": (*COUNT_KEY[:4], "lock_point"),
+    "baseline": ("cohort", "variable", "level"),
 }
 """What names a row of each table of counts."""
 WHOLE = ("life_table", "lock_counts")
@@ -58,6 +59,7 @@ class Counts:
     attrition: Table
     life_table: Table
     lock_counts: Table
+    baseline: Table
 
 
 def case_files() -> list[Path]:
@@ -114,6 +116,8 @@ def shape(frames: Mapping[str, pd.DataFrame]) -> Counts:
 
 
 def _by_key(table: str, frame: pd.DataFrame) -> Table:
+    import pandas as pd
+
     names = KEYS[table]
     numbers = [str(c) for c in frame.columns if c not in names and frame[c].dtype.kind in "iuf"]
     found: Table = {}
@@ -121,7 +125,7 @@ def _by_key(table: str, frame: pd.DataFrame) -> Table:
         key = tuple(str(row[name]) for name in names)
         if key in found:
             raise ValueError(f"{table}: a key stands twice")
-        found[key] = {c: int(row[c]) for c in numbers}
+        found[key] = {c: int(row[c]) for c in numbers if not pd.isna(row[c])}
     return found
 
 

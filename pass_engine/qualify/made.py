@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.protocol.codes import Code
 from pass_engine.protocol.models import Study
 from pass_engine.protocol.substances import with_substances
-from pass_engine.tables.harmonised import DICTIONARY, HARMONISED
+from pass_engine.tables.harmonised import DICTIONARY, EXTRA, HARMONISED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,9 @@ def fill_rows(given: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
         ]
     for position, row in enumerate(tables["event_report"], start=1):
         row["report_no"] = position
-    return tables | {name: list(given.get(name, ())) for name in DICTIONARY}
+    extras = {name: [dict.fromkeys(columns) | {"person_id": "p1"} | row for row in given.get(name, ())]
+              for name, columns in EXTRA.items()}  # fmt: skip
+    return tables | extras | {name: list(given.get(name, ())) for name in DICTIONARY}
 
 
 BASE: dict[str, Any] = {

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pass_engine.registry.about import About
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$", max_length=60)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
@@ -276,3 +278,6 @@ class Registry(Model):
         None, description="Figures from outside that the registry is held against; without one its indicator says so"
     )
     site: Site = Field(Site(), description="The engine that counts here, if it is not the embedded one")
+    about: About | None = Field(
+        None, description="What the registry says of itself for a dossier (docs/documents.md); it travels in the bundle"
+    )

@@ -28,7 +28,9 @@ PERCENT: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?%")
 INTERVAL: Final = re.compile(r"\([−\d.,NE]+–[−\d.,NE]+\)")
 METHODS: Final = re.compile(r"; interval: (.+?)\.(?=\s|$)")
 PLACES: Final = (0, 1, 2, 3, 4)
-DAYS: Final = frozenset({"person_days", "first_event_days", "target_person_days", "comparator_person_days"})
+DAYS: Final = frozenset(
+    {"person_days", "first_event_days", "target_person_days", "comparator_person_days", "denominator"}
+)
 TEXTS: Final = frozenset({"status", "note", "registries", "reason"})
 """Columns whose digits are no number of the row."""
 

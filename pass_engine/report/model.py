@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
+from pass_engine.terms import TO_BE_COMPLETED
+
 LINK_START, LINK_TO, LINK_END = "\x02", "\x1f", "\x03"
 """A link in a text: start, label, to, anchor, end."""
 WIDE_ENOUGH: Final = 7.5
@@ -200,6 +202,7 @@ class Missing:
 
     kind: ClassVar[str] = "missing"
     hint: str = ""
+    told: str = TO_BE_COMPLETED
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.covariate_rules import PREFIX
 from pass_engine.protocol.sentences import stratum_in_words
 from pass_engine.protocol.sentences.words import MONTHS
 from pass_engine.report.glossary import country
@@ -109,7 +110,8 @@ class Names:
         for extra in self.run.protocol.study.data.extras:
             if extra.name == key:
                 return f"{extra.meaning} ({extra.unit})" if extra.unit else extra.meaning
-        return VARIABLES.get(key) or _in_words(key)
+        covariate = self.run.protocol.study.covariates.get(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+        return covariate.label if covariate else VARIABLES.get(key) or _in_words(key)
 
     def level(self, text: str) -> str:
         """One level of a stratum or variable: 18–29, Female, 18–29 and Female."""

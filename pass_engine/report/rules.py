@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Study
 
 FIELDS: Final = ("rule", "case", "why", "expected", "uses")
-NAMED: Final = ("exposures", "times_at_risk", "outcomes")
+NAMED: Final = ("exposures", "times_at_risk", "outcomes", "covariates")
 """Parts of a protocol whose keys are names that the author chose."""
 SECTIONS: Final = ("population", *NAMED, "strata")
 """Parts of a protocol that say how is counted."""
 NO_RULE: Final = {
     "label", "why", "id", "gap_reason", "substances", "atc", "period", "index", "window", "gap_days", "plus_days",
     "bands", "cuts", "missing_stop_days", "at_least", "at_most",
+    "groups", "values", "missing",
 }  # fmt: skip
 """Keys whose value changes with every study without another rule."""
 PRESENCE: Final = {"switch_to", "not_yet", "past", "overlap_of", "of", "within_days", "codes", "stockpile_max_days"}
 """Keys that make a rule by being there, whatever their value."""
+VARIABLE: Final = "covariates.from"
+"""Where any variable of the core data model may stand, all by one rule."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def _walk(path: str, value: object) -> Iterator[str]:
         for inner in value:
             yield from _walk(path, inner)
     elif isinstance(value, str):
-        yield f"{path}={value}"
+        yield f"{path}={'variable' if path == VARIABLE and '.' in value else value}"
     elif isinstance(value, int) and value > (path == "outcomes.nth"):  # every outcome has an nth, 1 unless it says so
         yield path
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from pass_engine.report import word_xml as xml
 from pass_engine.report.model import Bullets, Facts, Figure, Heading, Listing, Missing, Paragraph, Prose, Table
 from pass_engine.report.word_prose import prose_parts
-from pass_engine.terms import TO_BE_COMPLETED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +154,7 @@ def _simple_parts(block: Block) -> Iterator[str]:
     elif isinstance(block, Prose):
         yield from prose_parts(block.html)
     elif isinstance(block, Missing):
-        yield xml.paragraph(xml.run(f"{TO_BE_COMPLETED}{f': {block.hint}' if block.hint else ''}", MISSING))
+        yield xml.paragraph(xml.run(f"{block.told}{f': {block.hint}' if block.hint else ''}", MISSING))
     elif isinstance(block, Listing):
         yield xml.paragraph(xml.run(ROWS))
 

@@ -21,7 +21,7 @@ FEWEST = 3
 ITERATIONS = 200
 CLOSE = 1e-12
 
-Method = Literal["reml", "dersimonian_laird"]
+Method = Literal["reml", "dersimonian_laird", "fixed"]
 POOLING_METHOD_WORDS = {
     "reml": "random effects (REML), Hartung–Knapp interval",
     "dersimonian_laird": "random effects (DerSimonian–Laird), Hartung–Knapp interval",
@@ -48,7 +48,7 @@ class PooledEffect:
 def pool_effects(
     estimates: Sequence[float], variances: Sequence[float], level: float, method: Method = "reml"
 ) -> PooledEffect:
-    """Random-effects mean of at least three estimates, the fixed-effect mean of one or two.
+    """Random-effects mean of at least three estimates, the fixed-effect mean of one or two, or where it is asked for.
 
     The interval is that of Hartung & Knapp (Stat Med 2001;20:3875-3889, doi 10.1002/sim.1009): t with k - 1 degrees of
     freedom and the variance q / sum(w*), where q = sum w*_i (y_i - mean)^2 / (k - 1) counts as 1 where it is smaller
@@ -60,7 +60,7 @@ def pool_effects(
         estimates: on a scale on which they are near normal, such as logarithms of rates.
         variances: their variances, above 0.
         level: two-sided confidence level.
-        method: how the variance between registries is estimated.
+        method: how the variance between registries is estimated; ``fixed`` takes it for none.
 
     Raises:
         ValueError: no estimate, or a variance that is not above 0.
@@ -71,7 +71,7 @@ def pool_effects(
     mean, weight = _weighted(estimates, [1 / v for v in variances])
     q = sum((y - mean) ** 2 / v for y, v in zip(estimates, variances, strict=True))
     i2 = max(0.0, (q - (k - 1)) / q) if q > 0 else 0.0
-    if k < FEWEST:
+    if k < FEWEST or method == "fixed":
         error = sqrt(1 / weight)
         reach = normal_quantile(level) * error
         return PooledEffect("fixed", k, mean, error, mean - reach, mean + reach, q, i2, 0.0)
@@ -85,6 +85,18 @@ def pool_effects(
     return PooledEffect(
         method, k, mean, error, mean - reach, mean + reach, q, i2, tau2, (mean - further, mean + further)
     )
+
+
+def leave_one_out(
+    estimates: Sequence[float], variances: Sequence[float], level: float, method: Method = "reml"
+) -> list[PooledEffect]:
+    """The pooled effect without each estimate in turn, in their order; none of a single one."""
+    others = [[i for i in range(len(estimates)) if i != out] for out in range(len(estimates))]
+    return [
+        pool_effects([estimates[i] for i in kept], [variances[i] for i in kept], level, method)
+        for kept in others
+        if kept
+    ]
 
 
 def dersimonian_laird_tau2(estimates: Sequence[float], variances: Sequence[float]) -> float:

@@ -53,6 +53,7 @@ HARMONISED: dict[str, dict[str, str]] = {
     },
     "visit": {"person_id": "VARCHAR", "visit_date": "DATE", "edss": "DOUBLE"},
     "relapse": {"person_id": "VARCHAR", "onset_date": "DATE", "possible_from": "DATE", "possible_to": "DATE"},
+    "comedication": {"person_id": "VARCHAR", "atc": "VARCHAR", "start_date": "DATE", "stop_date": "DATE"},
 }
 """Tables the rules read: column to SQL type."""
 
@@ -69,5 +70,9 @@ EXTRA: dict[str, dict[str, str]] = {
     "extra_value": {
         "person_id": "VARCHAR", "variable": "VARCHAR", "text_value": "VARCHAR", "number_value": "DOUBLE",
     },
+    "variable_value": {
+        "person_id": "VARCHAR", "variable": "VARCHAR", "value_date": "DATE", "text_value": "VARCHAR",
+        "number_value": "DOUBLE",
+    },
 }  # fmt: skip
-"""Variables of a study that the core data model does not have: column to SQL type."""
+"""Variables of a study that the core data model does not have, and those that covariates name: column to SQL type."""

@@ -17,7 +17,7 @@ from pass_engine.site import count_scenario
 from pass_engine.store import Store, open_store
 from tests.benchmarks.registry import TABLES
 from tests.benchmarks.study import facts_of, load_study
-from tests.property.engine import NO_EXTRAS
+from tests.property.engine import load_extras
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def fill(store: Store, data: Path) -> None:
     """The harmonised tables; no study here has variables of its own."""
     for table in TABLES:
         load_parquet(store, table, data / f"{table}.parquet")
-    store.load_rows("extra_value", NO_EXTRAS, [])
+    load_extras(store)
 
 
 def load_parquet(store: Store, table: str, file: Path) -> None:

@@ -21,7 +21,7 @@ from pass_engine.registry.facts import RegistryFacts
 from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.e2e.demo import PROTOCOL
-from tests.property.engine import NO_EXTRAS
+from tests.property.engine import load_extras
 from tests.property.tables import DICTIONARY, HARMONISED
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "sample_data"))
@@ -150,7 +150,7 @@ def load_tables(store: Store, tables: dict[str, pd.DataFrame]) -> None:
             store.load_arrow(table, pa.table({c: arrow_column(tables[table][c], k) for c, k in columns.items()}))
         else:
             store.load_rows(table, columns, [])
-    store.load_rows("extra_value", NO_EXTRAS, [])
+    load_extras(store)
 
 
 def arrow_column(values: pd.Series, kind: str) -> pa.Array:

@@ -23,6 +23,18 @@ SENSITIVITY = """\
     why: "Longer effect"
 publish:"""
 
+STATED = """\
+benchmarks:
+  prevalence: {persons: 60, source: "Made-up register, 2020"}
+about:
+  governance: {owner: "Foundation AA"}
+  fit_for:
+    - {study_type: safety, verdict: conditional, why: "Infections only"}
+  open_actions:
+    - {action: "Ask for the day of each stop", by: 2026-06-30}
+"""
+"""What a registry says of itself."""
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -31,8 +43,10 @@ def made(tmp_path_factory):
     network.edit("study/protocol.yaml", ("publish:", CURVE), ("strata:", FIRST), ("publish:", SENSITIVITY))
     network.edit("study/protocol.yaml", ("  require:", "  lock_points: [2017-12-31, 2020-12-31]\n  require:"))
     allow(network, ("aa", "bb"))
+    network.edit("registries/aa/registry.yaml", ("policy:", f"{STATED}policy:"))
     said = network.run()
     assert (said.code, said.err) == (0, "")
+    assert network.command("verify", "run").code == 0
     return network
 
 
@@ -49,6 +63,31 @@ def _all(sections):
 
 def heads(table):
     return [(c.group, c.label.partition("N =")[0], c.numeric) for c in table.columns]
+
+
+def test_a_dossier_says_what_registries_state_and_runs_measure(made, monkeypatch) -> None:
+    """From registry.yaml over the bundle, and from the data over the results and the record of a re-run."""
+    monkeypatch.setattr("pass_engine.documents.write.write_pdf", lambda _, __, target: target.write_bytes(b"%PDF-"))
+    told = made.command("dossier", "run", "--out", "dossier")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("Written: dossier/dossier.pdf and ")
+
+    def table(key):
+        with (made / f"dossier/tables/{key}.csv").open(encoding="utf-8", newline="") as handle:
+            return list(csv.reader(handle))[1:]
+
+    assert ["Legal entity", "AA", "Foundation AA"] in table("q-01-network")
+    covered = {row[0].split()[1]: row[1:] for row in table("q-03-coverage-network")}
+    persons = {row["registry"]: row for row in made.rows("participation.csv")}
+    assert covered["AA"][0] == persons["aa"]["persons"]
+    assert covered["AA"][3:5] == ["60", f"{int(covered['AA'][1]) / 60 * 100:.1f}"]
+    assert covered["BB"][3:] == ["not known"] * 4
+    assert table("q-03-figures-network") == [["AA", "Persons with the disease", "Made-up register, 2020"]]
+    elements = {(row[0], row[1]): row[2:] for row in table("q-04-network")}
+    assert elements["Person", "Birth date"] == ["same", "same"]
+    assert elements["Person", "Sex"] == ["mapped", "mapped"]
+    assert [row[4:] for row in table("q-14-network")] == [["From the bundles by pass_engine 0.1.0", "Yes"]]
+    assert table("q-15-actions-aa") == [["AA", "Ask for the day of each stop", "30 June 2026", "Not known"]]
 
 
 def test_every_table_of_results_was_laid_out_before(made) -> None:

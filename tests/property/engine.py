@@ -10,6 +10,7 @@ from pass_engine.site import count_scenario
 from pass_engine.store import open_store
 from tests.property.made import Case
 from tests.property.oracle import (
+    BASELINE_COLUMNS,
     COUNT_COLUMNS,
     LIFE_COLUMNS,
     LOCK_COLUMNS,
@@ -18,7 +19,7 @@ from tests.property.oracle import (
     OracleResult,
     count,
 )
-from tests.property.tables import DICTIONARY, HARMONISED
+from tests.property.tables import DICTIONARY, EXTRA, HARMONISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,23 +32,26 @@ COUNT_KEY = ("analysis", "cohort", "outcome", "time_at_risk", "stratum", "level"
 ATTRITION_KEY = ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step")
 LIFE_KEY = (*COUNT_KEY[:4], "day")
 LOCK_KEY = (*COUNT_KEY[:4], "lock_point")
+BASELINE_KEY = ("cohort", "variable", "level")
 OVERLAP_KEY = ("analysis", "outcome", "time_at_risk", "target", "comparator")
 
 
 def load_core(store: Store, core: CoreTables) -> None:
     """Load harmonised tables."""
-    for table, columns in {**HARMONISED, **DICTIONARY}.items():
+    for table, columns in {**HARMONISED, **DICTIONARY, **EXTRA}.items():
         store.load_rows(table, columns, [[row[c] for c in columns] for row in getattr(core, table)])
-    store.load_rows("extra_value", NO_EXTRAS, [])
 
 
-NO_EXTRAS = {"person_id": "VARCHAR", "variable": "VARCHAR", "text_value": "VARCHAR", "number_value": "DOUBLE"}
+def load_extras(store: Store) -> None:
+    """Variables beyond the harmonised tables: none."""
+    for table, columns in EXTRA.items():
+        store.load_rows(table, columns, [])
 
 
 def read_core(store: Store) -> CoreTables:
     """The harmonised tables of a store, as rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for table, columns in {**HARMONISED, **DICTIONARY}.items():
+    for table, columns in {**HARMONISED, **DICTIONARY, **EXTRA}.items():
         names = list(columns)
         rows = store.fetch(f"SELECT {', '.join(names)} FROM {table} ORDER BY ALL")  # noqa: S608 - our own names
         tables[table] = [dict(zip(names, row, strict=True)) for row in rows]
@@ -90,7 +94,13 @@ def shape(frames: dict[str, pd.DataFrame]) -> OracleResult:
         attrition=by_key(frames["attrition"], ATTRITION_KEY, ("persons", "excluded")),
         life_table=without_zeros(by_key(frames["life_table"], LIFE_KEY, LIFE_COLUMNS)),
         lock_counts=without_zeros(by_key(frames["lock_counts"], LOCK_KEY, LOCK_COLUMNS)),
+        baseline=by_key(covariates_of(frames["baseline"]), BASELINE_KEY, BASELINE_COLUMNS),
     )
+
+
+def covariates_of(baseline: pd.DataFrame) -> pd.DataFrame:
+    """Rows of covariates, without the others; what has no sum is 0."""
+    return baseline[baseline["variable"].str.startswith("covariate.")].fillna(0)
 
 
 def without_zeros(table: Table) -> Table:
@@ -112,7 +122,7 @@ def differences(oracle: OracleResult, engine: OracleResult) -> list[str]:
     """Every number that differs, one line each."""
     return [
         line
-        for table in ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+        for table in ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", "baseline")
         for line in table_differences(table, getattr(oracle, table), getattr(engine, table))
     ]
 

@@ -18,6 +18,7 @@ The rules, numbered as the functions cite them:
                                     17. data lock points
                                    18. events that may lie in or out of the time at risk
                                    19. changes of disability (disability.py)
+                                   20. covariates at entry (covariates.py)
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from tests.property import disability
+from tests.property import covariates, disability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,6 +82,7 @@ COUNT_COLUMNS = (
     "sum_w2",
 )
 LIFE_COLUMNS = ("persons", "entered", "events", "competing", "censored")
+BASELINE_COLUMNS = ("persons", "sum_value", "sum_square")
 LOCK_COLUMNS = ("first_events", "events", "person_days", "first_event_days")
 OVERLAP_COLUMNS = ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
 
@@ -115,6 +117,9 @@ class CoreTables:
     course: list[Row] = field(default_factory=list)
     visit: list[Row] = field(default_factory=list)
     relapse: list[Row] = field(default_factory=list)
+    comedication: list[Row] = field(default_factory=list)
+    extra_value: list[Row] = field(default_factory=list)
+    variable_value: list[Row] = field(default_factory=list)
     meddra_hierarchy: list[Row] = field(default_factory=list)
     meddra_smq: list[Row] = field(default_factory=list)
 
@@ -142,7 +147,8 @@ class OracleResult:
 
     ``arm_overlap`` by (analysis, outcome, time_at_risk, target, comparator); ``attrition`` by
     (scope, analysis, cohort, outcome, time_at_risk, step); ``life_table`` and ``lock_counts`` by
-    (analysis, cohort, outcome, time_at_risk, day) and (.., lock_point), rows of zeros left out.
+    (analysis, cohort, outcome, time_at_risk, day) and (.., lock_point), rows of zeros left out;
+    ``baseline`` by (cohort, variable, level), covariates alone.
     """
 
     counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
@@ -150,6 +156,7 @@ class OracleResult:
     attrition: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     life_table: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     lock_counts: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    baseline: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------------------------- small nouns
@@ -1379,6 +1386,7 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
             result.attrition["cohort", "", cohort, "", "", step]["persons"] += 1
         if entry:
             entries[cohort] = entry
+            count_covariates(person, cohort, entry.day, setting, result)
     histories: dict[tuple[str, str, str], History] = {}
     cells: dict[tuple[str, str, str], dict[Cell, Totals]] = {}
     for analysis in analyses_of(study):
@@ -1400,6 +1408,21 @@ def count_person(person: Person, setting: Setting, result: OracleResult) -> None
                 row = result.arm_overlap[analysis.id, outcome, time, target, comparator]
                 count_overlap(row, histories.get((target, outcome, time)), histories.get((comparator, outcome, time)))
     count_curves(person, entries, setting, result)
+
+
+def count_covariates(person: Person, cohort: str, day_0: int, setting: Setting, result: OracleResult) -> None:
+    """Rule 20: one person's covariates in the table of characteristics."""
+    for name, covariate in setting.study.covariates.items():
+        codes = setting.code_lists[covariate.codes] if covariate.codes else ()
+        seen = covariates.Seen(
+            person.row, person.rows, day_0, setting.registry.mapped_tables,
+            lambda row, codes=codes: matches(row, codes, setting.core),
+        )  # fmt: skip
+        level, amount = covariates.level_of(covariate, covariates.value_of(covariate, seen))
+        row = result.baseline.setdefault((cohort, f"covariate.{name}", level), empty(BASELINE_COLUMNS))
+        row["persons"] += 1
+        row["sum_value"] += amount
+        row["sum_square"] += amount * amount
 
 
 def runs_of(days: Iterable[int]) -> list[Span]:

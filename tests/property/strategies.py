@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from pass_engine.protocol.codes import Code
 from tests.property.made import Case, fill_row, incidence, make_facts, make_study
+from tests.property.made_covariates import with_covariates
 from tests.property.oracle import CoreTables
 from tests.property.tables import HARMONISED
 
@@ -242,6 +243,7 @@ def person_rows(dice: Dice, person_id: str, landmarks: Sequence[date], cut: date
         "event_report": event_reports(dice, days),
         "comorbidity": [comorbidity] if dice.chance(2) else [],
         **clinical_rows(dice, days),
+        "comedication": [],
     }
     return {t: [fill_row(t, {**r, "person_id": person_id}) for r in rows[t]] for t in HARMONISED}
 
@@ -529,7 +531,7 @@ def make_case(seed: int, most: int = 10) -> Case:
         unmapped = dice.pick(("relapse", "relapse", "treatment", "administration"))
         core = replace(core, **{unmapped: []})
         facts = replace(facts, mapped_tables=tuple(t for t in facts.mapped_tables if t != unmapped))
-    return Case(core, study, facts, dict(CODE_LISTS))
+    return with_covariates(Dice(seed + 2), Case(core, study, facts, dict(CODE_LISTS)), landmarks)
 
 
 def cases(most: int = 10) -> st.SearchStrategy[Case]:

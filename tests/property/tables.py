@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pass_engine.tables.harmonised import DICTIONARY, HARMONISED
+from pass_engine.tables.harmonised import DICTIONARY, EXTRA, HARMONISED
 
-__all__ = ["DICTIONARY", "HARMONISED"]
+__all__ = ["DICTIONARY", "EXTRA", "HARMONISED"]

@@ -14,7 +14,7 @@ from pass_engine.store import open_store
 from tests.property.engine import assert_agree, differences, read_core, run_oracle, shape
 from tests.property.made import Case
 from tests.property.oracle import CoreTables, OracleResult, RegistryFacts
-from tests.property.tables import HARMONISED
+from tests.property.tables import EXTRA, HARMONISED
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = ("cz", "dk", "fr", "it", "se", "msbase")
@@ -29,9 +29,9 @@ def demo_registry(name: str) -> LoadedRegistry:
     return load_registry(ROOT / "sample_data" / name)
 
 
-def harmonised(registry: LoadedRegistry) -> CoreTables:
+def harmonised(registry: LoadedRegistry, protocol: Protocol | None = None) -> CoreTables:
     with open_store() as store:
-        prepare(store, registry, demo_protocol().study)
+        prepare(store, registry, (protocol or demo_protocol()).study)
         return read_core(store)
 
 
@@ -48,7 +48,7 @@ def scenario_cases(registry: LoadedRegistry, core: CoreTables, protocol: Protoco
 def thin_out(core: CoreTables, every: int) -> CoreTables:
     """Every so many-th person with all their rows."""
     kept = {row["person_id"] for row in core.person[::every]}
-    return CoreTables(**{t: [r for r in getattr(core, t) if r["person_id"] in kept] for t in HARMONISED})
+    return CoreTables(**{t: [r for r in getattr(core, t) if r["person_id"] in kept] for t in (*HARMONISED, *EXTRA)})
 
 
 def all_scenarios(cases: dict[str, Case]) -> OracleResult:
@@ -76,12 +76,13 @@ def test_some_persons_of_a_sample_registry(name):
 def test_relapses_and_disability_of_some_persons(name):
     """Every scenario of the example of an effectiveness study."""
     registry = demo_registry(name)
-    core = thin_out(harmonised(registry), 20)
     study = load_protocol(ROOT / "protocols" / "bmsd-paes-001")
+    core = thin_out(harmonised(registry, study), 20)
     cases = scenario_cases(registry, core, study)
     assert {"half-step-from-5-5", "roving-baseline"} < set(cases)
-    counted = run_oracle(cases[MAIN]).counts.values()
-    assert sum(row["events"] for row in counted) > 10
+    counted = run_oracle(cases[MAIN])
+    assert sum(row["events"] for row in counted.counts.values()) > 10
+    assert {f"covariate.{name}" for name in study.study.covariates} == {key[1] for key in counted.baseline}
     for case in cases.values():
         assert_agree(case, threads=2)
 

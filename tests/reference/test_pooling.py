@@ -6,7 +6,7 @@ from math import log, sqrt
 
 import pytest
 
-from pass_engine.stats.pooling import dersimonian_laird_tau2, pool_effects, reml_tau2
+from pass_engine.stats.pooling import dersimonian_laird_tau2, leave_one_out, pool_effects, reml_tau2
 
 BCG = [
     (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),
@@ -40,6 +40,33 @@ def test_hartung_knapp_as_r_gives_it():
 def test_prediction_interval_as_r_gives_it():
     """R 4.2.2: ``m + c(-1, 1) * qt(.975, 11) * sqrt(tau2 + se^2)``."""
     assert pool_effects(Y, V, 0.95).prediction == pytest.approx((-2.0090576413, 0.5799929578), abs=1e-7)
+
+
+def test_dersimonian_laird_with_hartung_knapp_as_metafor_gives_it():
+    """R, metafor 3.8: ``rma(yi, vi, method = "DL", test = "knha")``."""
+    pooled = pool_effects(Y, V, 0.95, "dersimonian_laird")
+    found = (pooled.estimate, pooled.standard_error, pooled.low, pooled.high, pooled.tau2)
+    wanted = (-0.714117222073, 0.180696628336, -1.10782135417, -0.320413089978, 0.308760262862)
+    assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_fixed_effect_as_metafor_gives_it():
+    """R, metafor 3.8: ``rma(yi, vi, method = "FE")``."""
+    pooled = pool_effects(Y, V, 0.95, "fixed")
+    found = (pooled.estimate, pooled.standard_error, pooled.low, pooled.high, pooled.q)
+    wanted = (-0.430285163654, 0.0404987517109, -0.509661258426, -0.350909068882, 152.233008082)
+    assert found == pytest.approx(wanted, rel=1e-9)
+    assert (pooled.model, pooled.prediction) == ("fixed", None)
+
+
+def test_without_each_in_turn_as_metafor_gives_it():
+    """R, metafor 3.8: ``leave1out(rma(yi, vi, method = "REML", test = "knha", control = list(threshold = 1e-12)))``."""
+    without = leave_one_out(Y, V, 0.95)
+    assert len(without) == 13
+    wanted = [(-0.707083784699, -1.13408093301), (-0.654031200294, -1.05327217218), (-0.685554410837, -1.1008700815)]
+    assert [(p.estimate, p.low) for p in without[:3]] == [pytest.approx(pair, rel=1e-7) for pair in wanted]
+    assert leave_one_out([1.0], [1.0], 0.95) == []
+    assert [p.model for p in leave_one_out(Y[:3], V[:3], 0.95)] == ["fixed"] * 3
 
 
 def test_alike_registries_are_not_told_too_surely():

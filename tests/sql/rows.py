@@ -55,6 +55,10 @@ RULES: dict[str, dict[str, str]] = {
     "indicator_check": {"indicator": "VARCHAR", "rule_id": "VARCHAR", "table_name": "VARCHAR"},
     "required_variable": {"table_name": "VARCHAR", "column_name": "VARCHAR"},
     "asked_substance": {"substance": "VARCHAR"},
+    "variable_read": {
+        "person_id": "VARCHAR", "variable": "VARCHAR", "value_date": "DATE", "value_precision": "VARCHAR",
+        "fill": "VARCHAR", "is_dated": "BOOLEAN", "text_value": "VARCHAR", "number_value": "DOUBLE",
+    },
     "extra_completeness": {
         "table_name": "VARCHAR", "column_name": "VARCHAR", "calendar_year": "BIGINT", "tested": "BIGINT",
         "present": "BIGINT",

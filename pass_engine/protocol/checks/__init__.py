@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.analyses import check_analyses, check_strata
+from pass_engine.protocol.checks.covariates import check_covariates
 from pass_engine.protocol.checks.curves import check_curves
 from pass_engine.protocol.checks.data import check_data
 from pass_engine.protocol.checks.exposures import check_exposures
@@ -34,6 +35,7 @@ SUBJECTS = (
     check_overlaps,
     check_outcomes,
     check_strata,
+    check_covariates,
     check_analyses,
     check_quality,
     check_curves,

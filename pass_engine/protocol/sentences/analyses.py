@@ -26,6 +26,12 @@ RATE_INTERVALS = {
     "log_normal": "log-normal limits",
     "normal": "normal limits, which are not cut at 0",
 }
+AT_0 = frozenset({"exact", "mid_p", "byar"})
+AT_NO_EVENT = {
+    True: "Without an event the lower limit is 0.",
+    False: "Without an event they are not estimable.",
+}
+"""Whether a rate of 0 has limits by the method; a lower limit of 0 where it has."""
 PROPORTION_INTERVALS = {"clopper_pearson": "Clopper–Pearson", "wilson": "Wilson score"}
 STRATA_OF_RATES = {"age": "age", "sex": "sex", "calendar": "calendar year"}
 STANDARD_NAMES = {key: standard.name for key, standard in STANDARDS.items()}
@@ -57,7 +63,8 @@ def say_measures(study: Study) -> tuple[str, ...]:
     for per in dict.fromkeys(a.per_person_years for a in incidences(study)):
         names = [a.id for a in incidences(study) if a.per_person_years == per]
         told.append(f"Rates of {the_analyses(names)} are given per {counted(per, 'person-year')}.")
-    return (*told, say_days(study)[0])
+    told.append("Where there is no person-time a rate is not estimable, and its row says so.")
+    return (*told, *say_days(study))
 
 
 MEASURES = {
@@ -88,8 +95,8 @@ def say_days(_study: Study) -> tuple[str, ...]:
             f"{DAYS_PER_YEAR:g} days."
         ),
         (
-            "The day of an event is at risk, as are the days of death, last contact and data cut; only the day of a "
-            "switch belongs to what comes next."
+            "The day of an event is at risk, as are the days of death, last contact and data cut and the last day of "
+            "the study; only the day of a switch belongs to what comes next."
         ),
         (
             "A birthday is the same day and month of the year; for a person born on 29 February it is 28 February in "
@@ -106,12 +113,23 @@ def say_statistics(study: Study) -> tuple[str, ...]:
         "Pooled results are computed from the sums of counts and days over the registries that contributed, and no "
         "registry is weighted. Results of each registry stand beside them."
     )
-    told += _standardised(study)
+    told += [*_between_registries(study), *_standardised(study)]
     told += [_expected(study, a.id, a.reference) for a in incidences(study) if a.reference is not None]
     told += [say_comparison(study, a) for a in study.analyses if isinstance(a, Comparison)]
     told += [*say_curves(study), *say_lock_points(study)]
     told.append("No correction is made for multiple testing, and no hypothesis is tested.")
     return tuple(told)
+
+
+def _between_registries(study: Study) -> Iterator[str]:
+    """How registries are held against each other, where there are several."""
+    if len(study.data.registries) > 1 and incidences(study):
+        yield (
+            "How far overall rates differ between registries is shown by a meta-analysis of their logarithms: random "
+            "effects (REML) with the interval of Hartung and Knapp, of two registries a fixed effect; I², τ² and, of "
+            "three registries or more, a prediction interval. Registries without an event, or whose rate is withheld "
+            "or masked, are not in it. Overall rates are also given without each registry in turn."
+        )
 
 
 def _intervals(study: Study) -> Iterator[str]:
@@ -122,7 +140,7 @@ def _intervals(study: Study) -> Iterator[str]:
         where = f" in {the_analyses(names)}" if len(by_interval) > 1 else ""
         yield (
             f"Rates have two-sided {percent(interval.level)} confidence intervals{where}: "
-            f"{RATE_INTERVALS[interval.method]}."
+            f"{RATE_INTERVALS[interval.method]}. {AT_NO_EVENT[interval.method in AT_0]}"
         )
     if any("incidence_proportion" in a.measures for a in incidences(study)):
         used = dict.fromkeys(a.proportion_interval for a in incidences(study) if "incidence_proportion" in a.measures)

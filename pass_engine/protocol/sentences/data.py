@@ -82,7 +82,8 @@ def say_partial_dates(study: Study) -> tuple[str, ...]:
         (
             "A filled date is moved so that it is not before birth and not after death or last contact, as far as "
             "its own month or year allows. Dates known to the day are never changed. The number of partial dates is "
-            "reported."
+            "reported, and persons with an event whose filled date leaves open whether it lies in the time at risk are "
+            "counted in a column of their own."
         ),
     )
 
@@ -101,8 +102,19 @@ def say_data_transformation(study: Study) -> tuple[str, ...]:
             "after the data cut, and rows without the substance or the dates they need, are set aside and counted. A "
             "recorded end of an event before its onset is taken to be the onset."
         ),
+        *_from_report_to_event(study),
         *say_faults(study),
     )
+
+
+def _from_report_to_event(study: Study) -> Iterator[str]:
+    """The order of what is done to reports, on which the numbers depend."""
+    if any(o.from_ == "adverse_event" for o in study.outcomes.values()):
+        yield (
+            "Reports become events in this order: their terms are coded; reports of one event are joined; events are "
+            "held against seriousness; persons with a prior event are left out; and days after an event are taken off "
+            "the time at risk."
+        )
 
 
 def say_faults(study: Study) -> tuple[str, ...]:
@@ -191,7 +203,8 @@ def say_disclosure(study: Study) -> tuple[str, ...]:
     told = [
         (
             "Only counts and sums of whole numbers leave a registry; no record of a person does. A registry may "
-            "hold back kinds of analysis, and all tables of a cohort with fewer persons than it requires."
+            "hold back kinds of analysis, and all tables of a cohort with fewer persons than it requires. It may also "
+            "mask its counts, so that only their sum over three masked registries or more can be read."
         )
     ]
     if smallest > 1:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.models import Sensitivity, Study
-from pass_engine.protocol.sentences import analyses, data, exposures, outcomes, population, strata
+from pass_engine.protocol.sentences import analyses, covariates, data, exposures, outcomes, population, strata
 from pass_engine.protocol.sentences.words import in_words
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ TOPICS: dict[str, Callable[[Study], Sentences]] = {
     "subjects": population.say_subjects,
     "follow_up": outcomes.say_follow_up,
     "strata": strata.say_strata,
+    "covariates": covariates.say_covariates,
     "measures": analyses.say_measures,
     "statistics": analyses.say_statistics,
     "days": analyses.say_days,
@@ -77,6 +78,8 @@ def _sections(study: Study) -> Iterator[tuple[str, list[tuple[str, Sentences]]]]
     yield "Follow-up", _whole(study, "follow_up")
     yield "Outcomes", [(f"{o.label}:", say(study, "outcome", k)) for k, o in study.outcomes.items()]
     yield "Strata", _whole(study, "strata")
+    if study.covariates:
+        yield "Covariates", _whole(study, "covariates")
     yield "Measures and statistics", _whole(study, "measures", "statistics")
     sensitivities = [a.id for a in study.analyses if isinstance(a, Sensitivity)]
     if sensitivities:

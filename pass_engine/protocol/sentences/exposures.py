@@ -121,6 +121,8 @@ def _start(time: TimeAtRisk) -> tuple[str, ...]:
     if time.start.anchor == "disease_onset":
         unknown = "Persons for whom that day is not recorded have no time at risk."
         return (begins, "Persons who enter the cohort after that are at risk from their entry.", unknown)
+    if time.start.anchor == "first_era_start":
+        return (begins, "That is the first era ever, whether or not the person enters the cohort with it.")
     return (begins,)
 
 
@@ -144,9 +146,12 @@ def _end(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
         told.append(f"In any case it ends no later than {_within(time)}.")
     bridged = any((study.exposures[name].gap_days or 0) > 0 for name in treated)
     if bridged and time.start.anchor == "era_start":
-        told.append("It is laid out from each treated span; a day covered by several spans or eras counts once.")
+        told.append(
+            "It is laid out from each treated span; a day covered by several spans or eras counts once, "
+            "and so does an event on it."
+        )
     elif time.start.anchor == "era_start" and time.eras == "all" and treated:
-        told.append("A day covered by several eras counts once.")
+        told.append("A day covered by several eras counts once, and so does an event on it.")
     return tuple(told)
 
 
@@ -211,7 +216,8 @@ def _switch(study: Study, key: str, time: TimeAtRisk) -> tuple[str, ...]:
     return (
         (
             f"It ends the day before a switch, that is the first day of {_switches(study, time)}; the day of the "
-            "switch belongs to what comes next. A switch ends only the window in which it falls."
+            "switch belongs to what comes next. Going back is a switch as well. A switch ends only the window in which "
+            "it falls."
         ),
         *_same_day(study, time),
     )

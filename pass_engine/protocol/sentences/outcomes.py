@@ -131,7 +131,8 @@ def _prior(outcome: Outcome) -> tuple[str, ...]:
             f"A person with {_history(outcome)} {back} before the first day at risk is left out of the "
             "analysis of this outcome. The first day at risk is that of the cohort and time at risk analysed, after "
             "any lag and after collection of the outcome began; an event between cohort entry and that day "
-            "therefore leaves the person out as well, and such persons are reported apart."
+            "therefore leaves the person out as well, and such persons are reported apart. An event counts as prior "
+            "under whatever exposure it fell, and also before its collection began."
         ),
     )
 

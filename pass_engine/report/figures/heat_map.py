@@ -95,7 +95,7 @@ def heat_map(ctx: Context, registry: str) -> Figure | None:
         f"Missing values by variable and calendar year, %: {ctx.names.registry_in_full(registry)}",
         _described(ctx, found, years),
     )
-    _legend(drawing)
+    legend(drawing, LABELS)
     _years(drawing, grid)
     y = HEAD
     for table in tables:
@@ -157,8 +157,13 @@ def _cell(row: Row | None) -> Look | None:
     if row is None:
         return None
     most = missing_at_most(row)
-    fill, ink = next((fill, ink) for limit, fill, ink in STEPS if (most or Decimal(0)) >= limit)
+    fill, ink = fill_of(most or Decimal(0))
     return fill, ink, _number(row, most)
+
+
+def fill_of(missing: Decimal) -> tuple[str, str]:
+    """Fill of a cell with so many percent missing, and the colour of its number."""
+    return next((fill, ink) for limit, fill, ink in STEPS if missing >= limit)
 
 
 def _number(row: Row, most: Decimal | None) -> str:
@@ -179,8 +184,8 @@ def _years(drawing: Drawing, grid: _Grid) -> None:
         drawing.add(Text(grid.x(number) + grid.column / 2, HEAD - 5, year_in_words(year), "middle", 8.5, MUTED))
 
 
-def _legend(drawing: Drawing) -> None:
-    x = LABELS
+def legend(drawing: Drawing, x: float) -> None:
+    """What the fills mean, from a left edge on."""
     drawing.add(Text(0, 10, "Missing, % of rows", size=9, colour=MUTED))
     for words, step in KEYS:
         drawing.add(Box(x, 2, 12, 9, STEPS[step][1], MUTED, 0.5), Text(x + 16, 10, words, size=9, colour=MUTED))

@@ -40,7 +40,7 @@ def methods(ctx: Context) -> Section:
     )
 
 
-RUN_ON: Final = frozenset({"design", "setting", "subjects", "strata", "data_sources", "quality_control"})
+RUN_ON: Final = frozenset({"design", "setting", "subjects", "strata", "covariates", "data_sources", "quality_control"})
 """Topics whose sentences read as one paragraph; the others come as paragraphs of their own."""
 
 
@@ -66,6 +66,7 @@ def _variables(ctx: Context) -> tuple[Block, ...]:
         definitions(ctx, "outcome", "Outcomes", ((k, o.label) for k, o in study.outcomes.items() if k in outcomes)),
         *_said(ctx, "follow_up"),
         *_said(ctx, "strata"),
+        *_said(ctx, "covariates"),
     )
 
 
