@@ -68,6 +68,7 @@ OTHERS = {
     "PE401": "two registries cover one country, and no rule keeps their persons apart",
     "PE402": "the protocol has no such count",
     "PE403": "a registry that needs more memory or disk than there is",
+    "PE407": "the files of a large registry have come to need more room than there is",
     "PE405": "less room on the disk for a large registry than the run may need",
     "PE406": "a process that counted a part of a registry and was ended by the system",
     "PE404": "a quality gate of the protocol that stops the study",

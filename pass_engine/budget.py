@@ -18,6 +18,9 @@ MEGABYTE = 1_000_000
 OF_A_PROCESS = 200 * MEGABYTE
 """What an interpreter with its libraries takes before it has a row."""
 LEAST_MEMORY = 100 * MEGABYTE
+LEAST_DISK = 100 * MEGABYTE
+BLOCK = 512
+"""Bytes of a block in which the system counts what a file takes."""
 LARGE = 200 * MEGABYTE
 """From so many bytes of files on a registry is counted by several processes, if nothing else is asked."""
 ENOUGH = 20 * MEGABYTE
@@ -32,8 +35,8 @@ class Budget:
 
     ``parts``: 0 for as many as the memory calls for. ``processes``: 0 for one a core where there is enough to count,
     else one. ``memory``: bytes for all processes together, their interpreters included, 0
-    for half of what is free, at most 1.4 GB. ``disk``: bytes that must be free for files of a large registry, and stay
-    so. ``work``: folder for such files, kept when a run is stopped; without it a temporary one.
+    for half of what is free, at most 1.4 GB. ``disk``: bytes that must be free for files of a large registry, and that
+    they may take; 0 for whatever is free. ``work``: folder for such files, kept when a run is stopped; without it a temporary one.
     """
 
     parts: int = 1
@@ -88,11 +91,35 @@ def cores() -> int:
 
 
 def check_disk(budget: Budget, folder: Path, registry: str) -> None:
-    """Is there as much room as the budget says? Raises MethodError."""
+    """Is there as much room as the budget says, before anything is written? Raises MethodError."""
     free = shutil.disk_usage(folder).free
-    if free < budget.disk or free < LEAST_MEMORY:
-        wanted = max(budget.disk, LEAST_MEMORY)
+    wanted = max(budget.disk, LEAST_DISK)
+    if free < wanted:
         found = f"{free // MEGABYTE} MB free, {wanted // MEGABYTE} MB asked for"
         problem = "there is less room for the files of this registry than the run may need"
         mend = "make room, name another folder with --work, or ask for less with --disk"
         raise MethodError(Fault(registry, "--disk", found, problem, mend, "PE405"))
+
+
+def watch_disk(budget: Budget, folder: Path, registry: str) -> None:
+    """Do a run's files keep to the budget while it goes on, and is the disk not about to be full? Raises MethodError."""
+    used, free = _size(folder), shutil.disk_usage(folder).free
+    if free >= LEAST_DISK and (not budget.disk or used <= budget.disk):
+        return
+    allowed = f", {budget.disk // MEGABYTE} MB allowed" if budget.disk else ""
+    found = f"{used // MEGABYTE} MB written{allowed}, {free // MEGABYTE} MB free"
+    problem = "the files of this registry need more room than there is; parts that are finished are kept under --work"
+    mend = "make room, allow more with --disk, or count more parts with --partitions; then run again"
+    raise MethodError(Fault(registry, "--disk", found, problem, mend, "PE407"))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files below a folder. Files come and go meanwhile."""
+    total = 0
+    for base, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(base, name)).st_blocks * BLOCK  # noqa: PTH118 - many, and often
+            except FileNotFoundError:
+                continue
+    return total

@@ -17,7 +17,9 @@ PROCESSES = typer.Option(
     help="Processes that count: registries side by side, or the parts of a large one; auto: one a core.",
 )
 MEMORY = typer.Option(min=0, metavar="MB", help="Memory for all processes together; 0: half of what is free.")
-DISK = typer.Option(min=0, metavar="MB", help="Room on the disk that must be and stay free for a large registry.")
+DISK = typer.Option(
+    min=0, metavar="MB", help="Room on the disk for a large registry: must be free, and is not exceeded."
+)
 WORK = typer.Option(
     help="Folder for a large registry's files (persons' data). A run that was stopped goes on from there."
 )

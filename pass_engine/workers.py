@@ -15,11 +15,12 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import partitions, processes
-from pass_engine.budget import MEGABYTE, check_disk
+from pass_engine.budget import MEGABYTE, check_disk, watch_disk
 from pass_engine.errors import Fault, MethodError
 from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     Counter = Callable[[Store, Any, Any, Any], Counts]
 
 COUNTED = (200, 899)
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At the disk, while parts are counted."""
 STORE, STATE, KEY = "harmonised.duckdb", "parts", "key.json"
 
 
@@ -125,10 +128,10 @@ def count_in_processes(
     Raises:
         MethodError: a process was ended by the system, or memory or disk did not suffice.
     """
-    parts = budget.parts_for(store.count_rows("person"))
     there = set(store.table_names())
     held = tuple(name for name in tables_counted() if name in there)
-    state = _state(folder, [store.fingerprint(name) for name in held], asked, parts)
+    key = _key([store.fingerprint(name) for name in held], asked)
+    state, parts = _state(folder, key, budget.parts, budget.parts_for(store.count_rows("person")))
     store.close_file()
     waiting = [
         Part(folder / STORE, state, held, parts, n, budget.memory_of_one, asked)
@@ -136,40 +139,46 @@ def count_in_processes(
         if not (state / str(n)).is_dir()
     ]
     on_step(f"parts: {parts - len(waiting)} of {parts}")
-    for done in _worked(waiting, budget.processes, counter):
+    watch = partial(watch_disk, budget, folder, asked.facts.id)
+    for done in _worked(waiting, budget.processes, counter, watch):
         on_step(f"parts: {parts - len(waiting) + done} of {parts}")
     return {name: _added(state, parts, index) for index, (name, _) in enumerate(asked.scenarios)}
 
 
-def _state(folder: Path, tables: list[str], asked: Asked, parts: int) -> Path:
-    """The folder of the parts that are finished; emptied where they are of other data, rules or parts."""
+def _key(tables: list[str], asked: Asked) -> str:
+    """A digest of everything that the counts of a part follow from, but the number of parts."""
     import duckdb
 
     rules = [f"{name} {study!r}" for name, study in asked.scenarios]
     files = [sql.digest for sql in files_between(*COUNTED)]
-    told = [
-        duckdb.__version__,
-        *tables,
-        *rules,
-        *files,
-        repr(sorted(asked.code_lists.items())),
-        repr(asked.facts),
-        str(parts),
-    ]
-    key = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    told = [duckdb.__version__, *tables, *rules, *files, repr(sorted(asked.code_lists.items())), repr(asked.facts)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _state(folder: Path, key: str, asked_for: int, by_memory: int) -> tuple[Path, int]:
+    """The folder of the parts that are finished, emptied where they are of other data, rules or parts; and the parts.
+
+    Where no number of parts is asked for, that of the run which was stopped is kept.
+    """
     state, file = folder / STATE, folder / KEY
-    if not file.is_file() or json.loads(file.read_text(encoding="utf-8")) != key:
+    earlier = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    earlier = earlier if isinstance(earlier, dict) else {}
+    is_same = earlier.get("key") == key and asked_for in (0, earlier.get("parts"))
+    parts = earlier["parts"] if is_same else asked_for or by_memory
+    if not is_same:
         shutil.rmtree(state, ignore_errors=True)
-        file.write_text(json.dumps(key), encoding="utf-8", newline="\n")
+        file.write_text(json.dumps({"key": key, "parts": parts}), encoding="utf-8", newline="\n")
     state.mkdir(exist_ok=True)
-    return state
+    return state, parts
 
 
-def _worked(waiting: Sequence[Part], at_once: int, counter: Counter) -> Iterator[int]:
-    """Count the parts; gives how many are finished each time that some are."""
+def _worked(waiting: Sequence[Part], at_once: int, counter: Counter, watch: Callable[[], None]) -> Iterator[int]:
+    """Count the parts; gives how many are finished each time that some are. ``watch`` is asked again and again."""
+    watch()
     if at_once == 1:
         for number, part in enumerate(waiting, 1):
             _count_part(part, counter)
+            watch()
             yield number
         return
     pool = ProcessPoolExecutor(
@@ -178,10 +187,12 @@ def _worked(waiting: Sequence[Part], at_once: int, counter: Counter) -> Iterator
     try:
         left = {pool.submit(_count_part, part, counter) for part in waiting}
         while left:
-            done, left = wait(left, return_when=FIRST_COMPLETED)
+            done, left = wait(left, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()
-            yield len(waiting) - len(left)
+            watch()
+            if done:
+                yield len(waiting) - len(left)
     except BrokenProcessPool:
         found = "a process that the system has ended"
         problem = "counting a part took more memory than there is"
