@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
+from pass_engine.disclose.squares import CROSS, CROSS_WITH_EVENT, SQUARES, without_squares
 from pass_engine.errors import DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ BORDER_TABLES = {
     "counts": BorderTable(_CELL, _COUNTS, ("sum_fw", "sum_w2")),
     "arm_overlap": BorderTable(
         ("analysis", "outcome", "time_at_risk", "target", "comparator"),
-        ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2"),
+        ("persons_in_both", *CROSS_WITH_EVENT, *CROSS),
     ),
     "attrition": BorderTable(
         ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step", "label"),
@@ -78,8 +79,13 @@ BORDER_TABLES = {
 """The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
 and of squared window days: the person-robust interval of the total-exposure rate needs them."""
 
-MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
-"""Numbers a row may lack, where they have no meaning for it."""
+MAY_BE_EMPTY = {
+    "attrition": ("persons", "excluded"),
+    "baseline": ("sum_value", "sum_square"),
+    "counts": SQUARES,
+    "arm_overlap": CROSS,
+}
+"""Numbers a row may lack, where they have no meaning for it or do not leave."""
 
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
@@ -104,7 +110,7 @@ def check_border(
     ``gated`` is analysis id to the quality gate that excludes the registry from it: its rows stay as well.
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
     ``policy.min_persons`` leaves in no table at all, its attrition included; a margin with more levels, or more strata
-    per event, than the policy lets pass leaves no row of ``counts``.
+    per event, than the policy lets pass leaves no row of ``counts``. Sums of squares leave for cells of enough persons.
     """
     checked = shape_tables(tables)
     small = _small_cohorts(checked["attrition"], policy.min_persons)
@@ -129,7 +135,10 @@ def check_border(
         kept[name] = frame[allowed & large & _not_gated(frame, gated)].reset_index(drop=True)
     held = held_margins(records(kept["counts"]), policy, analysis_kinds)
     kept["counts"] = kept["counts"][without_margins(kept["counts"], held)].reset_index(drop=True)
-    return kept, (*withheld, *margin_records(held))
+    kept["counts"], kept["arm_overlap"], squares = without_squares(
+        kept["counts"], kept["arm_overlap"], policy, analysis_kinds
+    )
+    return kept, (*withheld, *margin_records(held), *squares)
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:

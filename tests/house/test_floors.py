@@ -79,6 +79,7 @@ OUTSIDE = {
     "errors": set(),
     "fingerprint": set(),
     "sail": set(),
+    "whole": set(),
     "pin": set(),
     "pades": {"cryptography", "pyhanko", "pyhanko_certvalidator"},
     "archive": set(),
