@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
+from pass_engine.disclose.scores import SCORE_TABLES, held_scores
 from pass_engine.disclose.squares import CROSS, CROSS_WITH_EVENT, SQUARES, without_squares
 from pass_engine.errors import DisclosureError, Fault
 
@@ -68,6 +69,38 @@ BORDER_TABLES = {
     "lock_counts": BorderTable(
         (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
     ),
+    "propensity_model": BorderTable(("analysis", "covariate", "level", "sign"), ("persons", "coefficient_e6")),
+    "arm_weight": BorderTable(
+        ("analysis", "weighting", "cohort", "diagnosis"),
+        (
+            "persons",
+            "later_arm",
+            "incomplete",
+            "rare_level",
+            "in_equipoise",
+            "outside_support",
+            "truncated",
+            "weight_e6",
+            "squares_e6",
+            "heaviest_e6",
+        ),
+    ),
+    "balance": BorderTable(
+        ("analysis", "weighting", "cohort", "covariate", "level"),
+        ("persons", "weight_e6", "total_e6", "squares_e6"),
+    ),
+    "weighted_count": BorderTable(
+        ("analysis", "weighting", "cohort", "outcome", "time_at_risk"),
+        (
+            "persons",
+            "persons_with_event",
+            "events",
+            "person_days",
+            "weighted_events_e6",
+            "weighted_days_e6",
+            "residuals_e6",
+        ),
+    ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
     "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
@@ -90,7 +123,7 @@ MAY_BE_EMPTY = {
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
 SHARED_BY_ALL = frozenset({"quality_gate"})
-GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", *SCORE_TABLES)
 """Tables with rows of an analysis, which a gate keeps back."""
 COUNTED_KINDS = ("incidence", "comparison", "survival")
 """Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
@@ -120,6 +153,7 @@ def check_border(
         {"table": table, "analysis": analysis, "cohort": "", "reason": reason}
         for analysis, reason in gated.items()
         for table in GATED_TABLES
+        if table not in SCORE_TABLES or analysis in set(checked[table]["analysis"])
     ]
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
@@ -138,7 +172,8 @@ def check_border(
     kept["counts"], kept["arm_overlap"], squares = without_squares(
         kept["counts"], kept["arm_overlap"], policy, analysis_kinds
     )
-    return kept, (*withheld, *margin_records(held), *squares)
+    kept, held_back = held_scores(kept, policy)
+    return kept, (*withheld, *margin_records(held), *squares, *held_back)
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:
@@ -160,9 +195,9 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     faults += [
         _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
         for name in BORDER_TABLES
-        if name not in tables
+        if name not in tables and name not in SCORE_TABLES
     ]
-    shaped = {}
+    shaped = {name: empty_table(name) for name in SCORE_TABLES if name not in tables}
     for name, border in BORDER_TABLES.items():
         if name in tables:
             found = _column_faults(name, border, tables[name]) or _value_faults(name, border, tables[name])
@@ -171,7 +206,16 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
                 shaped[name] = _shape(border, tables[name])
     if faults:
         raise DisclosureError(*faults)
-    return shaped
+    return {name: shaped[name] for name in BORDER_TABLES}
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """A table of the allow-list without rows."""
+    import pandas as pd
+
+    border = BORDER_TABLES[name]
+    texts = {c: pd.Series(dtype="str") for c in border.texts}
+    return pd.DataFrame({**texts, **{c: pd.Series(dtype="Int64") for c in border.numbers}})
 
 
 def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:
