@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pass_engine.bundle import BundleContent, digest_file, write_bundle
 from pass_engine.decide import LOCAL, keep_to
 from pass_engine.disclose import check_border, stricter
-from pass_engine.disclose.stricter import AT_MOST
+from pass_engine.disclose.stricter import AT_LEAST, AT_MOST
 from pass_engine.fingerprint import keyed_files, keyed_tables, secret_of
 from pass_engine.registry import input_files, stated
 from pass_engine.site import analysis_kinds, dictionaries_of, run_site
@@ -59,7 +59,7 @@ def _cross_border(
     rules = stricter(policy, protocol.study.publish)
     if policy.release == MASKED:
         # What a masked registry's rules ask for, they ask of the sum: nothing of it leaves alone.
-        rules = policy.model_copy(update={"min_persons": 0, **dict.fromkeys(AT_MOST)})
+        rules = policy.model_copy(update={**dict.fromkeys(AT_LEAST, 0), **dict.fromkeys(AT_MOST)})
     tables, withheld = check_border(covered, rules, kinds, counted.gated)
     return BundleContent(
         registry={

@@ -36,7 +36,8 @@ class Budget:
     ``parts``: 0 for as many as the memory calls for. ``processes``: 0 for one a core where there is enough to count,
     else one. ``memory``: bytes for all processes together, their interpreters included, 0
     for half of what is free, at most 1.4 GB. ``disk``: bytes that must be free for files of a large registry, and that
-    they may take; 0 for whatever is free. ``work``: folder for such files, kept when a run is stopped; without it a temporary one.
+    they may take; 0 for whatever is free. ``work``: folder for such files, kept when a run is stopped; without it a
+    temporary one.
     """
 
     parts: int = 1
@@ -102,13 +103,13 @@ def check_disk(budget: Budget, folder: Path, registry: str) -> None:
 
 
 def watch_disk(budget: Budget, folder: Path, registry: str) -> None:
-    """Do a run's files keep to the budget while it goes on, and is the disk not about to be full? Raises MethodError."""
+    """Do a run's files keep to the budget meanwhile, and is the disk not about to be full? Raises MethodError."""
     used, free = _size(folder), shutil.disk_usage(folder).free
     if free >= LEAST_DISK and (not budget.disk or used <= budget.disk):
         return
     allowed = f", {budget.disk // MEGABYTE} MB allowed" if budget.disk else ""
     found = f"{used // MEGABYTE} MB written{allowed}, {free // MEGABYTE} MB free"
-    problem = "the files of this registry need more room than there is; parts that are finished are kept under --work"
+    problem = "the files of this registry need more room than there is; finished parts are kept under --work"
     mend = "make room, allow more with --disk, or count more parts with --partitions; then run again"
     raise MethodError(Fault(registry, "--disk", found, problem, mend, "PE407"))
 

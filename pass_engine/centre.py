@@ -15,6 +15,8 @@ from pass_engine.estimate import (
     heterogeneity_rows,
     leave_one_out_rows,
     name_members,
+    second_stage_rows,
+    unmeasured_rows,
     write_results,
 )
 from pass_engine.pool import pool_bundles
@@ -52,9 +54,14 @@ def build_results(
     known = [fold_members(before.tables, members) for before in earlier]
     tables = publish(results.tables, rules, pooled["counts"], known)
     # From the published numbers alone, so that it tells nothing they do not.
-    left_out = frame_of("leave_one_out", leave_one_out_rows(tables["incidence"], rules))
-    between = frame_of("heterogeneity", heterogeneity_rows(tables["incidence"]))
-    shown = Results(name_members({**tables, "leave_one_out": left_out, "heterogeneity": between}, members))
+    made = {
+        "leave_one_out": leave_one_out_rows(tables["incidence"], rules),
+        "heterogeneity": heterogeneity_rows(tables["incidence"]),
+        "second_stage": second_stage_rows(tables["comparison"], protocol),
+        "unmeasured": unmeasured_rows(tables["comparison"], protocol),
+    }
+    frames = {name: frame_of(name, rows) for name, rows in made.items()}
+    shown = Results(name_members({**tables, **frames}, members))
     write_results(out_dir, shown)
     return shown
 

@@ -20,6 +20,7 @@ from pass_engine.pinned_commands import add_pinned_commands
 from pass_engine.qualify.command import add_qualify
 from pass_engine.report_commands import add_report_commands
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
+from pass_engine.whole import disk_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,10 +70,11 @@ def main() -> None:
         if stopped:  # libraries turn the interrupt into errors of their own
             typer.echo("Stopped: nothing was written.", err=True)
             sys.exit(SIGNALLED + stopped[0])
-        if not isinstance(error, PassEngineError):
+        told = error if isinstance(error, PassEngineError) else disk_error(error)
+        if told is None:
             raise
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        typer.echo(str(told), err=True)
+        sys.exit(told.exit_code)
 
 
 def _stop(number: int, _frame: object) -> None:

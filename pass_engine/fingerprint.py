@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import Fault, SourceError
 from pass_engine.store import quote_name
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,8 +87,7 @@ def secret_of(folder: Path) -> bytes:
     file = folder / SECRET_FILE
     try:
         if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-                out.write(secrets.token_hex(SECRET_BYTES) + "\n")
+            write_whole({file: secrets.token_hex(SECRET_BYTES) + "\n"}, 0o600, new=True)
         secret = bytes.fromhex(file.read_text(encoding="ascii").strip())
     except (OSError, ValueError):
         secret = b""

@@ -35,6 +35,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "analysis_attrition": ("analysis", "count_no", "position", "step"),
     "baseline": ("cohort", "variable", "level"),
     "covariate_total": ("cohort", "variable", "level"),
+    "arm_pattern": ("analysis", "is_target", "is_first", "pattern"),
+    "arm_outcome": ("analysis", "outcome", "time_at_risk", "is_target", "pattern"),
     "life_table": ("analysis", "count_no", "day"),
     "lock_count": ("analysis", "count_no", "lock_point"),
     "supply_tally": ("kind", "rule_id", "table_name", "column_name", "label"),

@@ -116,7 +116,7 @@ def pin_protocol(
     """Write ``protocol.lock`` beside a protocol, once; later only for an amended protocol, or another engine.
 
     Raises PinError: PE711 an edit without an amendment, PE712 another engine without ``to_this_engine``, PE713 a lock
-    that cannot be read or written.
+    that cannot be read or written, PE714 other dictionaries or worked cases.
     """
     file = protocol.folder / LOCK_FILE
     new, old = lock_of(protocol, dictionaries), read_lock(file)
@@ -128,7 +128,7 @@ def pin_protocol(
         if old["study"]["digest"] != new["study"]["digest"]:
             _check_amended(file, old, new)
         elif not to_this_engine:
-            raise PinError(_other_engine(file, changes_of_engine(old["engine"], new["engine"])))
+            raise PinError(_other_lock(file, old, new))
         new["history"] = [*old["history"], {**old["study"], "lock": digest_file(file)}]
     half = file.with_name(f".{LOCK_FILE}.part")
     try:
@@ -245,6 +245,18 @@ def _check_amended(file: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -
         problem = f"{', '.join(changed_parts(old, new))} changed since the pin, and an edit needs an amendment"
         mend = "add a line to study.amendments that says what changed and why, and raise study.version"
         raise PinError(_fault(file, "study.amendments", " and ".join(missing), problem, mend, "PE711"))
+
+
+def _other_lock(file: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> Fault:
+    """Why an unchanged protocol is not pinned anew: another engine, or other dictionaries or worked cases beside it."""
+    differing = changes_of_engine(old["engine"], new["engine"])
+    if differing:
+        return _other_engine(file, differing)
+    beside = {"dictionaries": "dictionaries", "cases": "worked cases"}
+    found = [word for key, word in beside.items() if old.get(key) != new.get(key)]
+    problem = "the protocol is pinned with others, and a lock does not change after the pin"
+    mend = "go back to those, or pin the unchanged protocol anew: pass-engine pin PROTOCOL --to-this-engine"
+    return _fault(file, ", ".join(found), f"other {' and '.join(found)}", problem, mend, "PE714")
 
 
 def _other_engine(file: Path, differing: Mapping[str, list[str]]) -> Fault:

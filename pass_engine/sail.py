@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, PinError
+from pass_engine.whole import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NEEDED = ("pysail", "pyspark", "sqlglot")
 SERVE = """
@@ -56,8 +56,8 @@ def sail_server(folder: Path | None = None) -> Iterator[Sail]:
 
     Raises PinError (PE725) where it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="pass-engine-") as own:
-        place = folder or Path(own)
+    with scratch_folder() as own:
+        place = folder or own
         place.mkdir(parents=True, exist_ok=True)
         with subprocess.Popen(  # noqa: S603 - this interpreter, and a program that stands above
             [sys.executable, "-c", SERVE],

@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pass_engine import at_risk, cohort, covariate, exposure, harmonise, incidence, outcome, partitions, quality, source
+from pass_engine import (
+    at_risk,
+    cohort,
+    covariate,
+    exposure,
+    harmonise,
+    incidence,
+    outcome,
+    partitions,
+    propensity,
+    quality,
+    source,
+)
 from pass_engine.budget import Budget
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.engines import counting_store, mapping_store, passing_on
@@ -263,6 +275,7 @@ def shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> di
         "life_table": _name_counts(added["life_table"], study),
         "lock_counts": _name_counts(added["lock_count"], study),
         "supply_tally": added["supply_tally"],
+        **propensity.weighted_tables(added, study),
     }
 
 
@@ -326,7 +339,8 @@ def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     if not parts:
         return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, *OF_MAIN)}
     stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
-    return {**stacked, **{name: parts[0][name] for name in OF_MAIN}}
+    weighted = {name: parts[0][name] for name in propensity.NOTHING if name in parts[0]}
+    return {**stacked, **{name: parts[0][name] for name in OF_MAIN}, **weighted}
 
 
 def analysis_kinds(protocol: Protocol) -> dict[str, str]:

@@ -5,12 +5,12 @@ Integer results stay integers: sums are cast to BIGINT in SQL, and frames are ma
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.errors import Fault, MethodError
 from pass_engine.settings import AS_WRITTEN, ON_OPENING
+from pass_engine.whole import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -199,13 +199,13 @@ def open_store(
     """
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="pass-engine-", dir=spill_to) as spill:
+    with scratch_folder(spill_to) as spill:
         opened = duckdb.connect(
             ":memory:",
             config={
                 "threads": str(threads),
                 "memory_limit": memory_limit,
-                "temp_directory": spill,
+                "temp_directory": str(spill),
                 **ON_OPENING,
             },
         )

@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine import partitions, processes
@@ -24,9 +22,11 @@ from pass_engine.budget import MEGABYTE, check_disk, watch_disk
 from pass_engine.errors import Fault, MethodError
 from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
+from pass_engine.whole import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -87,8 +87,8 @@ def open_for(
 def work_folder(budget: Budget, registry: str) -> Iterator[Path]:
     """A folder for the files of one registry; with ``work`` what is in it stays when the block ends with an error."""
     if budget.work is None:
-        with tempfile.TemporaryDirectory(prefix="pass-engine-") as folder:
-            yield Path(folder)
+        with scratch_folder() as folder:
+            yield folder
         return
     folder_of_registry = budget.work / registry
     folder_of_registry.mkdir(parents=True, exist_ok=True, mode=0o700)

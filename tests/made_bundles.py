@@ -202,7 +202,7 @@ def _count_analysis(tables: dict[str, Rows], analysis: Any, study: Study, draw: 
                 tables["attrition"] += analysis_chain(key, size, len(people))
             if ratio:
                 pair = {"target": analysis.of.target, "comparator": analysis.of.comparator}
-                sums = dict.fromkeys(("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2"), 0)
+                sums = dict.fromkeys(BORDER_TABLES["arm_overlap"].numbers, 0)
                 tables["arm_overlap"].append(
                     {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, **pair, **sums})  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Bundles: one registry's aggregates, written, read and verified."""
 
 from pass_engine.bundle.bundle import BUNDLE_FORMAT, MANIFEST, BundleContent, bundle_files, read_bundle, write_bundle
-from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json, write_parquet
+from pass_engine.bundle.files import digest_file, json_text, read_csv, write_csv, write_json, write_parquet
 
 __all__ = [
     "BUNDLE_FORMAT",
@@ -9,6 +9,7 @@ __all__ = [
     "BundleContent",
     "bundle_files",
     "digest_file",
+    "json_text",
     "read_bundle",
     "read_csv",
     "write_bundle",

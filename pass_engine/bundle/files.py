@@ -44,8 +44,12 @@ def read_csv(path: Path, integers: Iterable[str], floats: Iterable[str] = ()) ->
 
 def write_json(path: Path, content: object) -> None:
     """Write canonical JSON: sorted keys, two blanks, a line feed at the end."""
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="")
+    path.write_text(json_text(content), encoding="utf-8", newline="")
+
+
+def json_text(content: object) -> str:
+    """Canonical JSON, as it is written."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def digest_file(path: Path) -> str:

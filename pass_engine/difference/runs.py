@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.difference.protocols import changes_between
@@ -17,9 +15,11 @@ from pass_engine.pin import changed_parts, lock_of
 from pass_engine.protocol import load_protocol
 from pass_engine.run.pinned import check_run, read_manifest
 from pass_engine.verify.causes import engine_causes, input_causes
+from pass_engine.whole import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from pass_engine.protocol import Protocol
 
@@ -143,21 +143,22 @@ def _one_by_one(
 ) -> Iterator[str]:
     """Each changed part of the protocol alone over the older data, then the newer data under the older protocol."""
     data, new_data = places
-    with tempfile.TemporaryDirectory(prefix="pass-engine-") as place:
+    with scratch_folder() as place:
         for n, part in enumerate(parts):
-            folder = Path(place) / f"protocol-{n}"
+            folder = place / f"protocol-{n}"
             write_variant(old, new, part, folder)
-            yield from _tried(f"{part} alone", older, folder, data, Path(place) / f"run-{n}", threads)
+            yield from _tried(f"{part} alone", older, folder, data, place / f"run-{n}", threads)
         if new_data is not None:
-            whole = Path(place) / "protocol"
+            whole = place / "protocol"
             shutil.copytree(older / "protocol", whole)
-            yield from _tried("the data alone", older, whole, new_data, Path(place) / "run", threads)
+            yield from _tried("the data alone", older, whole, new_data, place / "run", threads)
 
 
 def _tried(what: str, older: Path, protocol: Path, data: Path, out: Path, threads: int) -> Iterator[str]:
     from pass_engine.run import run_study
 
     (protocol / "protocol.lock").unlink(missing_ok=True)  # a trial is not the pinned study
+    shutil.rmtree(protocol / "cases", ignore_errors=True)  # they are of the whole protocol
     try:
         run_study(protocol, data, out, threads=threads, with_report=False)
     except PassEngineError as error:

@@ -1,16 +1,19 @@
 """Disclosure control: what leaves a registry, and what is shown at publication."""
 
-from pass_engine.disclose.border import BORDER_TABLES, BorderTable, Withheld, check_border, shape_tables
+from pass_engine.disclose.border import BORDER_TABLES, BorderTable, Withheld, check_border, empty_table, shape_tables
 from pass_engine.disclose.frames import Row, records
 from pass_engine.disclose.publish import publish
+from pass_engine.disclose.scores import SCORE_TABLES
 from pass_engine.disclose.stricter import stricter
 
 __all__ = [
     "BORDER_TABLES",
+    "SCORE_TABLES",
     "BorderTable",
     "Row",
     "Withheld",
     "check_border",
+    "empty_table",
     "publish",
     "records",
     "shape_tables",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
+from pass_engine.disclose.scores import SCORE_TABLES, held_scores
+from pass_engine.disclose.squares import CROSS, CROSS_WITH_EVENT, SQUARES, without_squares
 from pass_engine.errors import DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ BORDER_TABLES = {
     "counts": BorderTable(_CELL, _COUNTS, ("sum_fw", "sum_w2")),
     "arm_overlap": BorderTable(
         ("analysis", "outcome", "time_at_risk", "target", "comparator"),
-        ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2"),
+        ("persons_in_both", *CROSS_WITH_EVENT, *CROSS),
     ),
     "attrition": BorderTable(
         ("scope", "analysis", "cohort", "outcome", "time_at_risk", "step", "label"),
@@ -66,6 +68,38 @@ BORDER_TABLES = {
     "life_table": BorderTable(_CELL[:4], ("day", "persons", "entered", "events", "competing", "censored")),
     "lock_counts": BorderTable(
         (*_CELL[:4], "lock_point"), ("first_events", "events", "person_days", "first_event_days")
+    ),
+    "propensity_model": BorderTable(("analysis", "covariate", "level", "sign"), ("persons", "coefficient_e6")),
+    "arm_weight": BorderTable(
+        ("analysis", "weighting", "cohort", "diagnosis"),
+        (
+            "persons",
+            "later_arm",
+            "incomplete",
+            "rare_level",
+            "in_equipoise",
+            "outside_support",
+            "truncated",
+            "weight_e6",
+            "squares_e6",
+            "heaviest_e6",
+        ),
+    ),
+    "balance": BorderTable(
+        ("analysis", "weighting", "cohort", "covariate", "level"),
+        ("persons", "weight_e6", "total_e6", "squares_e6"),
+    ),
+    "weighted_count": BorderTable(
+        ("analysis", "weighting", "cohort", "outcome", "time_at_risk"),
+        (
+            "persons",
+            "persons_with_event",
+            "events",
+            "person_days",
+            "weighted_events_e6",
+            "weighted_days_e6",
+            "residuals_e6",
+        ),
     ),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
@@ -78,13 +112,18 @@ BORDER_TABLES = {
 """The allow-list. ``sum_fw`` and ``sum_w2`` of ``counts`` are sums over persons of (first event x window days)
 and of squared window days: the person-robust interval of the total-exposure rate needs them."""
 
-MAY_BE_EMPTY = {"attrition": ("persons", "excluded"), "baseline": ("sum_value", "sum_square")}
-"""Numbers a row may lack, where they have no meaning for it."""
+MAY_BE_EMPTY = {
+    "attrition": ("persons", "excluded"),
+    "baseline": ("sum_value", "sum_square"),
+    "counts": SQUARES,
+    "arm_overlap": CROSS,
+}
+"""Numbers a row may lack, where they have no meaning for it or do not leave."""
 
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
 SHARED_BY_ALL = frozenset({"quality_gate"})
-GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts")
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", *SCORE_TABLES)
 """Tables with rows of an analysis, which a gate keeps back."""
 COUNTED_KINDS = ("incidence", "comparison", "survival")
 """Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
@@ -104,7 +143,7 @@ def check_border(
     ``gated`` is analysis id to the quality gate that excludes the registry from it: its rows stay as well.
     Raises DisclosureError for anything not on the allow-list. A cohort with fewer persons here than
     ``policy.min_persons`` leaves in no table at all, its attrition included; a margin with more levels, or more strata
-    per event, than the policy lets pass leaves no row of ``counts``.
+    per event, than the policy lets pass leaves no row of ``counts``. Sums of squares leave for cells of enough persons.
     """
     checked = shape_tables(tables)
     small = _small_cohorts(checked["attrition"], policy.min_persons)
@@ -114,6 +153,7 @@ def check_border(
         {"table": table, "analysis": analysis, "cohort": "", "reason": reason}
         for analysis, reason in gated.items()
         for table in GATED_TABLES
+        if table not in SCORE_TABLES or analysis in set(checked[table]["analysis"])
     ]
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
@@ -129,7 +169,11 @@ def check_border(
         kept[name] = frame[allowed & large & _not_gated(frame, gated)].reset_index(drop=True)
     held = held_margins(records(kept["counts"]), policy, analysis_kinds)
     kept["counts"] = kept["counts"][without_margins(kept["counts"], held)].reset_index(drop=True)
-    return kept, (*withheld, *margin_records(held))
+    kept["counts"], kept["arm_overlap"], squares = without_squares(
+        kept["counts"], kept["arm_overlap"], policy, analysis_kinds
+    )
+    kept, held_back = held_scores(kept, policy)
+    return kept, (*withheld, *margin_records(held), *squares, *held_back)
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:
@@ -151,9 +195,9 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     faults += [
         _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
         for name in BORDER_TABLES
-        if name not in tables
+        if name not in tables and name not in SCORE_TABLES
     ]
-    shaped = {}
+    shaped = {name: empty_table(name) for name in SCORE_TABLES if name not in tables}
     for name, border in BORDER_TABLES.items():
         if name in tables:
             found = _column_faults(name, border, tables[name]) or _value_faults(name, border, tables[name])
@@ -162,7 +206,16 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
                 shaped[name] = _shape(border, tables[name])
     if faults:
         raise DisclosureError(*faults)
-    return shaped
+    return {name: shaped[name] for name in BORDER_TABLES}
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """A table of the allow-list without rows."""
+    import pandas as pd
+
+    border = BORDER_TABLES[name]
+    texts = {c: pd.Series(dtype="str") for c in border.texts}
+    return pd.DataFrame({**texts, **{c: pd.Series(dtype="Int64") for c in border.numbers}})
 
 
 def _column_faults(name: str, border: BorderTable, frame: pd.DataFrame) -> list[Fault]:

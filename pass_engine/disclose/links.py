@@ -27,8 +27,7 @@ def tie_cells(cells: Cells) -> None:
         if "persons" in numbers:
             others = [i for quantity, i in numbers.items() if quantity.startswith(("persons_", "events"))]
             cells.ledger.say_telling(numbers["persons"], others)
-    for group in _grouped(cells.numbers, lambda c: c._replace(stratum=OVERALL, level="")).values():
-        _tie_margins(cells, group)
+    tie_levels(cells)
     for group in _grouped(cells.numbers, lambda c: c._replace(registry="", registries="")).values():
         _tie_registries(cells, group)
     for group in _grouped(cells.numbers, lambda c: c._replace(registries="", stratum="", level="")).values():
@@ -40,14 +39,23 @@ def tie_cells(cells: Cells) -> None:
             cells.ledger.tie([index], [p for p in both if p is not None], POOLS)
 
 
-def _tie_margins(cells: Cells, group: Sequence[Cell]) -> None:
+def tie_levels(cells: Cells, over: frozenset[str] | None = None) -> None:
+    """Tie the levels of every margin to the coarser margins they add up to, over all strata or ``over`` some alone."""
+    for group in _grouped(cells.numbers, lambda c: c._replace(stratum=OVERALL, level="")).values():
+        _tie_margins(cells, group, over)
+
+
+def _tie_margins(cells: Cells, group: Sequence[Cell], over: frozenset[str] | None) -> None:
     by_stratum = _grouped(group, lambda c: c.stratum)
-    for upper, lower in ((a, b) for a in by_stratum for b in by_stratum if _names(a) < _names(b)):
-        implied = any(_names(upper) < _names(between) < _names(lower) for between in by_stratum)
+    pairs = [(a, b, _names(b) - _names(a)) for a in by_stratum for b in by_stratum if _names(a) < _names(b)]
+    for upper, lower, names in pairs:
+        if over is not None and not names <= over:
+            continue
+        implied = over is None and any(_names(upper) < _names(between) < _names(lower) for between in by_stratum)
         parts = _grouped(by_stratum[lower], lambda c, upper=upper: _project(c, upper))
         for total in by_stratum[upper]:
             for quantity, index in cells.numbers[total].items():
-                if _adds(quantity, _names(lower) - _names(upper)):
+                if _adds(quantity, names):
                     levels = _all(cells, parts.get(total.level, []), quantity)
                     cells.ledger.tie([index], levels, LEVELS, implied=implied)
 

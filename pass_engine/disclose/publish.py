@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose.curves import shown_survival
 from pass_engine.disclose.frames import Row, like, records
 from pass_engine.disclose.release import enter_release, force_differences, table_of
+from pass_engine.disclose.scores import shown_arms, shown_weighted
 from pass_engine.disclose.thresholds import EARLIER
 from pass_engine.disclose.weights import levels_by_use
 from pass_engine.errors import DisclosureError, Fault
@@ -58,18 +59,21 @@ def publish(
     force_differences(release, rules, earlier)
     release.ledger.settle()
     _check_closed(release)
-    shown = _shown(release)
+    shown = _shown(release, rules)
     frames = {name: like(frame, shown[name]) if name in shown else frame for name, frame in tables.items()}
     return {**frames, RECORD: _record(release.rows, shown, tables.get(RECORD))}
 
 
-def _shown(release: Release) -> dict[str, list[Row]]:
+def _shown(release: Release, rules: Thresholds) -> dict[str, list[Row]]:
     rows, cells, persons, quality = release.rows, release.cells, release.persons, release.quality
+    comparison = cells.shown_comparison(rows["comparison"])
     weights = levels_by_use(rows["standard_weights"])
     return {
         "incidence": cells.shown_incidence(rows["incidence"], weights, levels_by_use(rows["reference_rates"])),
         "standard_weights": cells.shown_weights(rows["standard_weights"], rows["incidence"], weights),
-        "comparison": cells.shown_comparison(rows["comparison"]),
+        "comparison": comparison,
+        "weighted": shown_weighted(rows.get("weighted", []), comparison),
+        "propensity": shown_arms(rows.get("propensity", []), rules),
         "survival": shown_survival(rows["survival"], cells),
         "lock_points": release.locks.shown(rows["lock_points"]),
         "attrition": persons.shown_attrition(rows["attrition"]),

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Publish
     from pass_engine.registry.models import Policy
 
+AT_LEAST = ("min_cell", "min_persons")
+"""Rules that are the stricter the larger they are."""
 AT_MOST = ("max_levels", "max_parameters_per_event")
 """Rules that are the stricter the smaller they are; None asks for nothing."""
 
@@ -17,7 +19,7 @@ def stricter(policy: Policy, asked: Publish) -> Policy:
     most = {name: [m for m in (getattr(policy, name), getattr(asked, name)) if m is not None] for name in AT_MOST}
     return policy.model_copy(
         update={
-            "min_persons": max(policy.min_persons, asked.min_persons),
+            **{name: max(getattr(policy, name), getattr(asked, name)) for name in AT_LEAST},
             **{name: min(limits, default=None) for name, limits in most.items()},
         }
     )

@@ -49,7 +49,8 @@ class Thresholds:
         events, persons, squares = row["events"], row["persons_with_event"], row["sum_e2"]
         if share is None or not events:
             return False
-        by_squares: bool = squares * PER_CENT**2 > share**2 * events**2
+        # squares that did not leave set no limit
+        by_squares: bool = squares is None or squares * PER_CENT**2 > share**2 * events**2
         by_others: bool = (events - persons + 1) * PER_CENT > share * events
         return by_squares and by_others
 

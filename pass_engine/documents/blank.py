@@ -64,6 +64,8 @@ def blank_run(protocol: Protocol) -> Run:
         "heterogeneity.csv": _between_registries,
         "leave_one_out.csv": _without_each,
         "comparison.csv": _comparison,
+        "second_stage.csv": _second_stage,
+        "unmeasured.csv": _unmeasured,
         "survival.csv": _survival,
         "lock_points.csv": _lock_points,
     }
@@ -258,6 +260,31 @@ def _comparison(protocol: Protocol) -> Iterator[Values]:
                             "target": target, "comparator": comparator, "measure": measure,
                             "counting": protocol.study.outcomes[outcome].counting,
                         }  # fmt: skip
+
+
+def _ratios(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
+    for analysis in cell_analyses(protocol.study):
+        if isinstance(analysis, Comparison):
+            for outcome, time in analysis.outcomes.items():
+                for measure in analysis.measures:
+                    if measure != "rate_difference":
+                        place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "measure": measure}
+                        yield analysis, place
+
+
+def _second_stage(protocol: Protocol) -> Iterator[Values]:
+    for analysis, place in _ratios(protocol):
+        for number, model in enumerate(analysis.two_stage):
+            if model != "likelihood" or place["measure"] == "rate_ratio":
+                for out in ("", *(protocol.study.data.registries if number == 0 else ())):
+                    yield {**place, "model": model, "without": out}
+
+
+def _unmeasured(protocol: Protocol) -> Iterator[Values]:
+    for analysis, place in _ratios(protocol):
+        if analysis.e_value or analysis.power is not None:
+            power = f"{analysis.power:g}" if analysis.power is not None else ""
+            yield from ({**place, "registry": registry, "power": power} for registry in _everybody(protocol))
 
 
 def _survival(protocol: Protocol) -> Iterator[Values]:

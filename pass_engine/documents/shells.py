@@ -17,6 +17,7 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    second_stage,
     sensitivity,
     strata,
     survival,
@@ -76,6 +77,8 @@ def _main(ctx: Context) -> Iterator[Table | None]:
         yield from (table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo))
         yield registries.heterogeneity(ctx)
         yield registries.leave_one_out(ctx)
+        yield second_stage.second_stage(ctx)
+    yield second_stage.unmeasured(ctx)
     if SINCE in strata.printed_strata(ctx):
         yield from strata.stratified(ctx, SINCE)
     yield from survival.survival_tables(ctx)

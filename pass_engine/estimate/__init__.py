@@ -13,6 +13,8 @@ from pass_engine.estimate.results import (
     write_results,
 )
 from pass_engine.estimate.rows import frame_of
+from pass_engine.estimate.second_stage import second_stage_rows
+from pass_engine.estimate.unmeasured import unmeasured_rows
 
 __all__ = [
     "FLOATS",
@@ -29,6 +31,8 @@ __all__ = [
     "leave_one_out_rows",
     "name_members",
     "read_results",
+    "second_stage_rows",
+    "unmeasured_rows",
     "write_index",
     "write_results",
 ]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
+from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,6 +251,9 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "contribution": CONTRIBUTION,
     "leave_one_out": LEAVE_ONE_OUT,
     "heterogeneity": HETEROGENEITY,
+    **WEIGHTED_TABLES,
+    "second_stage": SECOND_STAGE,
+    "unmeasured": UNMEASURED,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -256,7 +261,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 """Result table to its columns and their meanings; the file is ``<table>.csv``."""
 
-INTEGERS = frozenset(
+INTEGERS = WEIGHTED_INTEGERS | frozenset(
     {
         "persons",
         "persons_with_event",
@@ -285,7 +290,7 @@ INTEGERS = frozenset(
         "first_event_days",
     }
 )
-FLOATS = frozenset(
+FLOATS = WEIGHTED_FLOATS | frozenset(
     {
         "expected",
         "rate",
@@ -306,6 +311,10 @@ FLOATS = frozenset(
         "q",
         "i2_percent",
         "tau2",
+        "e_value",
+        "e_value_limit",
+        "detectable_ratio",
+        "power",
         "weight",
         "value",
         "threshold",

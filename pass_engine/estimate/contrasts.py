@@ -12,6 +12,7 @@ from pass_engine.protocol.names import margin_name
 from pass_engine.stats import (
     DIFFERENCE_METHOD_WORDS,
     FEW_PERSONS,
+    NO_SQUARES,
     RATIO_METHOD_WORDS,
     CrossSums,
     PersonSums,
@@ -27,11 +28,13 @@ from pass_engine.stats import (
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pass_engine.disclose import Row
     from pass_engine.protocol.models import Comparison
     from pass_engine.stats import Limits, Stratum
+
+    RobustInterval = Callable[[PersonSums, PersonSums, CrossSums, float], Limits | None]
 
 RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
 ROBUST = "person-robust"
@@ -87,13 +90,13 @@ def _ratio(analysis: Comparison, counting: str, row: Row, counts: tuple[int, int
     if n2 == 0:
         return _none("no event in the comparator")
     level, method = analysis.interval.level, analysis.interval.method or "exact"
-    robust, note = _beside(counting, row, robust_ratio_interval(*_sums(row), level))
+    robust, note = _beside(counting, row, robust_ratio_interval, level)
     if row["persons_in_both"]:
         limits, words = robust, ROBUST
     else:
         limits, words = RATIO_INTERVALS[method](*counts, level), RATIO_METHOD_WORDS[method]
         note = note if limits else "no event in the target"
-    if limits is None:
+    if limits is None and note != NO_SQUARES:
         return _none(note, words)
     return _shown((n1 / t1) / (n2 / t2), limits, robust, words, note)
 
@@ -102,7 +105,7 @@ def _difference(analysis: Comparison, counting: str, row: Row, counts: tuple[int
     n1, t1, n2, t2 = counts
     level, method = analysis.interval.level, analysis.difference_interval
     scale = DAYS_PER_YEAR * (analysis.per_person_years or 1)
-    robust, note = _beside(counting, row, robust_difference_interval(*_sums(row), level))
+    robust, note = _beside(counting, row, robust_difference_interval, level)
     if row["persons_in_both"]:
         limits, words = robust, ROBUST
     else:
@@ -141,16 +144,24 @@ def _shown(estimate: float, limits: Limits | None, robust: Limits | None, method
     }
 
 
-def _beside(counting: str, row: Row, robust: Limits | None) -> tuple[Limits | None, str]:
+def _beside(counting: str, row: Row, interval: RobustInterval, level: float) -> tuple[Limits | None, str]:
     """The person-robust limits where they are called for, and a remark on them."""
     if not row["persons_in_both"] and counting != "recurrent":
         return None, ""
+    sums = _sums(row)
+    if sums is None:
+        return None, NO_SQUARES
+    robust = interval(*sums, level)
     if robust is None:
         return None, NOT_ROBUST
     fewest = min(row["target_persons_with_event"], row["comparator_persons_with_event"])
     return robust, "person-robust interval: few persons" if fewest < FEW_PERSONS else ""
 
 
-def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums]:
-    target, comparator = (PersonSums(*(row[f"{arm}_{c}"] for c in ARM_SUMS)) for arm in ("target", "comparator"))
-    return target, comparator, CrossSums(row["sum_e1e2"], row["sum_e1t2"], row["sum_t1e2"], row["sum_t1t2"])
+def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums] | None:
+    """The sums over persons of both arms and of those in both; None where a registry kept one of them back."""
+    target, comparator = ([row[f"{arm}_{name}"] for name in ARM_SUMS] for arm in ("target", "comparator"))
+    shared = [row[name] for name in ("sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")]
+    if None in (*target, *comparator, *shared):
+        return None
+    return PersonSums(*target), PersonSums(*comparator), CrossSums(*shared)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
+from pass_engine.disclose.squares import SQUARES_TABLE
 from pass_engine.protocol.models import Sensitivity
 from pass_engine.terms import DECLINED, DECLINED_HERE, GATE, MASKED, POOLED, TOOK_PART
 
@@ -26,7 +27,7 @@ def contribution_rows(
     A registry contributed where any pooled table has a row of its own for the analysis and outcome.
     """
     sent = {key for frame in pooled.values() for key in _sent(frame)}
-    kept = [w for w in records(pooled["withheld"]) if w["analysis"]]
+    kept = [w for w in records(pooled["withheld"]) if w["analysis"] and w["table"] != SQUARES_TABLE]
     invited = records(participation)
     for analysis, outcome in _asked(protocol):
         for member in invited:

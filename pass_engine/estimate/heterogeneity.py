@@ -2,7 +2,8 @@
 
 Pooled rates of incidence.csv are those of all persons together, whatever the registry; beside them stand here the mean
 over registries, the spread between them, and where the rate of a further registry is expected. Rates are taken on the
-log scale, with variance 1 / events, or that of the published person-robust interval where it is larger. A registry that
+log scale, with variance 1 / events, or that of the published person-robust interval where it is larger; a remark names
+the registries whose sums over persons did not leave, so that the former is all there is. A registry that
 releases masked counts, has no event, or whose row is withheld is not among them.
 """
 
@@ -15,6 +16,7 @@ from pass_engine.disclose import Row, records
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR
 from pass_engine.stats.pooling import POOLING_METHOD_WORDS, pool_effects
 from pass_engine.stats.rates import normal_quantile
+from pass_engine.stats.robust import NO_SQUARES
 from pass_engine.terms import MASKED, OVERALL, POOLED
 
 if TYPE_CHECKING:
@@ -66,7 +68,13 @@ def _between(own: Sequence[Row]) -> Row:
         "i2_percent": 100 * found.i2,
         "tau2": None if low is None else found.tau2,
         "method": POOLING_METHOD_WORDS[found.model],
+        "note": _without_robust(shown),
     }
+
+
+def _without_robust(shown: Sequence[Row]) -> str:
+    names = [row["registry"] for row in shown if NO_SQUARES in row["note"]]
+    return f"variance 1 / events for {', '.join(names)}: no person-robust interval" if names else ""
 
 
 def _variance(row: Row, level: float) -> float:

@@ -16,6 +16,7 @@ from pass_engine.estimate.rows import level_rank, numbers_of, registry_rank
 from pass_engine.estimate.standard import standardised_rate, weighting_of
 from pass_engine.stats import (
     FEW_PERSONS,
+    NO_SQUARES,
     PROPORTION_METHOD_WORDS,
     RATE_METHOD_WORDS,
     PersonSums,
@@ -197,27 +198,14 @@ def _robust(measure: str, cell: Row, level: float) -> tuple[tuple[float | None, 
     """Person-robust limits per day, and what there is to say about them; EAIR needs none."""
     if measure == "eair":
         return (None, None), ""
-    if measure == "eaer":
-        arm = PersonSums(
-            cell["persons_with_event"],
-            cell["events"],
-            cell["person_days"],
-            cell["sum_e2"],
-            cell["sum_et"],
-            cell["sum_t2"],
-        )
-    elif cell.get("sum_fw") is None or cell.get("sum_w2") is None:
-        return (None, None), "person-robust interval not available"
-    else:
+    counted = ("persons_with_event", "events", "person_days", "sum_e2", "sum_et", "sum_t2")
+    if measure != "eaer":
         # A person has one first event or none, so the sum of its squares is the sum itself.
-        arm = PersonSums(
-            cell["first_events"],
-            cell["first_events"],
-            cell["window_days"],
-            cell["first_events"],
-            cell["sum_fw"],
-            cell["sum_w2"],
-        )
+        counted = ("first_events", "first_events", "window_days", "first_events", "sum_fw", "sum_w2")
+    sums = [n for n in (cell.get(name) for name in counted) if n is not None]
+    if len(sums) < len(counted):
+        return (None, None), NO_SQUARES
+    arm = PersonSums(*sums)
     limits = robust_rate_interval(arm, level)
     if limits is None:
         return (None, None), "person-robust interval not estimable below 2 persons with event"

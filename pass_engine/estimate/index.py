@@ -12,10 +12,10 @@ from pass_engine.bundle import write_csv
 from pass_engine.disclose import records
 from pass_engine.estimate.columns import RESULT_COLUMNS
 from pass_engine.sqltext import chain_to
-from pass_engine.terms import POOLED
+from pass_engine.terms import MASKED, POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from pass_engine.estimate.results import Results
@@ -47,24 +47,36 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "quality_gates": ("indicator_count",),
     "leave_one_out": ("incidence_count",),
     "heterogeneity": ("incidence_count",),
+    "second_stage": ("incidence_count", "arm_overlap"),
+    "unmeasured": ("incidence_count", "arm_overlap"),
     "participation": ("cohort_attrition",),
     "contribution": ("incidence_count", "arm_overlap", "life_table"),
+    "weighted": ("arm_outcome", "arm_pattern"),
+    "balance": ("arm_pattern",),
+    "propensity": ("arm_pattern",),
+    "propensity_model": ("arm_pattern",),
     "standard_weights": ("incidence_count",),
     "reference_rates": ("incidence_count",),
 }
 """Results file to the SQL tables of counts that it is made from."""
 
 
-def write_index(run_dir: Path, results: Results, bundles: Mapping[str, str]) -> None:
-    """Write ``results/index.csv``. ``bundles``: registry to the SHA-256 of its bundle's manifest."""
+def write_index(run_dir: Path, results: Results, bundles: Mapping[str, str], members: Collection[str] = ()) -> None:
+    """Write ``results/index.csv``.
+
+    ``bundles``: registry to the SHA-256 of its bundle's manifest; ``members``: registries of which there is the sum
+    alone, in the bundle ``masked``.
+    """
     import pandas as pd
 
     tables = {name: records(results[name]) for name in RESULT_COLUMNS}
-    rows = list(index_rows(tables, bundles))
+    rows = list(index_rows(tables, bundles, members))
     write_csv(run_dir / "results" / INDEX, pd.DataFrame(rows, columns=list(INDEX_COLUMNS), dtype="str"))
 
 
-def index_rows(tables: Mapping[str, list[dict[str, Any]]], bundles: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def index_rows(
+    tables: Mapping[str, list[dict[str, Any]]], bundles: Mapping[str, str], members: Collection[str] = ()
+) -> Iterator[dict[str, str]]:
     """One row of the index for every row of the tables, which come by name without ``.csv``."""
     number = 0
     for table in RESULT_COLUMNS:
@@ -79,13 +91,15 @@ def index_rows(tables: Mapping[str, list[dict[str, Any]]], bundles: Mapping[str,
                 "row": str(at),
                 "analysis": str(row.get("analysis", "")),
                 "sql": sql,
-                "bundles": " ".join(f"{key}={bundles[key][:DIGEST]}" for key in contributors(row, bundles)),
+                "bundles": " ".join(f"{key}={bundles[key][:DIGEST]}" for key in contributors(row, bundles, members)),
             }
 
 
-def contributors(row: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, ...]:
-    """Registries whose bundles a row is made from: those it names, else all."""
+def contributors(row: Mapping[str, Any], known: Mapping[str, Any], members: Collection[str] = ()) -> tuple[str, ...]:
+    """Registries whose bundles a row is made from: those it names, else all; instead of masked ones their sum."""
     named = str(row.get("registries") or "").split(";")
     one = str(row.get("registry") or "")
-    asked = [one] if one and one != POOLED else [key for key in named if key] or list(known)
-    return tuple(key for key in asked if key in known)
+    if one and one != POOLED:
+        return (one,) if one in known else ()
+    asked = [key for key in named if key] or list(known)
+    return tuple(dict.fromkeys(MASKED if key in members else key for key in asked if key in known))

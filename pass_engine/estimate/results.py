@@ -24,6 +24,7 @@ from pass_engine.estimate.tables import (
     reference_rows,
     weight_rows,
 )
+from pass_engine.estimate.weighted import balance_rows, model_rows, propensity_rows, scores_of, weighted_rows
 from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def estimate_results(
     pooled: Mapping[str, pd.DataFrame], protocol: Protocol, participation: pd.DataFrame, *, synthetic: bool
 ) -> Results:
     """Every result table from pooled counts, before disclosure control at publication."""
-    withheld = pooled["withheld"]
+    withheld, scores = pooled["withheld"], scores_of(pooled, protocol)
     return Results(
         {
             "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
@@ -68,6 +69,12 @@ def estimate_results(
             "leave_one_out": frame_of("leave_one_out", ()),  # made at publication, from what is shown
             "withheld": frame_of("withheld", ()),  # likewise
             "heterogeneity": frame_of("heterogeneity", ()),  # as well
+            "weighted": frame_of("weighted", weighted_rows(scores, protocol)),
+            "balance": frame_of("balance", balance_rows(scores)),
+            "propensity": frame_of("propensity", propensity_rows(scores)),
+            "propensity_model": frame_of("propensity_model", model_rows(scores)),
+            "second_stage": frame_of("second_stage", ()),
+            "unmeasured": frame_of("unmeasured", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

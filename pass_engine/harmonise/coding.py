@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pass_engine.errors import Fault, HarmoniseError
 from pass_engine.harmonise.maps import MapPlace, load_code_maps
 from pass_engine.harmonise.meddra import read_release, read_term_names
 from pass_engine.harmonise.rules import load_dictionaries
@@ -70,12 +71,16 @@ def dictionary_facts(folder: Path, place: MapPlace) -> dict[str, str]:
 
 def pin_dictionaries(folders: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     """The same of dictionaries by name and folder, for a protocol's lock. Raises HarmoniseError where one is none."""
-    found = {}
+    pinned = {}
     for name, folder in folders.items():
         place = MapPlace(shown_name(folder), f"--dictionary {name}")
+        if not (folder / "llt.asc").is_file():
+            found, problem = "no llt.asc", "this is no dictionary as it is distributed"
+            mend = "name the folder with its .asc files"
+            raise HarmoniseError(Fault(place.where, place.path, found, problem, mend, "PE305"))
         read_term_names(folder, place)  # a folder without terms is no dictionary
-        found[name] = dictionary_facts(folder, place)
-    return found
+        pinned[name] = dictionary_facts(folder, place)
+    return pinned
 
 
 def suggest_terms(loaded: LoadedRegistry, terms: Sequence[str]) -> dict[str, tuple[Suggestion, ...]]:

@@ -12,6 +12,7 @@ from pass_engine.errors import Fault, SourceError
 from pass_engine.mapping.guess import SURE, TableGuess, guess_table, guess_value, read_alone
 from pass_engine.source.survey import ENDINGS, survey
 from pass_engine.tables.core import CORE
+from pass_engine.whole import write_whole
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def write_new(text: str, out: Path, what: str) -> None:
     """
     found, mend = "a file of this name", "name another file with --out, or take that one away"
     try:
-        with out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_whole({out: text}, new=True)
     except FileExistsError:
         pass
     except OSError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,7 @@ def make_mask_key() -> MaskKey:
 
 def write_mask_key(path: Path, key: MaskKey) -> None:
     """Keep a private key in a new file for its owner alone."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(base64.b64encode(key.private) + b"\n")
+    write_whole({path: base64.b64encode(key.private) + b"\n"}, 0o600, new=True)
 
 
 def load_mask_key(path: Path) -> MaskKey:

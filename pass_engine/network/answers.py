@@ -20,7 +20,7 @@ from pass_engine.errors import Fault, TrustError
 from pass_engine.network import clock
 from pass_engine.network.decisions import check_invited, registry_in
 from pass_engine.network.logs import check_decisions_logged, head_json, log_of, note
-from pass_engine.network.places import ARCHIVE, new_folder, opened, write_archive
+from pass_engine.network.places import new_folder, opened, pack
 from pass_engine.network.rounds import RoundPlace, answer_round, check_way, write_answer
 from pass_engine.network.show import show_bundle
 from pass_engine.partitions import AUTO
@@ -148,7 +148,7 @@ def approve_bundle(
     check_way(content, bundle_path, in_round=masking is not None)
     if masking is None:
         _sign(node, key, bundle_path, decision, {MANIFEST: digest})
-        return _packed(bundle_path)
+        return pack(bundle_path)
     with opened(masking.release_path) as folder:
         release = read_release(folder, node.trust)
     out = bundle_path.with_name(f"{bundle_path.name}-masked")
@@ -158,7 +158,7 @@ def approve_bundle(
         write_bundle(work, masked)
         write_answer(work, message, asked)
         _sign(node, key, work, decision, {name: digest_file(work / name) for name in (MANIFEST, MESSAGE, ROUND)})
-    return _packed(out)
+    return pack(out)
 
 
 def _sign(node: Node, key: PrivateKey, folder: Path, decision: Decision, subjects: dict[str, str]) -> None:
@@ -176,12 +176,6 @@ def _sign(node: Node, key: PrivateKey, folder: Path, decision: Decision, subject
     _copy_decision(decision, folder)
     write_signed(folder / ATTESTATION, Statement(BUNDLE, subjects, predicate), node.name, key, clock.today())
     note(node.log, "approval", registry=node.name, release=release, bundle=subjects[MANIFEST], number=number)
-
-
-def _packed(folder: Path) -> Path:
-    archive = folder.with_name(folder.name + ARCHIVE)
-    write_archive(folder, archive)
-    return archive
 
 
 def _not_ready(bundle_path: Path, *, made_here: bool) -> Fault:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 import zipfile
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, TrustError
+from pass_engine.whole import scratch_folder, whole_folder, write_whole
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ARCHIVE = ".zip"
 LARGEST = 2**30
@@ -31,21 +31,26 @@ def new_folder(out: Path) -> Iterator[Path]:
         problem, mend = "what is written here goes into a new folder", "name another one"
         raise TrustError(Fault(shown_name(out), "--out", found, problem, mend, "PE918"))
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        work.chmod(0o755)
-        try:
+        with whole_folder(out) as work:
             yield work
-            if out.exists():
-                out.rmdir()
-            work.rename(out)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
     except OSError as error:
-        found = (error.strerror or "an error of the system").lower()
         problem, mend = "the folder cannot be written", "check the name, the rights and the space on the disk"
-        raise TrustError(Fault(shown_name(out), "--out", found, problem, mend, "PE918")) from error
+        raise TrustError(Fault(shown_name(out), "--out", _reason(error), problem, mend, "PE918")) from error
+
+
+def pack(folder: Path) -> Path:
+    """Write a folder's archive beside it, and give back its place. Raises TrustError (PE918)."""
+    archive = folder.with_name(folder.name + ARCHIVE)
+    try:
+        write_archive(folder, archive)
+    except OSError as error:
+        problem, mend = "the archive cannot be written; the folder is whole", "make room, or send the folder as it is"
+        raise TrustError(Fault(shown_name(archive), "", _reason(error), problem, mend, "PE918")) from error
+    return archive
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "an error of the system").lower()
 
 
 def write_archive(folder: Path, archive: Path) -> None:
@@ -56,7 +61,7 @@ def write_archive(folder: Path, archive: Path) -> None:
             info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EARLIEST)
             info.external_attr = 0o644 << 16
             out.writestr(info, path.read_bytes())
-    archive.write_bytes(buffer.getvalue())
+    write_whole({archive: buffer.getvalue()})
 
 
 @contextmanager
@@ -65,8 +70,8 @@ def opened(place: Path) -> Iterator[Path]:
     if place.is_dir() or place.suffix != ARCHIVE:
         yield place
         return
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / place.stem
+    with scratch_folder() as folder:
+        target = folder / place.stem
         target.mkdir()
         _unpack(place, target)
         yield target

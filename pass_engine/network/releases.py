@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pass_engine.network import clock
 from pass_engine.network.logs import head_json, note
-from pass_engine.network.places import ARCHIVE, new_folder, write_archive
+from pass_engine.network.places import new_folder, pack
 from pass_engine.pin import hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.release import write_release
 from pass_engine.sign import load_key
 from pass_engine.site import analysis_kinds
+from pass_engine.worked import check_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +29,11 @@ def release_protocol(
     """
     protocol = load_protocol(protocol_path)
     hold_to_lock(protocol)
+    check_cases(protocol)
     key = load_key(key_file, passphrase)
     with new_folder(out) as work:
         head = head_json(log)
         facts = write_release(protocol, analysis_kinds(protocol), work, signer, key, clock.today(), head)
-    write_archive(out, out.with_name(out.name + ARCHIVE))
+    pack(out)
     note(log, "release", study=facts.study, version=facts.version, release=facts.digest, protocol=facts.protocol_digest)
     return facts

@@ -18,7 +18,7 @@ from pass_engine.errors import Fault, TrustError
 from pass_engine.network import clock
 from pass_engine.network.logs import note
 from pass_engine.network.mask_keys import delete_mask_key, take_mask_key
-from pass_engine.network.places import ARCHIVE, new_folder, opened, write_archive
+from pass_engine.network.places import new_folder, opened, pack
 from pass_engine.release import read_release
 from pass_engine.rounds import KINDS, MESSAGE, ROUND, Member, Round, check_sets, mask_content, read_round
 from pass_engine.sign import SUFFIXES, load_trust
@@ -69,7 +69,7 @@ def open_round(release_path: Path, decision_paths: Sequence[Path], out: Path, *,
         (work / ROUND).write_text(asked.text(), encoding="utf-8", newline="")
         for decision in dict.fromkeys((*members.values(), *leavers)):
             _copy_decision(decision, work / FOLDER)
-    write_archive(out, out.with_name(out.name + ARCHIVE))
+    pack(out)
     _note_round(log, "round", asked)
     return asked
 

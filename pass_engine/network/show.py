@@ -31,7 +31,7 @@ def show_bundle(content: BundleContent) -> Iterator[str]:
         yield from _aligned(list(frame.columns), texts.to_numpy().tolist())
     yield ""
     yield f"Withheld: {len(content.withheld)}"
-    columns = ("table", "analysis", "cohort", "reason")
+    columns = ("table", "analysis", "cohort", "cells", "reason")
     if content.withheld:
         yield from _aligned(columns, [[w.get(c, "") for c in columns] for w in content.withheld])
     yield ""

@@ -61,6 +61,10 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
         "life_table": _with_pooled(_stack(sent, "life_table"), CELL, ("day",)),
         "lock_counts": _with_pooled(_stack(sent, "lock_counts"), CELL, ("lock_point",)),
         "withheld": withheld,
+        "propensity_model": _stack(sent, "propensity_model"),
+        "arm_weight": _stack(sent, "arm_weight"),
+        "balance": _stack(sent, "balance"),
+        "weighted_count": _stack(sent, "weighted_count"),
     }
 
 

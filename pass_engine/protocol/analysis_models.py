@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pass_engine.protocol.model_base import Id, Label, Model, RatesPath, Stratifier
+from pass_engine.protocol.propensity_models import Propensity
 
 
 class Interval(Model):
@@ -104,6 +105,18 @@ class Comparison(Model):
     )
     adjust: tuple[Stratifier, ...] = Field(
         (), description="Strata of mantel_haenszel_rate_ratio, required with it; each must be declared under strata"
+    )
+    propensity: Propensity | None = Field(
+        None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
+    )
+    two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
+        (),
+        description="How the registries' own ratios are brought together beside the pooled one, the main way first: "
+        "random effects (reml, dersimonian_laird), a fixed effect, or their likelihoods added",
+    )
+    e_value: bool = Field(default=False, description="Are E-values given for ratios and their limits?")
+    power: Annotated[float, Field(ge=0.5, lt=1)] | None = Field(
+        None, description="Power at which the smallest detectable ratio is given, for example 0.8"
     )
 
 

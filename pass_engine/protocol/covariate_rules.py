@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.protocol.margin_rules import RuleTable
+from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.names import age_labels
 from pass_engine.protocol.windows import read_window
 from pass_engine.tables.core import CORE
@@ -254,7 +255,7 @@ def replaced_variables(study: Study) -> frozenset[str]:
 
 
 def covariate_tables(study: Study) -> dict[str, RuleTable]:
-    """``covariate_rule``, ``covariate_level``, ``covariate_substance`` and ``covariate_atc``."""
+    """``covariate_rule``, ``covariate_level``, ``covariate_substance``, ``covariate_atc`` and ``propensity_rule``."""
     places = places_of(study)
     return {
         "covariate_rule": RuleTable(
@@ -268,10 +269,17 @@ def covariate_tables(study: Study) -> dict[str, RuleTable]:
                 "to_day": "INTEGER",
                 "units": "INTEGER",
                 "most": "INTEGER",
-                "complete_case": "BOOLEAN",
                 "multiplier": "BIGINT",
             },
             [_row(place) for place in places],
+        ),
+        "propensity_rule": RuleTable(
+            {"analysis": "VARCHAR", "target": "VARCHAR", "comparator": "VARCHAR"},
+            [
+                (a.id, a.of.target, a.of.comparator)
+                for a in study.analyses
+                if isinstance(a, Comparison) and a.propensity is not None
+            ],
         ),
         "covariate_level": RuleTable(
             {
@@ -321,7 +329,6 @@ def _row(place: Place) -> tuple[object, ...]:
         window.last,
         place.units,
         MOST.get(covariate.from_),
-        covariate.missing == "complete_case",
         place.multiplier,
     )
 

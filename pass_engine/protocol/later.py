@@ -128,7 +128,16 @@ LATER = (
         "meta-analysis over registries",
         mend="take it away; the crude rate ratio is computed on the pooled counts",
     ),
-    Later(("analyses", "*", "weights"), "weighted analyses"),
+    Later(
+        ("analyses", "*", "weights"),
+        "weights beside the fields of a comparison",
+        mend="write propensity: with covariates and weights",
+    ),
+    Later(
+        ("analyses", "*", "propensity", "matching"),
+        "matching of persons, 1 to k with a caliper",
+        mend="write weights: [matching], which keeps those whom a match would keep",
+    ),
     Later(
         ("publish", "reports", "*"),
         "this document",

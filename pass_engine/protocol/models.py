@@ -57,6 +57,7 @@ from pass_engine.protocol.model_base import (
     TextPath,
 )
 from pass_engine.protocol.outcome_models import Disability, Outcome, PriorEvents
+from pass_engine.protocol.propensity_models import Propensity
 from pass_engine.protocol.strata_models import (
     AgeStratum,
     CalendarStratum,
@@ -117,6 +118,7 @@ __all__ = [
     "PersonFault",
     "Population",
     "PriorEvents",
+    "Propensity",
     "Publish",
     "Quality",
     "QualityGate",

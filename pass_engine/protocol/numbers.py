@@ -29,6 +29,7 @@ class Wrong(IntEnum):
     OUT_OF_PLACE = 15
     NOT_REQUIRED = 16
     COVARIATE_RULE = 17
+    PROPENSITY_LIMIT = 18
     NOT_ONE_OF_TWO = 20
     GAP_DAYS_MISSING = 21
     OVERLAP_PARTS = 22
@@ -121,6 +122,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.OUT_OF_PLACE: "a field that has no effect beside the others",
     Wrong.NOT_REQUIRED: "a rule that needs a variable which data.require does not name",
     Wrong.COVARIATE_RULE: "a covariate without what it needs, or whose levels cannot be told apart",
+    Wrong.PROPENSITY_LIMIT: "a limit of a propensity score below the smallest count that is shown",
     Wrong.NOT_ONE_OF_TWO: "an exposure that is made of several kinds of things, or of none",
     Wrong.GAP_DAYS_MISSING: "an exposure by substances without gap_days",
     Wrong.OVERLAP_PARTS: "overlap_of that does not name two exposures by substances",

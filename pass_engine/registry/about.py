@@ -81,7 +81,7 @@ class Safety(Model):
     coding: Words | None = Field(None, description="Dictionary, and who codes")
     special_interest: Words | None = Field(None, description="Events of special interest with a form of their own")
     reporting: Words | None = Field(None, description="Path of reports to authorities and holders")
-    benchmark_per_100_years: Annotated[float, Field(gt=0)] | None = Field(
+    benchmark_per_100_years: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None, description="Reports of adverse events per 100 person-years that a publication gives"
     )
     benchmark_source: Words | None = Field(None, description="That publication")

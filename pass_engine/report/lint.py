@@ -28,7 +28,10 @@ SLACK: Final = Decimal("1e-9")
 COVERED: Final = {
     "incidence.csv": ("expected", "rate", "rate_low", "rate_high", "robust_low", "robust_high"),
     "comparison.csv": ("estimate", "low", "high"),
+    "second_stage.csv": ("estimate", "low", "high", "prediction_low", "prediction_high"),
+    "unmeasured.csv": ("e_value", "e_value_limit"),
     "survival.csv": ("estimate", "std_error", "low", "high"),
+    "weighted.csv": ("estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high"),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
@@ -42,7 +45,7 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
-WITH_LIMITS: Final = ("comparison.csv", "survival.csv")
+WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv", "weighted.csv")
 MOST_FAULTS: Final = 50
 
 

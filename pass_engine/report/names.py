@@ -41,6 +41,13 @@ MEASURES_IN_WORDS: Final = {
     "cumulative_incidence": "cumulative incidence: share with the event, other events competing",
 }
 
+SECOND_STAGE_MODELS: Final = {
+    "reml": "Random effects (REML)",
+    "dersimonian_laird": "Random effects (DerSimonian–Laird)",
+    "fixed": "Fixed effect",
+    "likelihood": "Likelihoods added",
+}
+"""Ways in which ratios of registries are brought together."""
 
 VARIABLES: Final = {
     "sex": "Sex",

@@ -117,7 +117,8 @@ class Notes:
 
     def remarks(self, rows: Sequence[Row]) -> str:
         """What the result rows remark on themselves, told once."""
-        marked = (r for r in rows if r.file == "comparison.csv" or r.values.get("robust_low"))
+        contrasts = ("comparison.csv", "second_stage.csv")
+        marked = (r for r in rows if r.file in contrasts or r.values.get("robust_low"))
         told = dict.fromkeys(r["note"] for r in marked if r["status"] == "shown" and r["note"])
         return f"† {'; '.join(told)}." if told else ""
 

@@ -38,7 +38,7 @@ def strange_letters(text: str) -> str:
 
 
 def check_letters(protocol: Protocol, registries: Iterable[Path] = ()) -> None:
-    """Can everything people wrote be printed: a protocol, its prose, its code lists, the names of registries?
+    """Can all that people wrote be printed: a protocol with its texts and lists, and what registries say of themselves?
 
     ``registries``: folders whose registry.yaml was read. Raises ReportError with every place.
     """
@@ -50,7 +50,8 @@ def check_letters(protocol: Protocol, registries: Iterable[Path] = ()) -> None:
     for name, listed in protocol.substances.items():
         faults += _file_faults(protocol.folder / name, "\n".join(row.substance for row in listed))
     for folder in registries:
-        faults += _yaml_faults(folder / "registry.yaml", ("registry", "name"))
+        for below in (("registry", "name"), ("about",)):
+            faults += _yaml_faults(folder / "registry.yaml", below)
     if faults:
         raise ReportError(*faults)
 

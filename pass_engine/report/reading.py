@@ -29,6 +29,8 @@ OPTIONAL: Final = frozenset(
         *("comparison.csv", "survival.csv", "lock_points.csv", "standard_weights.csv", "reference_rates.csv"),
         *("data_dictionary.csv", "indicators.csv", "completeness_by_year.csv", "verification.csv", "quality_gates.csv"),
         *("contribution.csv", "leave_one_out.csv", "heterogeneity.csv", "withheld.csv"),
+        *("weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv"),
+        *("second_stage.csv", "unmeasured.csv"),
     }
 )
 

@@ -18,6 +18,7 @@ from pass_engine.report.numbers import NOT_ESTIMABLE, WITHHELD
 from pass_engine.report.reading import read_run
 from pass_engine.report.summarised_layout import COLUMNS, LAYOUTS, NA, OVERALL
 from pass_engine.terms import SYNTHETIC_NOTICE
+from pass_engine.whole import write_whole
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -71,11 +72,10 @@ def export_summarised(folder: Path, target: Path) -> Summarised:
     taken = [file for file in files if file.exists()]
     if taken:
         raise ReportError(*(_unwritable(file, "a file of this name") for file in taken))
-    for file, text in files.items():
-        try:
-            file.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise ReportError(_unwritable(file, (error.strerror or "an error of the system").lower())) from error
+    try:
+        write_whole(files)
+    except OSError as error:
+        raise ReportError(_unwritable(target, (error.strerror or "an error of the system").lower())) from error
     return made
 
 

@@ -62,6 +62,10 @@ def _find(folder: Path, row_id: str) -> dict[str, str]:
     raise ReportError(Fault(shown_name(path), "id", row_id, problem, mend, "PE806"))
 
 
+WEIGHTED = frozenset({"weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv"})
+"""Results that come of propensity scores."""
+
+
 def _values(row: Row) -> Iterator[str]:
     width = max(map(len, row.values))
     for column, value in row.values.items():
@@ -88,6 +92,8 @@ def _topics(row: Row) -> tuple[str, ...]:
     if "measure" in row.values or row.file == "lock_points.csv":
         strata = ("strata",) if row.values.get("stratum", "overall") != "overall" else ()
         return ("follow_up", *strata, "measures", "statistics", "days", "disclosure")
+    if row.file in WEIGHTED:
+        return ("covariates", "follow_up", "statistics", "days", "disclosure")
     if row.file in {"attrition.csv", "baseline.csv", "participation.csv"}:
         return ("subjects", "disclosure")
     return ("quality_control", "disclosure")

@@ -8,6 +8,7 @@ three add up to the fourth.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from pass_engine.disclose import records
 from pass_engine.errors import BundleError, Fault
 from pass_engine.estimate import read_results
 from pass_engine.terms import POOLED
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,10 +55,11 @@ def compare_extracts(older: Path, newer: Path, out: Path | None = None) -> tuple
 def _write(out: Path, rows: Sequence[Row]) -> None:
     """The rows as CSV, as results are written: UTF-8, line feeds, empty for missing."""
     try:
-        with out.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        held = io.StringIO()
+        writer = csv.DictWriter(held, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_whole({out: held.getvalue()})
     except OSError as error:
         found = (error.strerror or "an error of the system").lower()
         mend = "name another file, in a folder that is there"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.bundle import digest_file
 from pass_engine.errors import BundleError, Fault
+from pass_engine.whole import write_whole
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ PINNED_FOLDERS = ("results", "bundles", "protocol", "sql")
 """Folders of a run whose every file stands in its manifest."""
 PARTS = {*PINNED_FOLDERS, APPROVALS, MANIFEST, SUMS, LOG, RECORD, SIGNED, "report.pdf", "report.html", "report.docx"}
 """What stands at the top of a run folder."""
+PART = ".part"
 NAMES_SHOWN = 5
 CANNOT_WRITE = {
     errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC,
@@ -53,13 +55,25 @@ def run_folder(out: Path) -> Iterator[Path]:
     try:
         place = out.resolve()
         _check_replaceable(out, place)
-        with _claimed(out, place.with_name(f".{place.name}.part")) as work:
+        with _claimed(out, _beside(place)) as work:
+            _take_back(work, place)
             yield work
             _put_in_place(work, place)
     except OSError as error:
         if error.errno not in CANNOT_WRITE:
             raise
         raise BundleError(_unwritable(out, error.strerror or "an error of the system")) from error
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Is this the folder of a run that was stopped before it was whole?"""
+    name = folder.resolve().name
+    return folder.is_dir() and name.startswith(".") and name.endswith(PART)
+
+
+def _beside(place: Path) -> Path:
+    """Where a run is written before it takes its place."""
+    return place.with_name(f".{place.name}{PART}")
 
 
 def write_sums(folder: Path) -> None:
@@ -70,7 +84,7 @@ def write_sums(folder: Path) -> None:
         for name in names
         if name not in {SUMS, LOG, RECORD, SIGNED} and not name.startswith(f"{APPROVALS}/")
     ]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    write_whole({folder / SUMS: "".join(lines)})
 
 
 def read_sums(folder: Path) -> dict[str, str]:
@@ -166,12 +180,22 @@ def _remove_if_empty(folder: Path) -> None:
         return
 
 
+def _aside(work: Path) -> Path:
+    return work.with_name(f"{work.name}.old")
+
+
+def _take_back(work: Path, place: Path) -> None:
+    """A program that was killed between the two renames left the earlier run aside; it comes back first."""
+    if not place.exists() and _is_run(_aside(work)):
+        _aside(work).rename(place)
+
+
 def _put_in_place(work: Path, place: Path) -> None:
     """Two renames: at no time is there less than one whole run, and an earlier one comes back if the second fails."""
     if not place.exists():
         work.rename(place)
         return
-    aside = place.with_name(f"{work.name}.old")
+    aside = _aside(work)
     shutil.rmtree(aside, ignore_errors=True)
     place.rename(aside)
     try:

@@ -16,7 +16,7 @@ from pass_engine.rounds import KINDS, Member, Round, check_sets, mask_content, s
 from pass_engine.terms import MASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pass_engine.bundle import BundleContent
@@ -47,14 +47,21 @@ class LocalRound:
         members = {n: found[n] for n in invited if n in found and found[n].registry.policy.release == MASKED}
         if not members:
             return None
+        analyses = summed_analyses(kinds, [one.registry.policy.allow for one in members.values()])
+        made = cls.of(members, analyses, protocol, kinds)
+        check_sets(made.asked, (), ", ".join(members))
+        return made
+
+    @classmethod
+    def of(
+        cls, members: Iterable[str], analyses: tuple[str, ...], protocol: Protocol, kinds: Mapping[str, str]
+    ) -> LocalRound:
+        """The round of these registries for these analyses, with new keys. The sum is the same with any keys."""
         keys = {name: make_mask_key() for name in members}
-        allowed = set.intersection(*(set(one.registry.policy.allow) for one in members.values()))
-        analyses = tuple(a for a, kind in kinds.items() if kind in KINDS and kind in allowed)
         asked = Round(
             protocol.study.study.id, "", protocol.digest, analyses,
             {name: Member(0, "", key.public) for name, key in keys.items()},
         )  # fmt: skip
-        check_sets(asked, (), ", ".join(members))
         return cls(protocol, kinds, asked, keys)
 
     def send(self, folder: Path) -> None:
@@ -75,6 +82,12 @@ class LocalRound:
             return dict.fromkeys(self.contents, error)
         write_bundle(bundles / MASKED, summed)
         return {}
+
+
+def summed_analyses(kinds: Mapping[str, str], allowed: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The analyses that are summed masked: of a kind that can be, and that every member's policy allows."""
+    common = set.intersection(*map(set, allowed))
+    return tuple(a for a, kind in kinds.items() if kind in KINDS and kind in common)
 
 
 def too_few(error: TrustError, found: Mapping[str, LoadedRegistry]) -> dict[str, PassEngineError]:

@@ -10,7 +10,7 @@ from pass_engine import __version__
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError, ReportError
 from pass_engine.pin import LOCK_FILE, engine_parts
-from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, read_sums, write_sums
+from pass_engine.run.folder import MANIFEST, PINNED_FOLDERS, RUN_FORMAT, SUMS, is_unfinished, read_sums, write_sums
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not (folder / MANIFEST).is_file():
         found = f"no {MANIFEST}" if folder.is_dir() else "a file" if folder.exists() else "nothing"
         mend = "name the folder that pass-engine run wrote (its --out)"
+        if is_unfinished(folder):
+            mend = "the run was stopped before it was whole: start it again, pass-engine run"
         raise ReportError(Fault(shown_name(folder), "", found, "there is no run folder here", mend, "PE801"))
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

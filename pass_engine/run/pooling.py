@@ -93,7 +93,8 @@ def pool_run(
     bundles = tuple(contents.values())
     participation = participation_rows(bundles, protocol, failed, decisions)
     results = build_results(bundles, protocol, work, participation, earlier)
-    write_index(work, results, {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents})
+    digests = {name: digest_file(work / BUNDLES / name / MANIFEST) for name in contents}
+    write_index(work, results, digests, contents[MASKED].registry["members"] if MASKED in contents else ())
     _write_sql(work / "sql", contents)
     own = {name: content for name, content in contents.items() if name != MASKED}
     write_json(work / MANIFEST, manifest_of(protocol, own, work, len(earlier)))

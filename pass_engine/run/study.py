@@ -26,6 +26,7 @@ from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
 from pass_engine.run.side_by_side import Resources, Task, answer_each
 from pass_engine.site import analysis_kinds
+from pass_engine.worked import check_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,9 +74,10 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     tell of few persons beside them is withheld.
 
     A registry that fails is named in the report and does not stop the others. Raises ProtocolError for a faulty
-    protocol, PinError for one edited since it was pinned or pinned to another engine, SourceError when no invited
-    registry is there, MethodError when a quality gate stops the study or registries cover one country, BundleError when
-    ``out`` holds something else or cannot be written, ReportError when the report could not be printed.
+    protocol or a worked case that the SQL does not meet, PinError for one edited since it was pinned or pinned to
+    another engine, SourceError when no invited registry is there, MethodError when a quality gate stops the study or
+    registries cover one country, BundleError when ``out`` holds something else or cannot be written, ReportError when
+    the report could not be printed.
     """
     before = [read_results(path) for path in earlier]
     protocol = load_protocol(protocol_path)
@@ -84,6 +86,7 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     check_disjoint(protocol, {name: loaded.registry.registry.countries for name, loaded in members.found.items()})
     if with_report:
         _check_printable(protocol, members)
+    check_cases(protocol)
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pass_engine.disclose.squares import SQUARES_TABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,6 +17,9 @@ def held_back(withheld: Mapping[str, Sequence[Withheld]]) -> Iterator[str]:
     holders: dict[tuple[str, str], dict[str, None]] = {}
     for registry, records in withheld.items():
         for record in records:
+            if record["table"] == SQUARES_TABLE:
+                holders.setdefault(("sums over few persons", record["reason"]), {})[registry] = None
+                continue
             part = next(part for part in ("cohort", "analysis", "table") if record[part])
             what = f"{part} {record[part]}"
             holders.setdefault((what, record["reason"]), {})[registry] = None

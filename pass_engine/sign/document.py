@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pass_engine.errors import Fault, TrustError
 from pass_engine.sign.keys import fingerprint_of, public_line
 from pass_engine.sign.sshsig import key_in, sign_ssh, verify_ed25519, verify_ssh
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +87,7 @@ def write_signed(path: Path, statement: Statement, signer: str, key: Ed25519Priv
         ".dsse": _envelope(payload, fingerprint_of(line), key.sign(_pae(payload))),
         ".sig": sign_ssh(key, base64.b64decode(line.split()[1]), statement.namespace, payload),
     }
-    for suffix, text in files.items():
-        path.with_name(path.name + suffix).write_text(text, encoding="utf-8", newline="")
+    write_whole({path.with_name(path.name + suffix): text for suffix, text in reversed(files.items())})
     return hashlib.sha256(payload).hexdigest()
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, TrustError
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +55,8 @@ def make_key(path: Path, comment: str, passphrase: str = "") -> str:
             raise TrustError(_fault("PE901", file, "a file", "there is a file of this name already", mend))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE), "wb") as out:
-            out.write(secret)
-        public.write_text(f"{line}\n", encoding="utf-8", newline="\n")
+        write_whole({public: f"{line}\n"}, new=True)
+        write_whole({path: secret}, OWNER_ALONE, new=True)
     except OSError as error:
         raise TrustError(_unopened(path, error)) from error
     return line

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, TrustError
 from pass_engine.sign.keys import is_blob
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,7 +127,7 @@ def revoke_key(path: Path, key: str, since: dt.date) -> Entry:
 
 def _write(path: Path, entries: Iterable[Entry]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{e.line()}\n" for e in entries), encoding="utf-8", newline="\n")
+    write_whole({path: "".join(f"{e.line()}\n" for e in entries)})
 
 
 def _read_line(line: str) -> Entry | None:

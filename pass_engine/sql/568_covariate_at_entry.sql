@@ -16,7 +16,6 @@ leveled AS (
         v.person_no,
         v.covariate,
         r.multiplier,
-        r.complete_case,
         CASE WHEN r.units > 0 AND v.number_value >= 0 THEN CAST(least(v.number_value * r.units, r.most) AS BIGINT)
         END AS amount,
         CASE WHEN v.text_value <> 'unknown' OR v.number_value IS NOT NULL THEN coalesce(l.level_no, o.level_no)
@@ -34,7 +33,6 @@ SELECT
     person_no,
     covariate,
     multiplier,
-    complete_case,
     amount,
     CASE WHEN amount IS NOT NULL THEN '' WHEN level_no IS NULL THEN 'missing' ELSE level END AS level,
     coalesce(amount + 1, level_no, 0) AS digit

@@ -1,4 +1,4 @@
--- Purpose: All covariates of a person at entry as one whole number, and whether one is missing that may not be.
+-- Purpose: All covariates of a person at entry as one whole number.
 -- Reads: covariate_at_entry
 -- Writes: covariate_pattern
 -- Grain: one row a cohort and person, where the study has covariates
@@ -7,7 +7,6 @@
 SELECT
     cohort,
     person_no,
-    CAST(sum(digit * multiplier) AS BIGINT) AS pattern,
-    max(CASE WHEN complete_case AND digit = 0 THEN 1 ELSE 0 END) = 0 AS is_complete
+    CAST(sum(digit * multiplier) AS BIGINT) AS pattern
 FROM covariate_at_entry
 GROUP BY cohort, person_no

@@ -35,6 +35,7 @@ from pass_engine.stats.ratios import (
 from pass_engine.stats.robust import (
     FEW_PERSONS,
     FEWEST_PERSONS,
+    NO_SQUARES,
     CrossSums,
     PersonSums,
     robust_difference_interval,
@@ -52,6 +53,7 @@ __all__ = [
     "ESP2013",
     "FEWEST_PERSONS",
     "FEW_PERSONS",
+    "NO_SQUARES",
     "PROPORTION_METHOD_WORDS",
     "RATE_METHOD_WORDS",
     "RATIO_METHOD_WORDS",

@@ -23,6 +23,9 @@ FEWEST_PERSONS = 2
 FEW_PERSONS = 10
 """Below this many persons with an event the interval is marked: it leans on large samples."""
 
+NO_SQUARES = "person-robust interval not available: its sums over persons do not leave a registry where they are few"
+"""Remark where sums of squares are missing: nothing stands for them."""
+
 
 @dataclass(frozen=True)
 class PersonSums:

@@ -18,7 +18,8 @@ from pass_engine.release import copy_protocol
 from pass_engine.run.folder import APPROVALS
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
 from pass_engine.site import analysis_kinds
-from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, FAILED
+from pass_engine.terms import DECLINED, DID_NOT_TAKE_PART, FAILED, MASKED
+from pass_engine.verify.masks import round_again
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
@@ -27,16 +28,21 @@ if TYPE_CHECKING:
 
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
+    from pass_engine.run.masking import LocalRound
 
 DECISION = "decision.json"
 
 
 @dataclass
 class Made:
-    """A run made again: its folder, the registries whose data were read, and those that failed now, with why."""
+    """A run made again: its folder, the registries whose data were read, and those that failed now, with why.
+
+    ``summed``: was the sum over the masked registries made again too? It needs the data of all of them.
+    """
 
     folder: Path
     from_data: tuple[str, ...] = ()
+    summed: bool = False
     failures: dict[str, PassEngineError] = field(default_factory=dict)
 
 
@@ -78,12 +84,17 @@ def make_again(  # noqa: PLR0913 - what a run is made from
     told = {str(row["registry"]): row for row in records(read_results(run)["participation"])}
     decisions = {name: _decision(run, protocol, row) for name, row in told.items() if row["decision"]}
     failed = {n: (str(row["name"]), str(row["reason"])) for n, row in told.items() if row["status"] == FAILED}
-    made, progress = Made(work), Progress.in_folder(on_step, work)
+    made, progress, masks = Made(work), Progress.in_folder(on_step, work), round_again(run, protocol, told)
     for name in protocol.study.data.registries:
         if name in members and told.get(name, {}).get("status") not in (DECLINED, DID_NOT_TAKE_PART):
-            _answer(members[name], protocol, decisions.get(name), made, progress, threads)
+            _answer(members[name], protocol, decisions.get(name), made, progress, (threads, masks))
         elif (run / BUNDLES / name).is_dir():
             shutil.copytree(run / BUNDLES / name, work / BUNDLES / name)
+    if masks is not None and masks.keys.keys() <= set(made.from_data):
+        made.summed = True
+        made.failures.update(masks.finish(work / BUNDLES))
+    elif masks is not None:
+        shutil.copytree(run / BUNDLES / MASKED, work / BUNDLES / MASKED)
     for name, error in made.failures.items():
         fault = error.faults[0]
         failed[name] = (members[name].registry.registry.name, f"{fault.code}: {fault.problem}")
@@ -98,18 +109,23 @@ def _answer(
     decision: Decision | None,
     made: Made,
     progress: Progress,
-    threads: int,
+    how: tuple[int, LocalRound | None],
 ) -> None:
-    name = registry.registry.registry.id
+    """``how``: threads of the database, and the round of the masked registries."""
+    name, (threads, masks) = registry.registry.registry.id, how
+    folder = made.folder / BUNDLES / name
     under = decision or local_decision(name, protocol.digest, analysis_kinds(protocol))
     made.from_data += (name,)
     try:
         answer_protocol(
-            registry, protocol, under, made.folder / BUNDLES / name,
+            registry, protocol, under, folder,
             threads=threads, parts=AUTO, on_step=lambda step: progress.step(name, step),
         )  # fmt: skip
+        if masks is not None and name in masks.keys:
+            masks.send(folder)
     except PassEngineError as error:
         made.failures[name] = error
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _decision(run: Path, protocol: Protocol, row: Mapping[str, Any]) -> Decision:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pass_engine.errors import Fault, PinError
@@ -20,10 +18,12 @@ from pass_engine.run.cells import Cell, differing_cells
 from pass_engine.site import run_site
 from pass_engine.store_recorder import SCRIPT, Recorder
 from pass_engine.verify.again import find_counted
+from pass_engine.whole import scratch_folder, whole_folder
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
@@ -82,15 +82,15 @@ def replay(registry: LoadedRegistry, protocol: Protocol, keep: Path | None = Non
 @contextmanager
 def _folder(keep: Path | None, name: str) -> Iterator[Path]:
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="pass-engine-") as place:
-            yield Path(place)
+        with scratch_folder() as place:
+            yield place
         return
     folder = keep / name
     if folder.exists():
         problem, mend = "a replay is written into a new folder", "name another folder"
         raise PinError(Fault(shown_name(folder), "--keep-replay", "a folder or file", problem, mend, "PE723"))
-    folder.mkdir(parents=True, mode=0o700)
-    yield folder
+    with whole_folder(folder, mode=0o700) as work:
+        yield work
 
 
 def _run(folder: Path, name: str) -> None:

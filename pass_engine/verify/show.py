@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pass_engine.bundle import digest_file, write_json
+from pass_engine.bundle import digest_file, json_text
 from pass_engine.pin import engine_parts
 from pass_engine.run.folder import MANIFEST, RECORD
 from pass_engine.verify.verify import CELLS_SHOWN, IDENTICAL, Step, Verified
+from pass_engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,12 +104,7 @@ def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded
         },
     }
     file = verified.run / RECORD
-    half = file.with_name(f".{RECORD}.part")
-    try:
-        write_json(half, content)
-        half.replace(file)
-    finally:
-        half.unlink(missing_ok=True)
+    write_whole({file: json_text(content)})
     return file
 
 

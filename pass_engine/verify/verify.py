@@ -7,9 +7,7 @@ manifest, report. What cannot be made again is said to be taken over.
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import digest_file
@@ -21,12 +19,15 @@ from pass_engine.run.cells import Cell, differing_cells, differing_files, files_
 from pass_engine.run.folder import APPROVALS, LOG, MANIFEST, RECORD, SIGNED, SUMS, read_sums
 from pass_engine.run.pinned import files_changed, read_manifest
 from pass_engine.run.pooling import BUNDLES
+from pass_engine.terms import MASKED
 from pass_engine.verify.again import Made, find_members, make_again
 from pass_engine.verify.causes import UNEXPLAINED, earlier_causes, engine_causes, input_causes
+from pass_engine.whole import scratch_folder
 from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 IDENTICAL, DIFFERS, TAKEN_OVER, NOT_MADE = "identical", "differs", "taken over", "cannot be made again"
 UNHASHED = (LOG, SUMS, RECORD, SIGNED, f"{APPROVALS}/")
@@ -95,8 +96,8 @@ def verify_run(
     With ``data`` the registries found there are counted again; without, their bundles are taken as they are.
     """
     manifest = read_manifest(run)
-    with tempfile.TemporaryDirectory(prefix="pass-engine-") as place:
-        work = Path(place) / "run"
+    with scratch_folder() as place:
+        work = place / "run"
         work.mkdir()
         steps, made = [_own_files(run), *_signature(run)], Made(work)
         try:
@@ -162,15 +163,21 @@ def _compare(run: Path, made: Made, *, with_report: bool) -> Iterator[Step]:
         if group == "report" and not with_report:
             yield Step(group, TAKEN_OVER, len(files), (), "not made again, as asked")
             continue
-        taken = registry != group and registry not in made.from_data
+        taken = registry != group and registry not in (*made.from_data, *([MASKED] if made.summed else []))
         cells = [
             c for name in differing_files(run, made.folder, files) for c in differing_cells(run, made.folder, name)
         ]
-        note = "no data of this registry are here" if taken else ""
+        note = _taken_over(registry) if taken else ""
         if registry in made.failures:
             note = "; ".join(f"{f.code} {f.problem}" for f in made.failures[registry].faults)
         verdict = DIFFERS if cells else TAKEN_OVER if taken else IDENTICAL
         yield Step(group, verdict, len(files), tuple(_by_table(cells)), note)
+
+
+def _taken_over(registry: str) -> str:
+    if registry == MASKED:
+        return "the sum over the masked registries needs the data of all of them"
+    return "no data of this registry are here"
 
 
 def _by_table(cells: list[Cell]) -> list[Cell]:

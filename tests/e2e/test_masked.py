@@ -48,6 +48,10 @@ def test_pool_gives_the_results_of_run(network):
     other = [n for n in names if not filecmp.cmp(network / "run/results" / n, network / "pooled/results" / n, False)]
     assert other == ["index.csv", "participation.csv"]  # the index names manifests, whose fingerprints are keyed
     assert (network / "pooled/approvals/bb/masked.json").is_file()
+    told = done(network.command("verify", "run", "--without-report", "--data", "registries"))
+    assert "bundle of bb             identical, " in told.out
+    assert "bundle of masked         identical, " in told.out  # other masks, which cancel as the first ones did
+    assert "\nIdentical.\n" in told.out
     assert not (network / "run/approvals").exists()
 
 
@@ -193,3 +197,25 @@ def test_two_masked_registries_are_too_few(network):
 def test_report_names_the_sum_and_not_its_members(network):
     done(network.run(report=True))
     assert (network / "run/report.pdf").stat().st_size > 10_000
+
+
+SUM_TAKEN_OVER = (
+    "bundle of masked         taken over, 13 files (the sum over the masked registries needs the data of all of"
+)
+
+
+def test_a_masked_registry_verifies_its_own_part_and_a_changed_cell_is_found(network):
+    """Nothing of its counts is in the run; the keyed fingerprints of its tables are."""
+    done(pool(network, *sent(*ALL)))
+    (network / "own").mkdir()
+    (network / "registries/bb").rename(network / "own/bb")
+    told = done(network.command("verify", "run", "--without-report", "--deep", "--data", "own"))
+    assert "bundle of bb             identical, " in told.out
+    assert "bundle of cc             taken over, " in told.out
+    assert SUM_TAKEN_OVER in told.out
+    assert "Replayed without this package: bb, " in told.out
+    network.edit("own/bb/data/events.csv", ("2016-06-29", "2026-06-29"))
+    told = network.command("verify", "run", "--without-report", "--data", "own")
+    assert told.code == 16
+    assert told.err.endswith("likely cause: input of bb changed: table adverse_event; it differs in onset\n")
+    assert "counts.csv" not in told.out

@@ -10,6 +10,8 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -363,3 +365,46 @@ def test_archives_that_lead_elsewhere_are_refused(network):
     assert not (network.root.parent / "elsewhere").exists()
     write_archive(network / "out/aa", network / "one.zip")
     assert (network / "one.zip").read_bytes() == (network / "out/aa.zip").read_bytes()
+
+
+def test_a_registry_verifies_its_part_of_a_pooled_run_and_replays_it(network):
+    """The decision in the run and the secret of the registry give the bundle that was signed."""
+    done(pool(network, "out/aa", "out/bb.zip", "out/cc"))
+    told = done(network.command("verify", "run", "--without-report", "--data", "registries/aa", "--deep"))
+    assert "bundle of aa             identical, " in told.out
+    assert "bundle of bb             taken over, " in told.out
+    assert "Replayed without this package: aa, " in told.out
+    assert "\nIdentical.\n" in told.out
+    (network / "registries/bb/fingerprint.key").unlink()  # another one is made
+    told = network.command("verify", "run", "--without-report", "--data", "registries/bb")
+    assert told.code == 16
+    assert "bundle of bb             differs, " in told.out
+    assert "counts.csv" not in told.out
+
+
+def test_a_site_run_that_is_killed_leaves_no_bundle_and_the_next_one_is_whole(network):
+    program = (
+        "import datetime as dt; from pass_engine.network import clock; "
+        f"clock.now = lambda: dt.datetime({DAY.year}, {DAY.month}, {DAY.day}, 12, tzinfo=dt.UTC); "
+        "from pass_engine.cli import main; main()"
+    )
+    words = ("site", "run", "release.zip", "--registry", "registries/aa", "--trust", "trust", "--out", "again/aa")
+    part = network / "again/.aa.pass-engine-part"
+    process = subprocess.Popen([sys.executable, "-c", program, *words], cwd=network.root, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    while not part.is_dir() and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    assert process.communicate(timeout=60) == ("", "")
+    assert part.is_dir()
+    assert not (network / "again/aa").exists()
+    told = review(network, "aa", "again/aa")
+    assert (told.code, told.out) == (15, "")
+    done(site_run(network, "aa", "again/aa"))
+    assert files_of(network / "again") == [f"aa/{name}" for name in files_of(network / "out/aa") if is_of_run(name)]
+    for name in files_of(network / "again/aa"):
+        assert (network / "again/aa" / name).read_bytes() == (network / "out/aa" / name).read_bytes(), name
+
+
+def is_of_run(name):
+    return not name.startswith("attestation.")

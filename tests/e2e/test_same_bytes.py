@@ -6,23 +6,24 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from pass_engine.run.folder import run_folder
 from tests.e2e.small import Network, make_network
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-PROGRAM = "from pass_engine.cli import main; main()"
+PROGRAM = "import locale; locale.setlocale(locale.LC_ALL, ''); from pass_engine.cli import main; main()"
+"""As inside a program that follows the locale: with de_DE, C writes a comma in 0,5."""
 LOG = "log.jsonl"
+GERMAN = "de_DE.UTF-8"
 SETTINGS = {
-    "tokyo": {"TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
+    "tokyo": {"TZ": "Asia/Tokyo", "LC_ALL": GERMAN, "LANG": GERMAN, "PYTHONHASHSEED": "1"},
     "plain": {
         "TZ": "America/St_Johns",
         "LC_ALL": "C",
@@ -57,14 +58,29 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Network]:
+def german(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The locale de_DE, made for these tests alone: where it lies, for the environment of a process."""
+    folder = tmp_path_factory.mktemp("locales")
+    if shutil.which("localedef") is None or not Path("/usr/share/i18n/locales/de_DE").is_file():
+        pytest.skip("needs localedef and the sources of locales (Debian: locales)")
+    made = ["localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", folder / GERMAN]
+    subprocess.run(made, check=True, capture_output=True)
+    told = ["-c", "import locale; locale.setlocale(locale.LC_ALL, ''); print(locale.str(0.5))"]
+    env = {**os.environ, "LOCPATH": str(folder), "LC_ALL": GERMAN}
+    said = subprocess.run([sys.executable, *told], env=env, check=True, capture_output=True, text=True).stdout
+    assert said == "0,5\n", "the locale holds"
+    return {"LOCPATH": str(folder)}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, german: dict[str, str]) -> dict[str, Network]:
     """One study in two places, run with its report under two sets of circumstances at once."""
     networks = {name: make_network(tmp_path_factory.mktemp(f"in-{name}")) for name in SETTINGS}
     for folder, other in (("aa", "zz-first"), ("bb", "00-last")):  # the folders stand in another order
         (networks["plain"] / "registries" / folder).rename(networks["plain"] / "registries" / other)
     running = {
         name: start(network, "run", "study", "--registries", "registries", "--out", "run", "--threads", THREADS[name],
-                    env=SETTINGS[name])
+                    env={**german, **SETTINGS[name]})
         for name, network in networks.items()
     }  # fmt: skip
     for name, process in running.items():
@@ -77,7 +93,15 @@ def test_processes_folders_zones_locales_hash_seeds_threads_and_order_of_registr
     one, other = (tree(network / "run") for network in made.values())
     assert sorted(one) == sorted(other)
     assert [name for name in one if one[name] != other[name]] == []
-    assert {"report.pdf", "manifest.json", "results/incidence.csv", "bundles/aa/counts.csv", "SHA256SUMS"} <= one.keys()
+    assert {
+        "report.pdf",
+        "report.html",
+        "report.docx",
+        "manifest.json",
+        "results/incidence.csv",
+        "bundles/aa/counts.csv",
+        "SHA256SUMS",
+    } <= one.keys()
     assert len(one["report.pdf"]) > 50_000
 
 
@@ -119,10 +143,17 @@ def test_a_run_that_is_killed_leaves_no_run_and_the_next_one_is_whole(tmp_path) 
     told = network.command("verify", ".run.part")
     assert told.code == 17
     assert told.err.startswith("PE801 .run.part\n  found    no manifest.json\n  problem  there is no run folder here\n")
+    assert told.err.endswith("\n  mend     the run was stopped before it was whole: start it again, pass-engine run\n")
     assert network.command("archive", ".run.part", "--out", "kept").code == 17
     assert network.run().code == 0
     assert not part.exists()
     assert network.command("verify", "run").code == 0
+    whole = tree(network / "run")
+    (network / "run").rename(network / ".run.part.old")  # killed just before the new run takes the place of this one
+    with pytest.raises(ZeroDivisionError), run_folder(network / "run"):
+        raise ZeroDivisionError
+    assert tree(network / "run") == whole
+    assert network.left() == ["run"]
 
 
 def test_a_full_disk_is_told_and_nothing_half_true_is_left(tmp_path) -> None:

@@ -109,3 +109,29 @@ def test_a_file_that_is_no_pkcs12(network) -> None:
         "  problem  this is no PKCS #12 file that can be used\n"
         "  mend     give its passphrase as PASS_ENGINE_PASSPHRASE\n"
     )
+
+
+def test_a_certificate_of_an_authority_signs(network) -> None:
+    """RSA in a PKCS #12 file with a passphrase, as an authority hands it out; made by OpenSSL."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    for words in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=Sponsor",
+        "pkcs12 -export -inkey key.pem -in cert.pem -out key.p12 -passout pass:secret",
+    ):
+        subprocess.run(["openssl", *words.split()], cwd=network.root, check=True, capture_output=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PASS_ENGINE_PASSPHRASE", "wrong")
+        assert network.command("sign-report", "run", "--key", "key.p12").err.startswith("PE942 key.p12\n")
+        patch.setenv("PASS_ENGINE_PASSPHRASE", "secret")
+        told = network.command("sign-report", "run", "--key", "key.p12")
+    assert (told.code, told.err) == (0, "")
+    assert told.out == "Signed by Common Name: Sponsor: run/report.signed.pdf\n"
+    told = verified(network)
+    assert told.code == 0
+    assert "(the signature holds, by Common Name: Sponsor)" in told.out
+    file = network / "run/report.signed.pdf"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    assert "likely cause: PE941 " in verified(network).err

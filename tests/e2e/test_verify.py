@@ -240,3 +240,15 @@ def test_a_replay_needs_data(network) -> None:
         "  problem  persons are counted where their data are\n"
         "  mend     say where: --data DIR\n"
     )
+
+
+def test_a_run_beside_earlier_ones_is_verified_beside_them(network) -> None:
+    """What was published before decides what is withheld: one person more in aa may not be told by a difference."""
+    (network / "run").rename(network / "first")
+    network.edit("registries/aa/data/events.csv", ("ZQX011,A49.9,2017-06-24", "ZQX011,I10,2017-06-24"))
+    assert network.run("--earlier", "first").code == 0
+    assert network.command("verify", "run", "--without-report", "--earlier", "first").code == 0
+    told = network.command("verify", "run", "--without-report")
+    assert told.code == 16
+    assert "First difference: results\n" in told.out
+    assert told.err.endswith("likely cause: settings: the run was made beside 1 earlier runs, and 0 were named\n")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.demo import REGISTRIES
 from tests.e2e.small import make_network
 
 if TYPE_CHECKING:
@@ -123,3 +126,101 @@ def test_a_run_carries_its_lock_and_the_fingerprints_of_its_tables(network) -> N
     assert {"person", "treatment", "adverse_event"} <= manifest["tables"]["aa"].keys()
     assert manifest["tables"]["aa"]["person"]["rows"] == 12
     assert manifest["engine"]["packages"]["duckdb"] == "2.0.0"
+
+
+def made_up_dictionary(network: Network) -> Path:
+    """The dictionary of the sample, beside the network."""
+    shutil.copytree(REGISTRIES / "se/dictionaries/made-up", network / "meddra")
+    return network / "meddra"
+
+
+def test_a_dictionary_is_pinned_by_version_and_digest_and_a_run_with_another_is_told(network) -> None:
+    folder = made_up_dictionary(network)
+    words = ("pin", "study", "--dictionary", "MedDRA=meddra")
+    told = network.command(*words)
+    assert told.code == 16
+    assert told.err == (
+        "PE714 study/protocol.lock  dictionaries\n"
+        "  found    other dictionaries\n"
+        "  problem  the protocol is pinned with others, and a lock does not change after the pin\n"
+        "  mend     go back to those, or pin the unchanged protocol anew: pass-engine pin PROTOCOL --to-this-engine\n"
+    )
+    assert network.command(*words, "--to-this-engine").code == 0
+    lock = json.loads((network / "study/protocol.lock").read_text(encoding="utf-8"))
+    assert lock["dictionaries"]["MedDRA"] == {
+        "digest": digest_of(folder), "language": "English", "version": "0.2",
+    }  # fmt: skip
+    assert len(lock["history"]) == 1
+    assert network.command("pin", "study").out.startswith("small version 1.0 is pinned already")
+    use_dictionary(network)
+    assert "Not as pinned, dictionary" not in network.run().out
+    file = network / "registries/aa/meddra/llt.asc"
+    rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join([*rows[1:], rows[0]]), encoding="utf-8")
+    assert "Not as pinned, dictionary of aa: meddra 0.2, pinned 0.2\n" in network.run().out
+
+
+def digest_of(folder: Path) -> str:
+    """As ``sha256sum *.asc | sha256sum`` gives it."""
+    done = subprocess.run("LC_ALL=C sha256sum *.asc | sha256sum", cwd=folder, shell=True, capture_output=True,  # noqa: S602
+                          text=True, check=True)  # fmt: skip
+    return done.stdout.split()[0]
+
+
+def use_dictionary(network: Network) -> None:
+    """Registry aa names it; its codes stay those of ICD-10."""
+    shutil.copytree(network / "meddra", network / "registries/aa/meddra")
+    network.edit(
+        "registries/aa/registry.yaml",
+        ("{code_system: ICD-10}", "{code_system: ICD-10}\n  dictionaries: {meddra: meddra/}"),
+    )
+
+
+def test_what_is_no_dictionary_is_not_pinned(network) -> None:
+    told = network.command("pin", "study", "--dictionary", "MedDRA=nowhere")
+    assert told.code == 12
+    assert told.err == (
+        "PE305 nowhere  --dictionary MedDRA\n"
+        "  found    no llt.asc\n"
+        "  problem  this is no dictionary as it is distributed\n"
+        "  mend     name the folder with its .asc files\n"
+    )
+    told = network.command("pin", "study", "--dictionary", "MedDRA")
+    assert told.code == 2
+    assert "write it as MedDRA=FOLDER" in told.err
+
+
+CASE = """\
+case: "One person"
+why: "A slip of the author."
+persons:
+  - id: A
+    birth_date: 1980-01-01
+    observed: [[2015-01-01, 2020-12-31]]
+    treatments: [{substance: alfa, start: 2017-01-01, stop: 2017-06-30}]
+    expect: {counts: [{cohort: alfa, outcome: infection, time_at_risk: treated, person_days: 180}]}
+"""
+
+
+def test_a_worked_case_that_the_sql_does_not_meet_stops_a_run_and_a_release(network) -> None:
+    """1 January to 30 June and 30 days more are 211."""
+    (network / "study/cases").mkdir()
+    (network / "study/cases/one.yaml").write_text(CASE, encoding="utf-8")
+    expected = (
+        "PE199 study/cases/one.yaml:8:94  persons.A.expect.counts.1.person_days\n"
+        "  found    person_days: 180\n"
+        "  problem  the protocol's times_at_risk.treated has 211 person-days: 2017-01-01 to 2017-07-30\n"
+        "  mend     look at times_at_risk.treated, and correct it or the expectation\n"
+    )
+    told = network.run()
+    assert (told.code, told.err) == (10, expected)
+    assert not (network / "run").exists()
+    assert network.command("keys", "init", "key").code == 0
+    told = network.command("protocol", "release", "study", "--out", "release", "--key", "key", "--as", "acme")
+    assert (told.code, told.err) == (10, expected)
+    assert not (network / "release").exists()
+    network.edit("study/cases/one.yaml", ("person_days: 180", "person_days: 211"))
+    told = network.run()
+    assert told.code == 0
+    assert "Not as pinned, worked cases: a file was changed, added or taken out\n" in told.out
+    assert network.command("pin", "study").err.startswith("PE714 study/protocol.lock  worked cases\n")

@@ -55,6 +55,7 @@ OUTSIDE = {
     "quality": {"pandas"},
     "cohort": {"pandas"},
     "covariate": {"pandas"},
+    "propensity": {"numpy", "pandas"},
     "exposure": {"pandas"},
     "outcome": {"pandas"},
     "at_risk": {"pandas"},
@@ -79,6 +80,7 @@ OUTSIDE = {
     "errors": set(),
     "fingerprint": set(),
     "sail": set(),
+    "whole": set(),
     "pin": set(),
     "pades": {"cryptography", "pyhanko", "pyhanko_certvalidator"},
     "archive": set(),
@@ -111,7 +113,7 @@ PAST_THE_BORDER = (
 )
 SITE_ROOMS = (
     "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "sail", "engines", "workers", "budget",
-    "source", "harmonise", "quality", "cohort", "covariate", "exposure", "outcome", "at_risk",
+    "source", "harmonise", "quality", "cohort", "covariate", "propensity", "exposure", "outcome", "at_risk",
     "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""

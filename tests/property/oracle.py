@@ -84,7 +84,10 @@ COUNT_COLUMNS = (
 LIFE_COLUMNS = ("persons", "entered", "events", "competing", "censored")
 BASELINE_COLUMNS = ("persons", "sum_value", "sum_square")
 LOCK_COLUMNS = ("first_events", "events", "person_days", "first_event_days")
-OVERLAP_COLUMNS = ("persons_in_both", "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
+OVERLAP_COLUMNS = (
+    "persons_in_both", "target_with_event", "comparator_with_event", "both_with_event",
+    "sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2",
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------- given
@@ -1370,6 +1373,9 @@ def count_overlap(row: dict[str, int], target: History | None, comparator: Histo
     e1, t1 = len(target.events), len(target.net)
     e2, t2 = len(comparator.events), len(comparator.net)
     row["persons_in_both"] += 1
+    row["target_with_event"] += e1 > 0
+    row["comparator_with_event"] += e2 > 0
+    row["both_with_event"] += e1 > 0 and e2 > 0
     row["sum_e1e2"] += e1 * e2
     row["sum_e1t2"] += e1 * t2
     row["sum_t1e2"] += t1 * e2

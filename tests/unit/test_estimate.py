@@ -12,9 +12,10 @@ from pass_engine.centre import build_results, estimate, participation_rows
 from pass_engine.disclose import BORDER_TABLES
 from pass_engine.errors import BundleError
 from pass_engine.estimate import RESULT_COLUMNS, frame_of, read_results
+from pass_engine.estimate.index import contributors
 from pass_engine.estimate.rows import level_rank
 from pass_engine.estimate.tables import _describe
-from pass_engine.stats import PersonSums, exact_ratio_interval, rate_interval, robust_rate_interval
+from pass_engine.stats import NO_SQUARES, PersonSums, exact_ratio_interval, rate_interval, robust_rate_interval
 from pass_engine.terms import DAYS_PER_YEAR, SYNTHETIC_NOTICE
 from tests.made_bundles import REGISTRIES, border_frame, made_bundle, registry_facts, small_protocol
 
@@ -140,7 +141,7 @@ def test_total_exposure_has_a_robust_interval_where_its_sums_were_sent():
     first, window = int(cell["first_events"]), int(cell["window_days"])
     limits = robust_rate_interval(PersonSums(first, first, window, first, first * 200, window * 300), 0.95)
     assert row["robust_low"] == pytest.approx(limits[0] * DAYS_PER_YEAR * 1000)
-    assert incidence("aa", measure="eair_total_exposure")["note"] == "person-robust interval not available"
+    assert incidence("aa", measure="eair_total_exposure")["note"] == NO_SQUARES
 
 
 def test_incidence_proportion():
@@ -367,3 +368,14 @@ def test_results_that_are_not_whole_are_told(tmp_path):
     assert [(f.code, f.where.rsplit("/", 1)[1], f.found) for f in caught.value.faults] == [
         ("PE608", "baseline.csv", "no file"), ("PE608", "quality.csv", "other columns"),
     ]  # fmt: skip
+
+
+def test_a_row_summed_over_masked_registries_points_to_the_bundle_of_their_sum():
+    known = dict.fromkeys(("aa", "bb", "cc", "dd", "masked"), "0" * 64)
+    members = ("bb", "cc", "dd")
+    pooled = {"registry": "pooled", "registries": "aa;bb;cc;dd"}
+    assert contributors(pooled, known, members) == ("aa", "masked")
+    assert contributors({"registry": "pooled", "registries": "aa"}, known, members) == ("aa",)
+    assert contributors({"registry": "bb"}, known, members) == ("bb",)  # what it says of itself, without numbers
+    assert contributors({}, known, members) == ("aa", "masked")
+    assert contributors(pooled, {"aa": ""}) == ("aa",)

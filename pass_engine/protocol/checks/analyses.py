@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
+from pass_engine.protocol.checks.propensity import check_propensity
 from pass_engine.protocol.counted import cohorts_of, margins_of
 from pass_engine.protocol.models import Survival
 from pass_engine.protocol.names import canonical_order
@@ -88,6 +89,8 @@ def check_analyses(draft: Draft) -> Iterator[Problem]:
                 yield from _declared(draft, (*path, "reference", "by", number), stratum)
     for path, comparison in draft.comparisons():
         yield from _comparison(draft, path, comparison)
+        if comparison.propensity is not None:
+            yield from check_propensity(draft, (*path, "propensity"), comparison.propensity)
 
 
 def _margins(draft: Draft, path: KeyPath, analysis: Incidence) -> Iterator[Problem]:
@@ -153,6 +156,7 @@ def _comparison(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[P
     yield from repeated((*path, "adjust"), analysis.adjust, "stratum")
     for number, stratum in enumerate(analysis.adjust):
         yield from _declared(draft, (*path, "adjust", number), stratum)
+    yield from _of_ratios(draft, path, analysis)
     for field, measure, needed in NEEDS:
         if measure not in analysis.measures:
             yield from out_of_place(draft, (*path, *field[:-1]), field[-1:], f"without {measure} among measures")
@@ -160,3 +164,20 @@ def _comparison(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[P
             name = ".".join(field)
             problem, mend = f"{measure} needs {name}", f"write {name}, or take {measure} away"
             yield Problem((*path, *field), Wrong.MISSING, problem, mend)
+
+
+def _of_ratios(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[Problem]:
+    """What is made of ratios needs one; likelihoods are those of crude rates."""
+    yield from repeated((*path, "two_stage"), analysis.two_stage, "model")
+    if not {RATIO, OVER_STRATA} & set(analysis.measures):
+        reason = f"without {RATIO} or {OVER_STRATA} among measures"
+        yield from out_of_place(draft, path, ["two_stage", "e_value", "power"], reason)
+    elif "likelihood" in analysis.two_stage and RATIO not in analysis.measures:
+        yield Problem(
+            (*path, "two_stage", analysis.two_stage.index("likelihood")),
+            Wrong.OUT_OF_PLACE,
+            f"the likelihood is that of crude rates, and has no effect without {RATIO} among measures",
+            f"take likelihood away, or add {RATIO} to measures",
+        )
+    if draft.data is not None and len(draft.data.registries) == 1:
+        yield from out_of_place(draft, path, ["two_stage"], "with one registry")

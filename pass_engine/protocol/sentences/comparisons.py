@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import canonical_order
+from pass_engine.protocol.sentences.propensity import say_propensity
 from pass_engine.protocol.sentences.strata import stratum_in_words
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 
@@ -51,7 +52,30 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
         told.append("For recurrent events the person-robust interval always stands beside.")
     if "mantel_haenszel_rate_ratio" in analysis.measures:
         told += _over_strata(study, analysis)
-    return " ".join(told)
+    return " ".join((*told, *say_propensity(study, analysis), *_of_ratios(analysis)))
+
+
+def _of_ratios(analysis: Comparison) -> Iterator[str]:
+    """What is made of ratios afterwards."""
+    if analysis.two_stage:
+        main, *others = (TWO_STAGE[model] for model in analysis.two_stage)
+        beside = f", and beside it {listed(others)}" if others else ""
+        yield (
+            f"The registries' own ratios are brought together in a second stage, on the log scale: {main}{beside}; of "
+            "fewer than three registries, a fixed effect instead of random ones. The first is repeated without each "
+            "registry in turn."
+        )
+    if analysis.e_value:
+        yield (
+            "The E-value (VanderWeele and Ding 2017) says how strongly an unmeasured confounder would have to go with "
+            "exposure and outcome, at least, to explain a ratio, or its limit nearer to 1, away; it takes the rate "
+            "ratio for a risk ratio, as holds for rare events."
+        )
+    if analysis.power is not None:
+        yield (
+            f"The smallest ratio that would be found with a power of {percent(analysis.power)} comes from the events "
+            "and person-time of both cohorts together (Schoenfeld 1983), not from the ratio found."
+        )
 
 
 def _rate_of(countings: Collection[str]) -> str:
@@ -94,6 +118,16 @@ def _over_strata(study: Study, analysis: Comparison) -> Iterator[str]:
     )
 
 
+TWO_STAGE: Mapping[str, str] = {
+    "reml": "random effects (REML) with the interval of Hartung and Knapp, its factor at least 1",
+    "dersimonian_laird": "random effects (DerSimonian and Laird) with the interval of Hartung and Knapp",
+    "fixed": "a fixed effect",
+    "likelihood": (
+        "the registries' exact conditional likelihoods added, to which a registry without an event in one cohort adds "
+        "as well, and which suppose that no person is in both cohorts"
+    ),
+}
+"""How ratios of registries are brought together, in words."""
 CRUDE: Mapping[str, Callable[[Study, Comparison], Iterator[str]]] = {
     "rate_ratio": _ratio,
     "rate_difference": _difference,

@@ -33,6 +33,10 @@ LOOKED_AT: Final = (
     "was told of them. Not looked at are days of main beside sensitivity analyses, and one derived number as an "
     "equation of several cells. What is withheld is recorded row by row in results/withheld.csv, without the numbers."
 )
+CASES: Final = (
+    "Made-up persons, and what the authors of the protocol expect of them. The SQL of this study gave the same eras, "
+    "entries, days and events before the run; where it had not, the run would have been refused."
+)
 DIGEST: Final = 16
 """Characters of a digest printed where many stand below each other; all are in the attached manifest."""
 
@@ -71,7 +75,8 @@ def _additional(ctx: Context) -> Iterator[Section]:
     yield Section("A2.1", "Code lists", lists or paragraphs("No outcome of this study uses a code list."))
     cases = load_cases(ctx.run.protocol)
     worked = tuple(block for case in cases for block in _worked(ctx, case))
-    within = (Section("A2.2.1", "Worked cases of the protocol", worked),) if worked else ()
+    told = paragraphs(CASES) if worked else ()
+    within = (Section("A2.2.1", "Worked cases of the protocol", (*told, *worked)),) if worked else ()
     yield Section("A2.2", "Rules on days and person-time", (Bullets(say(ctx.study, "days")), rules(ctx)), within)
     yield quality_section(ctx)
     yield Section("A2.4", "Disclosure control", _disclosure(ctx))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.report.figures.curves import curves
 from pass_engine.report.figures.flow import flow
 from pass_engine.report.figures.forest import forest
+from pass_engine.report.figures.forest_ratio import forests_of_ratios
+from pass_engine.report.figures.love import love_plots
 from pass_engine.report.figures.time import person_time_by_interval, rates_by
 from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
@@ -22,9 +24,11 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    second_stage,
     sensitivity,
     strata,
     survival,
+    weighted,
 )
 from pass_engine.report.tables.shells import shells
 from pass_engine.terms import EXCLUDED
@@ -120,11 +124,15 @@ def _main(ctx: Context) -> tuple[Block, ...]:
     blocks: list[Block] = [
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
+        *weighted.weighted_tables(ctx),
+        *love_plots(ctx),
     ]
     if len(ctx.run.contributors) > 1:
         blocks += [table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo)]
         blocks += [forest(ctx, combo) for combo in ctx.combos]
-        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx))
+        blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx), second_stage.second_stage(ctx))
+        blocks += forests_of_ratios(ctx)
+    blocks += present(second_stage.unmeasured(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
@@ -165,6 +173,15 @@ def _contrasts(ctx: Context) -> list[str]:
     if stratified:
         strata_named = join_words(list(dict.fromkeys(comparison.adjusted_for(ctx, a) for a in stratified)))
         told.append(f"Rate ratios over strata of {strata_named} are in [[stratified-ratio]].")
+    if weighted.asking(ctx):
+        told.append(
+            "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
+            "[[propensity]], and how alike the weighted cohorts are in [[balance]]."
+        )
+    if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
+        told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
+    if second_stage.unmeasured(ctx) is not None:
+        told.append("E-values and smallest detectable ratios are in [[unmeasured]].")
     return told
 
 
