@@ -1,7 +1,7 @@
 """A made-up network: many registries, several studies, each counted side by side and pooled: ``make bench-network``.
 
-``BENCH_REGISTRIES=10 BENCH_STUDIES=2 make bench-network`` makes it smaller. That every registry took part and every study
-has results is asserted; nothing is of their time.
+``BENCH_REGISTRIES=10 BENCH_STUDIES=2 make bench-network`` makes it smaller. That every registry took part in every study
+is asserted; nothing is of their time.
 """
 
 from __future__ import annotations
@@ -94,9 +94,8 @@ def make_registry(folder: Path, name: str, country: str) -> None:
             onset = FIRST + timedelta(days=drawn.randrange(365 * YEARS))
             events.append(f"{person},{drawn.choice(CODES)},{onset}")
     (folder / "data").mkdir(parents=True)
-    (folder / "registry.yaml").write_text(
-        REGISTRY.format(id=name, upper=name.upper(), country=country), encoding="utf-8"
-    )
+    told = REGISTRY.format(id=name, upper=name.upper(), country=country)
+    (folder / "registry.yaml").write_text(told, encoding="utf-8")
     for file, lines in (("persons", persons), ("seen", seen), ("drugs", drugs), ("events", events)):
         (folder / "data" / f"{file}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

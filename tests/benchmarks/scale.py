@@ -112,10 +112,12 @@ def _with_children(process: int) -> Iterator[int]:
 
 
 def _resident(process: int) -> int:
+    """Bytes of a process's memory; a page that several share counts for each by its share of it."""
     try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
         return 0
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def one(job: dict[str, Any]) -> None:

@@ -137,7 +137,7 @@ def test_room_runs_short_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert str(caught.value) == (
         "PE407 cz  --disk\n"
         f"  found    2 MB written, 2 MB allowed, {free}\n"
-        "  problem  the files of this registry need more room than there is; parts that are finished are kept under --work\n"
+        "  problem  the files of this registry need more room than there is; finished parts are kept under --work\n"
         "  mend     make room, allow more with --disk, or count more parts with --partitions; then run again"
     )
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=99_999_999))
@@ -157,7 +157,8 @@ def watch(registry, step):
 
 if __name__ == "__main__":
     budget = Budget(processes=2, memory=1_500_000_000, work=Path("work"))
-    run_study(Path("study"), Path("registries"), Path("run"), partitions=5, budget=budget, with_report=False, on_step=watch)
+    places = [Path(name) for name in ("study", "registries", "run")]
+    run_study(*places, partitions=5, budget=budget, with_report=False, on_step=watch)
 """
 
 
