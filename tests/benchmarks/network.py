@@ -1,7 +1,7 @@
 """A made-up network: many registries, several studies, each counted side by side and pooled: ``make bench-network``.
 
-``BENCH_REGISTRIES=10 BENCH_STUDIES=2 make bench-network`` makes it smaller. That every registry took part in every study
-is asserted; nothing is of their time.
+``BENCH_REGISTRIES=10 BENCH_STUDIES=2 make bench-network`` makes it smaller. That every registry took part in every
+study is asserted; nothing is of their time.
 """
 
 from __future__ import annotations
