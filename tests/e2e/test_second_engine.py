@@ -60,6 +60,19 @@ def test_every_registry_is_the_same(registry: str, sail: Sail) -> None:
     assert [c for c in compared("bmsd-pass-001", SAMPLE / registry, sail) if not c.is_equal] == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("registry", ["cz", "dk", "fr", "it", "msbase", "se"])
+def test_every_registry_of_the_second_study_is_the_same(registry: str, sail: Sail) -> None:
+    assert [c for c in compared("bmsd-paes-001", SAMPLE / registry, sail) if not c.is_equal] == []
+
+
+@pytest.mark.slow
+def test_a_common_data_model_is_the_same(sail: Sail) -> None:
+    if not (SAMPLE / "omop-synthea" / "cdm").is_dir():
+        pytest.skip("needs `make omop-data`")
+    assert [c for c in compared("omop-example", SAMPLE / "omop-synthea", sail) if not c.is_equal] == []
+
+
 def test_published_data_are_the_same(sail: Sail) -> None:
     if not (SAMPLE / "stanford-heart" / "stanford_heart.csv").is_file():
         pytest.skip("needs `make real-data`")
