@@ -110,6 +110,7 @@ OTHERS = {
     "PE724": "a table of counts that is another when it is replayed",
     "PE725": "a second engine that is not installed, or does not start",
     "PE726": "a table of counts that a second engine counts otherwise",
+    "PE727": "a record of a re-run that cannot be written",
     "PE730": "a run to be archived that another engine made",
     "PE731": "an archive that is there already, or cannot be written",
     "PE732": "no archive of a run",

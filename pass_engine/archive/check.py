@@ -7,12 +7,11 @@ import json
 import zipfile
 from typing import TYPE_CHECKING
 
-from pass_engine.archive.crate import CRATE
 from pass_engine.archive.make import ENGINE, README, RUN
 from pass_engine.bundle import digest_file
 from pass_engine.errors import Fault, PinError
 from pass_engine.network.places import opened
-from pass_engine.run.folder import MANIFEST, SUMS, read_sums
+from pass_engine.run.folder import CRATE, MANIFEST, SUMS, read_sums
 from pass_engine.run.pinned import check_run, read_manifest
 from pass_engine.yamltext import shown_name
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine import __version__
 from pass_engine.bundle import digest_file, write_json
+from pass_engine.run.folder import CRATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from pass_engine.protocol import Protocol
 
-CRATE = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/crate/1.1"
 SHA256 = "https://schema.org/sha256"
 """A term that the context of RO-Crate 1.1 does not have yet."""

@@ -115,10 +115,10 @@ def _verification(value: object, files: Folder) -> Iterator[Problem]:
 
 
 def _place(value: object, path: KeyPath, table: TableMap, kind: object) -> Iterator[Problem]:
-    if kind != "files" and kind not in DATABASES:
+    if not isinstance(kind, str) or (kind != "files" and kind not in DATABASES):
         return
     wanted, other = ("file", "table") if kind == "files" else ("table", "file")
-    what = DATABASES.get(str(kind), "a folder of files")
+    what = DATABASES.get(kind, "a folder of files")
     if getattr(table, wanted) is None:
         problem = f"the source is {what}, and no {wanted} is named"
         yield Problem((*path, wanted), Wrong.FILE_OR_TABLE, problem, f"write {wanted}: and its name")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.bundle import digest_file, json_text
+from pass_engine.errors import Fault, PinError
 from pass_engine.pin import engine_parts
-from pass_engine.run.folder import MANIFEST, RECORD
+from pass_engine.run.folder import CRATE, MANIFEST, RECORD
 from pass_engine.verify.verify import CELLS_SHOWN, IDENTICAL, Step, Verified
 from pass_engine.whole import write_whole
+from pass_engine.yamltext import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +74,8 @@ def _cut(text: str) -> str:
 def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded: Sequence[Seconded] = ()) -> Path:
     """Write ``rerun_record.json`` into the run folder, where no digest of the run covers it; gives back its place.
 
-    It holds digests, verdicts and numbers of differences, and no value of a cell: a dossier may print it.
+    It holds digests, verdicts and numbers of differences, and no value of a cell: a dossier may print it. Of a run
+    inside an archive, which stays as it is, it goes beside the archive. Raises PinError (PE727) where it cannot be.
     """
     first = verified.first_difference
     content = {
@@ -103,9 +106,24 @@ def write_record(verified: Verified, replayed: Sequence[Replayed] = (), seconded
             for one in seconded
         },
     }
-    file = verified.run / RECORD
-    write_whole({file: json_text(content)})
+    file = _place_of_record(verified.run)
+    try:
+        write_whole({file: json_text(content)})
+    except OSError as error:
+        found = (error.strerror or "an error of the system").lower()
+        problem, mend = (
+            "the record of the re-run cannot be written",
+            "check rights and space, or verify a copy of the run",
+        )
+        raise PinError(Fault(shown_name(file), "", found, problem, mend, "PE727")) from error
     return file
+
+
+def _place_of_record(run: Path) -> Path:
+    archive = run.resolve().parent
+    if (archive / CRATE).is_file():
+        return archive.with_name(f"{archive.name}.{RECORD}")
+    return run / RECORD
 
 
 def _version(package: str) -> str:

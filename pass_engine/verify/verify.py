@@ -67,13 +67,22 @@ class Verified:
         return next((step for step in self.steps if not step.holds), None)
 
     @property
+    def bundles_gone(self) -> set[str]:
+        """Files of whole bundles that the run had and that are not there."""
+        names = read_sums(self.run)
+        there = [n for n in names if n.startswith(f"{BUNDLES}/")]
+        return {n for n in there if not (self.run / BUNDLES / n.split("/")[1]).is_dir()}
+
+    @property
     def likely_cause(self) -> str:
         """One sentence: the first of the causes, in the order in which they explain a difference."""
         first = self.first_difference
         if first is None:
             return ""
         if first.name == FILES:
-            return "files of the run were changed after it was made"
+            gone = sorted({cell.file.split("/")[1] for cell in first.cells if cell.file in self.bundles_gone})
+            told = f": the bundle of {', '.join(gone)} is not there" if gone else ""
+            return f"files of the run were changed after it was made{told}"
         if first.name in (AGAIN, SIGNATURE):
             return first.note
         return self.causes[0] if self.causes else UNEXPLAINED

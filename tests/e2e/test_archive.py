@@ -209,3 +209,20 @@ def test_a_run_of_another_engine_is_not_archived(network) -> None:
         "  problem  the engine that is installed here is not the one that made the run, and would be packed with it\n"
         "  mend     archive the run with the engine that made it, or make the run anew\n"
     )
+
+
+def test_a_run_is_verified_inside_its_archive_which_stays_as_it_is(network) -> None:
+    told = network.command("verify", "kept/run", "--without-report")
+    assert (told.code, told.err) == (0, "")
+    record = json.loads((network / "kept.rerun_record.json").read_text(encoding="utf-8"))
+    assert record["verdict"] == "identical"
+    assert network.command("archive", "check", "kept").code == 0
+    (network / "kept.rerun_record.json").unlink()
+    (network / "kept.rerun_record.json").mkdir()
+    told = network.command("verify", "kept/run", "--without-report")
+    assert told.code == 16
+    assert told.err.splitlines()[1:] == [
+        "  found    is a directory",
+        "  problem  the record of the re-run cannot be written",
+        "  mend     check rights and space, or verify a copy of the run",
+    ]

@@ -146,6 +146,9 @@ def test_a_missing_bundle(network) -> None:
     told = network.command("verify", "run")
     assert told.code == 16
     assert "files of the run         differs, 27 differences" in told.out
+    assert told.err.endswith(
+        "likely cause: files of the run were changed after it was made: the bundle of bb is not there\n"
+    )
     assert "  bundles/bb/arm_overlap.csv: " in told.out
     assert "no such file now" in told.out
 

@@ -65,6 +65,12 @@ def test_other_value(text, name, load, error, tmp_path_factory, data) -> None:
     assert all(fault.found and fault.problem and fault.mend for fault in told)
 
 
+@pytest.mark.parametrize("piece", PIECES)
+def test_any_kind_of_source(piece: str, tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text(REGISTRY.replace("kind: files", f"kind: {piece}"), encoding="utf-8")
+    assert faults_of(load_registry, tmp_path, SourceError)
+
+
 def faults_of(load, folder: Path, error: type[PassEngineError]) -> tuple[Fault, ...]:
     """Faults in a folder, if there are any; another error is a bug."""
     try:
