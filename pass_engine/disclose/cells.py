@@ -29,6 +29,8 @@ MAIN = "main"
 SENSITIVITY = "sensitivity"
 STANDARDISED = "standardised_"
 PROPORTION = "incidence_proportion"
+BY_REGISTRY = "poisson_rate_ratio"
+"""A measure whose pooled row is made from the cells of every registry by itself."""
 BEFORE_MAIN = 100
 """A sensitivity analysis is given up before the main one."""
 SHALLOW = 11
@@ -234,7 +236,8 @@ class Cells:
     def _is_part(self, cell: Cell, row: Row) -> bool:
         """Is a cell among those that a ratio over strata is made from?
 
-        Its pool may leave out a registry that the pool of the cells has: then the registries' own cells count.
+        Its pool may leave out a registry that the pool of the cells has: then the registries' own cells count, as they
+        do where the registry is among the strata.
         """
         place = (cell.scenario, cell.cohort, cell.outcome, cell.time_at_risk)
         arms = [(MAIN, row[arm], row["outcome"], row["time_at_risk"]) for arm in ARMS]
@@ -244,7 +247,7 @@ class Cells:
             return True
         whole = cell._replace(registry=POOLED, registries=row["registries"])
         contributed = row["registry"] == POOLED and cell.registry in row["registries"].split(SEPARATOR)
-        return contributed and whole not in self.numbers
+        return contributed and (row["measure"] == BY_REGISTRY or whole not in self.numbers)
 
 
 class Rests:

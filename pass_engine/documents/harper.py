@@ -42,6 +42,7 @@ MEASURES: Final = {
     "rate_ratio": "crude rate ratio",
     "rate_difference": "crude rate difference",
     "mantel_haenszel_rate_ratio": "Mantel–Haenszel rate ratio",
+    "poisson_rate_ratio": "rate ratio by Poisson regression",
     "survival": "survival (Kaplan–Meier)",
     "cumulative_incidence": "cumulative incidence (Aalen–Johansen)",
 }

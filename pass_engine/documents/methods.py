@@ -84,6 +84,7 @@ WORDS: Final = {
     "rate_ratio": "rate ratio",
     "rate_difference": "rate difference",
     "mantel_haenszel_rate_ratio": "Mantel–Haenszel rate ratio",
+    "poisson_rate_ratio": "rate ratio by Poisson regression",
     "survival": "survival",
     "cumulative_incidence": "cumulative incidence",
     "incidence_proportion": "incidence proportion",

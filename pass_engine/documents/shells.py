@@ -79,6 +79,7 @@ def _main(ctx: Context) -> Iterator[Table | None]:
         yield registries.leave_one_out(ctx)
         yield second_stage.second_stage(ctx)
     yield second_stage.unmeasured(ctx)
+    yield comparison.negative_controls(ctx)
     if SINCE in strata.printed_strata(ctx):
         yield from strata.stratified(ctx, SINCE)
     yield from survival.survival_tables(ctx)

@@ -66,7 +66,8 @@ COMPARISON: Mapping[str, str] = {
     "counting": "first: first events over time to the first event; recurrent: all events over time at risk",
     "measure": (
         "rate_ratio: rate of the target over rate of the comparator, crude; rate_difference: rate of the target less "
-        "rate of the comparator, crude; mantel_haenszel_rate_ratio: ratio over strata"
+        "rate of the comparator, crude; mantel_haenszel_rate_ratio: ratio over strata; poisson_rate_ratio: ratio of a "
+        "Poisson regression on the strata and, pooled, the registry"
     ),
     "adjusted_for": "strata of the ratio over strata, joined by *; empty for crude measures",
     "status": _STATUS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose import Row, records
 from pass_engine.estimate.asked import cells_by_analysis
-from pass_engine.estimate.contrasts import COUNTED, contrast, scale_of
+from pass_engine.estimate.contrasts import COUNTED, REGRESSION, contrast, scale_of
 from pass_engine.estimate.margins import MARGIN_HELD, held_in, lacks_margin
 from pass_engine.estimate.rows import registry_rank
 from pass_engine.protocol.models import Comparison
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pass_engine.estimate.asked import Place
+    from pass_engine.estimate.contrasts import Strata
     from pass_engine.estimate.margins import Held
     from pass_engine.protocol import Protocol
-    from pass_engine.stats import Stratum
 
 Arms = tuple[str, str, str]
 """Registry, outcome, time at risk."""
@@ -96,18 +96,20 @@ def _measure_rows(
         yield {**key, "status": "not_estimable", "note": "no registry contributed both cohorts"}
 
 
-def _strata(
-    analysis: Comparison, key: Row, registries: Sequence[str], cells: Mapping[Place, Sequence[Row]]
-) -> list[Stratum]:
-    """Events and days of both arms in every cell of the strata, over the registries that contributed both arms."""
+def _strata(analysis: Comparison, key: Row, registries: Sequence[str], cells: Mapping[Place, Sequence[Row]]) -> Strata:
+    """Events and days of both arms in every cell of the strata, over the registries that contributed both arms.
+
+    Labels are the levels; for a regression the registry stands first, so that it is adjusted for as well.
+    """
     numerator, denominator = COUNTED[key["counting"]]
     stratum = margin_name(analysis.adjust)
-    found: dict[str, list[int]] = {}
+    found: dict[tuple[str, ...], list[int]] = {}
     for arm, cohort in enumerate((analysis.of.target, analysis.of.comparator)):
         for registry in registries:
             for cell in cells.get((registry, cohort, key["outcome"], key["time_at_risk"]), ()):
                 if cell["stratum"] == stratum:
-                    numbers = found.setdefault(cell["level"], [0, 0, 0, 0])
+                    own = (registry,) if key["measure"] == REGRESSION else ()
+                    numbers = found.setdefault((*own, *cell["level"].split("*")), [0, 0, 0, 0])
                     numbers[2 * arm] += cell[numerator]
                     numbers[2 * arm + 1] += cell[denominator]
-    return [(n1, t1, n2, t2) for _, (n1, t1, n2, t2) in sorted(found.items())]
+    return {labels: (n1, t1, n2, t2) for labels, (n1, t1, n2, t2) in sorted(found.items())}

@@ -25,20 +25,26 @@ from pass_engine.stats import (
     score_difference_interval,
     wald_difference_interval,
 )
+from pass_engine.stats.diagnosis import NotEstimable
+from pass_engine.stats.stratified import poisson_ratio
 from pass_engine.terms import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from pass_engine.disclose import Row
     from pass_engine.protocol.models import Comparison
     from pass_engine.stats import Limits, Stratum
 
     RobustInterval = Callable[[PersonSums, PersonSums, CrossSums, float], Limits | None]
+    Strata = Mapping[tuple[str, ...], Stratum]
 
-RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
+RATIO, DIFFERENCE = "rate_ratio", "rate_difference"
+OVER_STRATA, REGRESSION = "mantel_haenszel_rate_ratio", "poisson_rate_ratio"
+ADJUSTED = (OVER_STRATA, REGRESSION)
 ROBUST = "person-robust"
 MANTEL_HAENSZEL = "Mantel–Haenszel, Greenland–Robins"
+POISSON = "Poisson regression, Wald"
 COUNTED = {"first": ("first_events", "first_event_days"), "recurrent": ("events", "person_days")}
 """Counting to numerator and denominator: first events give a contrast of EAIR, all events one of EAER."""
 
@@ -56,13 +62,13 @@ def scale_of(analysis: Comparison, measure: str) -> Row:
     """What a row of this measure has whatever its numbers are."""
     return {
         "measure": measure,
-        "adjusted_for": margin_name(analysis.adjust) if measure == OVER_STRATA else "",
+        "adjusted_for": margin_name(analysis.adjust) if measure in ADJUSTED else "",
         "per": analysis.per_person_years if measure == DIFFERENCE else None,
     }
 
 
-def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
-    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms."""
+def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata: Strata) -> Row:
+    """Numbers of both arms and the measure made from them. ``strata`` are the cells of both arms, by their labels."""
     numerator, denominator = COUNTED[counting]
     counts = (
         row[f"target_{numerator}"],
@@ -75,8 +81,8 @@ def contrast(analysis: Comparison, measure: str, counting: str, row: Row, strata
     for arm in ("target", "comparator"):
         if numbers[f"{arm}_person_days"] == 0:
             return {**numbers, **_none(f"no person-time in the {arm}")}
-    if measure == OVER_STRATA:
-        return {**numbers, **_over_strata(analysis, counting, row, strata)}
+    if measure in ADJUSTED:
+        return {**numbers, **_adjusted(measure, analysis, counting, row, strata)}
     make = _ratio if measure == RATIO else _difference
     return {**numbers, **make(analysis, counting, row, counts)}
 
@@ -119,14 +125,18 @@ def _times(limits: Limits | None, scale: float) -> Limits | None:
     return None if limits is None else (limits[0] * scale, limits[1] * scale)
 
 
-def _over_strata(analysis: Comparison, counting: str, row: Row, strata: Sequence[Stratum]) -> Row:
+def _adjusted(measure: str, analysis: Comparison, counting: str, row: Row, strata: Strata) -> Row:
+    method = POISSON if measure == REGRESSION else MANTEL_HAENSZEL
     if row["persons_in_both"]:
-        return _none("persons in both arms: a ratio over strata supposes that there are none", MANTEL_HAENSZEL)
-    found = mantel_haenszel_ratio(strata, analysis.interval.level)
+        return _none("persons in both arms: a ratio over strata supposes that there are none", method)
+    level, cells = analysis.interval.level, list(strata.values())
+    found = poisson_ratio(cells, list(strata), level) if measure == REGRESSION else mantel_haenszel_ratio(cells, level)
+    if isinstance(found, NotEstimable):
+        return _none(found.words(), method)
     if found is None:
-        return _none("no event of one arm in the strata with person-time in both", MANTEL_HAENSZEL)
+        return _none("no event of one arm in the strata with person-time in both", method)
     note = "events of one person can depend on each other; the interval supposes that they do not"
-    return _shown(found[0], found[1:], None, MANTEL_HAENSZEL, note if counting == "recurrent" else "")
+    return _shown(found[0], found[1:], None, method, note if counting == "recurrent" else "")
 
 
 def _shown(estimate: float, limits: Limits | None, robust: Limits | None, method: str, note: str) -> Row:

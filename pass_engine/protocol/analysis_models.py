@@ -91,9 +91,9 @@ class Comparison(Model):
     role: Literal["primary", "secondary", "exploratory"] = Field(description="Rank")
     of: Contrast = Field(description="The two exposures")
     outcomes: dict[Id, Id] = Field(min_length=1, description="Outcome to time at risk")
-    measures: tuple[Literal["rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"], ...] = Field(
-        ("rate_ratio",), min_length=1, description="Measures printed"
-    )
+    measures: tuple[
+        Literal["rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio", "poisson_rate_ratio"], ...
+    ] = Field(("rate_ratio",), min_length=1, description="Measures printed")
     interval: ContrastInterval = Field(
         description="Interval; where a person is in both arms a person-robust one takes its place"
     )
@@ -104,7 +104,9 @@ class Comparison(Model):
         None, description="Multiplier of the difference; required with rate_difference"
     )
     adjust: tuple[Stratifier, ...] = Field(
-        (), description="Strata of mantel_haenszel_rate_ratio, required with it; each must be declared under strata"
+        (),
+        description="Strata of mantel_haenszel_rate_ratio and poisson_rate_ratio, required with either; each must be "
+        "declared under strata",
     )
     propensity: Propensity | None = Field(
         None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"

@@ -93,3 +93,8 @@ class Outcome(Model):
         None, description="Days after an event's end that are not at risk; required for recurrent"
     )
     prior_events: PriorEvents = Field(PriorEvents(rule="allow"), description="What earlier events mean")
+    negative_control: Label | None = Field(
+        None,
+        description="Why neither exposure can change this outcome: comparisons of it are then a test for bias, and "
+        "stand in a table of their own",
+    )

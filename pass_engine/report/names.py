@@ -37,6 +37,7 @@ MEASURES_IN_WORDS: Final = {
     "rate_ratio": "rate ratio: rate of the target over rate of the comparator",
     "rate_difference": "rate difference: rate of the target less rate of the comparator",
     "mantel_haenszel_rate_ratio": "rate ratio over strata",
+    "poisson_rate_ratio": "rate ratio of a Poisson regression",
     "survival": "survival: share still without the event",
     "cumulative_incidence": "cumulative incidence: share with the event, other events competing",
 }

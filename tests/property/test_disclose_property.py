@@ -24,7 +24,7 @@ PROTOCOL = small_protocol(
     reference={"rates": "standards/rates.csv", "by": ("sex",)},
     references={"standards/rates.csv": RATES},
     ratio={
-        "measures": ("rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"),
+        "measures": ("rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio", "poisson_rate_ratio"),
         "per_person_years": 100,
         "adjust": ("age", "sex"),
     },

@@ -12,6 +12,8 @@ from pass_engine.stats import (
     mantel_haenszel_ratio,
     mid_p_ratio_interval,
 )
+from pass_engine.stats.diagnosis import Diagnosis, NotEstimable
+from pass_engine.stats.stratified import poisson_ratio
 
 LEVEL = 0.95
 
@@ -111,3 +113,29 @@ def test_strata_without_time_in_an_arm_add_nothing():
     assert mantel_haenszel_ratio([(3, 100, 0, 0), (0, 100, 9, 100)], LEVEL) is None
     assert mantel_haenszel_ratio([(3, 100, 0, 100)], LEVEL) is None
     assert mantel_haenszel_ratio([], LEVEL) is None
+
+
+def test_poisson_ratio_as_r_gives_it():
+    """R: ``glm(events ~ arm + age + offset(log(time)), poisson)`` on Doll and Hill's doctors; exp of Wald's limits."""
+    strata = [(32, 52407, 2, 18790), (104, 43248, 12, 10673), (206, 28612, 28, 5710), (186, 12663, 28, 2585),
+              (102, 5317, 31, 1462)]  # fmt: skip
+    found = poisson_ratio(strata, [(str(n),) for n in range(5)], 0.95)
+    assert found == pytest.approx((1.42551854286, 1.15498370163, 1.7594214647), rel=1e-8)
+
+
+def test_poisson_ratio_with_two_factors_as_r_gives_it():
+    """R: ``glm(events ~ arm + f1 + f2 + offset(log(time)), poisson)``: terms for values, none for their interaction."""
+    strata = [(3, 100, 4, 120), (7, 150, 6, 60), (12, 220, 1, 75), (4, 90, 0, 40), (5, 310, 2, 90), (2, 80, 3, 130)]
+    labels = [("1", "1"), ("1", "1"), ("1", "2"), ("1", "2"), ("2", "1"), ("2", "1")]
+    found = poisson_ratio(strata, labels, 0.95)
+    assert found == pytest.approx((1.12798818114, 0.617626643383, 2.06007520955), rel=1e-8)
+
+
+def test_strata_without_an_event_say_nothing():
+    """A value without an event in either arm changes nothing; one arm without any has no ratio."""
+    strata, labels = [(3, 100, 5, 90), (7, 80, 2, 60)], [("a",), ("b",)]
+    with_empty = poisson_ratio([*strata, (0, 500, 0, 900)], [*labels, ("c",)], 0.95)
+    assert with_empty == pytest.approx(poisson_ratio(strata, labels, 0.95), rel=1e-9)
+    assert poisson_ratio([(3, 100, 0, 90)], [("a",)], 0.95) == NotEstimable(Diagnosis.NO_EVENT_IN_ARM)
+    apart = poisson_ratio([(3, 100, 0, 0), (0, 0, 4, 100)], [("a",), ("b",)], 0.95)
+    assert apart == NotEstimable(Diagnosis.COLLINEAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +18,7 @@ from pass_engine.stats import (
     score_difference_interval,
     wald_difference_interval,
 )
+from pass_engine.stats.poisson import fit_poisson
 from pass_engine.terms import DAYS_PER_YEAR
 from tests.made_bundles import REGISTRIES, border_frame, made_bundle, registry_facts, small_protocol
 
@@ -94,6 +96,41 @@ def test_cells_are_added_up_over_the_registries_before_the_strata():
     pooled = {"registry": "pooled", "outcome": "cancer", "measure": "mantel_haenszel_rate_ratio"}
     for column in ("estimate", "low", "high"):
         assert one(parts, **pooled)[column] == one(whole, **pooled)[column]
+
+
+REGRESSED = {"measures": ("rate_ratio", "poisson_rate_ratio"), "adjust": ("age",)}
+
+
+def test_the_published_ratio_by_regression():
+    """Stata manual, ``poisson deaths smokes i.agecat, exposure(pyears) irr``: 1.425519 (1.154984 to 1.759421)."""
+    row = one(comparison(REGRESSED, aa=arms(DOCTORS)), registry="aa", outcome="cancer", measure="poisson_rate_ratio")
+    assert (row["estimate"], row["low"], row["high"]) == pytest.approx((1.425519, 1.154984, 1.759421), abs=6e-7)
+    assert (row["method"], row["adjusted_for"], row["status"]) == ("Poisson regression, Wald", "age", "shown")
+
+
+def test_a_pooled_regression_has_a_term_for_the_registry():
+    """Registries with rates apart and shares of the target apart: the crude ratio mixes them."""
+    low = {level: (n1, t1 * 10, n2, t2 * 10) for level, (n1, t1, n2, t2) in DOCTORS.items()}
+    high = {level: (n2, t2, n1, t1) for level, (n1, t1, n2, t2) in DOCTORS.items()}
+    frame = comparison(REGRESSED, aa=arms(low), bb=arms(high))
+    row = one(frame, registry="pooled", outcome="cancer", measure="poisson_rate_ratio")
+    cells = [(r, level, *numbers) for r, own in (("aa", low), ("bb", high)) for level, numbers in own.items()]
+    matrix = [[1, *(float(level == other) for other in list(DOCTORS)[1:]), float(r == "bb"), arm]
+              for arm in (1.0, 0.0) for r, level, *_ in cells]  # fmt: skip
+    events, days = [[c[i] for i in (at, at + 2) for c in cells] for at in (2, 3)]
+    fit = fit_poisson(matrix, events, np.log(days))
+    assert row["estimate"] == pytest.approx(np.exp(fit.coefficients[-1]), rel=1e-9)
+    assert row["estimate"] != pytest.approx(
+        one(frame, registry="pooled", outcome="cancer", measure="rate_ratio")["estimate"]
+    )
+
+
+def test_a_regression_without_an_event_in_an_arm_says_so():
+    none = {level: (n1, t1, 0, t2) for level, (n1, t1, _, t2) in DOCTORS.items()}
+    row = one(comparison(REGRESSED, aa=arms(none)), registry="aa", outcome="cancer", measure="poisson_rate_ratio")
+    assert (row["status"], row["note"]) == ("not_estimable", "no event in an arm")
+    shared = comparison(REGRESSED, overlap=1, aa=arms(DOCTORS))
+    assert one(shared, registry="aa", outcome="cancer", measure="poisson_rate_ratio")["status"] == "not_estimable"
 
 
 def test_only_registries_with_both_arms_add_their_cells():

@@ -138,6 +138,8 @@ def printed(tmp_path_factory):
     folder = build_run(tmp_path_factory.mktemp("run") / "run")
     protocol = folder / "protocol" / "protocol.yaml"
     text = protocol.read_text(encoding="utf-8")
+    label = 'label: "Serious infection"'
+    text = text.replace(label, f"{label}\n    negative_control: Neither treatment acts on it.")
     place = text.index("kind: comparison")
     asked = "two_stage: [reml, fixed, likelihood]\n    e_value: true\n    power: 0.8\n    "
     protocol.write_text(text[:place] + asked + text[place:], encoding="utf-8")
@@ -175,6 +177,16 @@ def test_the_report_prints_them(printed):
     pooled = tables["unmeasured"].lines[-1]
     assert (pooled.role, pooled.cells[0].text) == ("total", "Pooled")
     assert all(cell.source.startswith("R-") for cell in pooled.cells[1:])
+
+
+def test_negative_controls_have_a_table(printed):
+    table = {t.key: t for t in printed.tables}["negative-controls"]
+    (line,) = table.lines
+    assert [line.cells[i].text for i in (0, 1)] == ["Serious infection", "crude"]
+    assert line.cells[2].source.startswith("R-")
+    low, high = (float(part) for part in line.cells[3].text.strip("()").split("–"))
+    assert line.cells[4].text == ("yes" if low <= 1 <= high else "no")
+    assert table.notes[0].endswith("Serious infection: Neither treatment acts on it.")
 
 
 def test_the_report_draws_them(printed):

@@ -31,12 +31,12 @@ EXAMPLES = {
 }
 """How strata with fields of their own are declared."""
 
-RATIO, DIFFERENCE, OVER_STRATA = "rate_ratio", "rate_difference", "mantel_haenszel_rate_ratio"
+RATIO, DIFFERENCE = "rate_ratio", "rate_difference"
+OVER_STRATA = ("mantel_haenszel_rate_ratio", "poisson_rate_ratio")
 NEEDS = (
     (("interval", "method"), RATIO, True),
     (("difference_interval",), DIFFERENCE, False),
     (("per_person_years",), DIFFERENCE, True),
-    (("adjust",), OVER_STRATA, True),
 )
 """Fields of a comparison that one measure alone acts upon, and whether it cannot do without."""
 
@@ -156,6 +156,7 @@ def _comparison(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[P
     yield from repeated((*path, "adjust"), analysis.adjust, "stratum")
     for number, stratum in enumerate(analysis.adjust):
         yield from _declared(draft, (*path, "adjust", number), stratum)
+    yield from _adjusted(draft, path, analysis)
     yield from _of_ratios(draft, path, analysis)
     for field, measure, needed in NEEDS:
         if measure not in analysis.measures:
@@ -166,11 +167,21 @@ def _comparison(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[P
             yield Problem((*path, *field), Wrong.MISSING, problem, mend)
 
 
+def _adjusted(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[Problem]:
+    """Strata are for ratios over strata, which cannot do without."""
+    over = [measure for measure in analysis.measures if measure in OVER_STRATA]
+    if not over:
+        yield from out_of_place(draft, path, ["adjust"], f"without {' or '.join(OVER_STRATA)} among measures")
+    elif not analysis.adjust:
+        problem, mend = f"{over[0]} needs adjust", f"write adjust, or take {over[0]} away"
+        yield Problem((*path, "adjust"), Wrong.MISSING, problem, mend)
+
+
 def _of_ratios(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[Problem]:
     """What is made of ratios needs one; likelihoods are those of crude rates."""
     yield from repeated((*path, "two_stage"), analysis.two_stage, "model")
-    if not {RATIO, OVER_STRATA} & set(analysis.measures):
-        reason = f"without {RATIO} or {OVER_STRATA} among measures"
+    if set(analysis.measures) == {DIFFERENCE}:
+        reason = "without a ratio among measures"
         yield from out_of_place(draft, path, ["two_stage", "e_value", "power"], reason)
     elif "likelihood" in analysis.two_stage and RATIO not in analysis.measures:
         yield Problem(

@@ -39,6 +39,8 @@ def check_outcomes(draft: Draft) -> Iterator[Problem]:
         for field, source in (("of", "composite"), ("course", "course"), ("disability", "disability")):
             if outcome.from_ != source:
                 yield from out_of_place(draft, path, (field,), f"without from: {source}")
+        if not any(name in comparison.outcomes for _, comparison in draft.comparisons()):
+            yield from out_of_place(draft, path, ("negative_control",), "without a comparison of this outcome")
         if outcome.nth > 1 and outcome.counting != "first" and outcome.from_ != "death":
             yield Problem(
                 (*path, "nth"),

@@ -52,7 +52,34 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
         told.append("For recurrent events the person-robust interval always stands beside.")
     if "mantel_haenszel_rate_ratio" in analysis.measures:
         told += _over_strata(study, analysis)
-    return " ".join((*told, *say_propensity(study, analysis), *_of_ratios(analysis)))
+    if "poisson_rate_ratio" in analysis.measures:
+        told += _by_regression(study, analysis)
+    return " ".join(
+        (*told, *say_propensity(study, analysis), *_negative_controls(study, analysis), *_of_ratios(analysis))
+    )
+
+
+def _negative_controls(study: Study, analysis: Comparison) -> Iterator[str]:
+    for name in analysis.outcomes:
+        outcome = study.outcomes[name]
+        if outcome.negative_control is not None:
+            yield (
+                f"{quoted(outcome.label)} is a negative control outcome, on which neither exposure is thought to act "
+                f"({outcome.negative_control.rstrip('.')}): a ratio whose interval leaves out 1 points to bias."
+            )
+
+
+def _by_regression(study: Study, analysis: Comparison) -> Iterator[str]:
+    by = listed([stratum_in_words(study, s) for s in canonical_order(analysis.adjust)])
+    yield (
+        f"The rate ratio of a Poisson regression of the cells is adjusted for {by} and, over several registries, for "
+        "the registry, with a term for each value and none for interactions, and for nothing else; what is outside the "
+        "bands or not known is a value of its own."
+    )
+    yield (
+        f"Its {percent(analysis.interval.level)} interval is Wald's on the log scale and supposes Poisson counts; the "
+        "ratio is not estimable where a person is in both cohorts."
+    )
 
 
 def _of_ratios(analysis: Comparison) -> Iterator[str]:

@@ -16,6 +16,7 @@ CONTRASTS = {
     "rate_ratio": "a crude rate ratio",
     "rate_difference": "a crude rate difference",
     "mantel_haenszel_rate_ratio": "a rate ratio adjusted by stratification",
+    "poisson_rate_ratio": "a rate ratio adjusted by Poisson regression",
 }
 MANY = (
     "Each candidate era that meets all criteria is an entry, and lays out its own time at risk; the days of a person's "

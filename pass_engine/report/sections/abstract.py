@@ -203,6 +203,7 @@ def _contrast(ctx: Context, analysis: Comparison, measure: str) -> str:
         "rate_ratio": "Crude rate ratio",
         "rate_difference": f"Crude rate difference per {format_per(analysis.per_person_years or 1)}",
         "mantel_haenszel_rate_ratio": f"Rate ratio adjusted for {adjusted_for(ctx, analysis)}",
+        "poisson_rate_ratio": f"Rate ratio by Poisson regression on {adjusted_for(ctx, analysis)}",
     }[measure]
 
 

@@ -132,7 +132,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         blocks += [forest(ctx, combo) for combo in ctx.combos]
         blocks += present(registries.heterogeneity(ctx), registries.leave_one_out(ctx), second_stage.second_stage(ctx))
         blocks += forests_of_ratios(ctx)
-    blocks += present(second_stage.unmeasured(ctx))
+    blocks += present(second_stage.unmeasured(ctx), comparison.negative_controls(ctx))
     text = ["Pooled incidence is in [[main-incidence]]."]
     if observed is not None:
         text.append("First events are held against those expected at reference rates in [[observed-expected]].")
@@ -173,6 +173,8 @@ def _contrasts(ctx: Context) -> list[str]:
     if stratified:
         strata_named = join_words(list(dict.fromkeys(comparison.adjusted_for(ctx, a) for a in stratified)))
         told.append(f"Rate ratios over strata of {strata_named} are in [[stratified-ratio]].")
+    if comparison.asking(ctx, "poisson_rate_ratio"):
+        told.append("Rate ratios adjusted by Poisson regression are in [[regression-ratio]].")
     if weighted.asking(ctx):
         told.append(
             "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
@@ -180,6 +182,8 @@ def _contrasts(ctx: Context) -> list[str]:
         )
     if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
         told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
+    if comparison.negative_controls(ctx) is not None:
+        told.append("Outcomes on which no exposure is thought to act are in [[negative-controls]].")
     if second_stage.unmeasured(ctx) is not None:
         told.append("E-values and smallest detectable ratios are in [[unmeasured]].")
     return told

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pass_engine.report.context import Context
     from pass_engine.report.reading import Row
 
+CONTROLS: Final = (
+    "Neither exposure is thought to act on these outcomes, so that a ratio whose interval leaves out 1 points to "
+    "confounding or to differences in how events are seen."
+)
 CRUDE: Final = "Crude: not adjusted for any characteristic of the persons."
 
 
@@ -45,6 +49,13 @@ KINDS: Final = {
         "Rate ratio",
         "Adjusted for the strata named, and for no other characteristic of the persons; events and person-years are "
         "those of all strata together.",
+    ),
+    "poisson_rate_ratio": Kind(
+        "regression-ratio",
+        "Rate ratios adjusted by Poisson regression",
+        "Rate ratio",
+        "Adjusted for the strata named and, where pooled, for the registry, without interactions, and for no other "
+        "characteristic of the persons; events and person-years are those of all strata together.",
     ),
 }
 """Measure to its table, in the order of the report."""
@@ -101,12 +112,60 @@ def _table(ctx: Context, measure: str, kind: Kind) -> Table:
     )
 
 
+def negative_controls(ctx: Context) -> Table | None:
+    """Pooled ratios of the outcomes on which no exposure is thought to act, and whether their intervals hold 1."""
+    columns = (
+        Column("Negative control outcome", 2.6, numeric=False),
+        Column("Ratio", 1.6, numeric=False),
+        Column("Estimate", 0.9),
+        Column(ctx.ci, 1.4),
+        Column("Interval holds 1", 1.2, numeric=False),
+    )
+    lines: list[Line] = []
+    used: list[Row] = []
+    reasons: dict[str, str] = {}
+    for analysis in ctx.comparisons:
+        for outcome, time in analysis.outcomes.items():
+            reason = ctx.study.outcomes[outcome].negative_control
+            place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "registry": POOLED}
+            for row in ctx.run.rows("comparison.csv", **place) if reason else ():
+                if row["measure"] != "rate_difference":
+                    reasons[ctx.names.outcome(outcome)] = str(reason).rstrip(".")
+                    used.append(row)
+                    lines.append(_control_line(ctx, analysis, row))
+    if not used:
+        return None
+    why = "; ".join(f"{label}: {reason}" for label, reason in reasons.items())
+    extra = (f"{CONTROLS} {why}.", *ctx.notes.not_estimable(used))
+    population = "persons with at least one day at risk in either cohort"
+    times = [row["time_at_risk"] for row in used]
+    notes = ctx.notes.under(used, population=population, times=times, extra=extra, robust=True)
+    return make("negative-controls", "Negative control outcomes", columns, lines, notes)
+
+
+def _control_line(ctx: Context, analysis: Comparison, row: Row) -> Line:
+    holds = ""
+    if row["low"] and row["high"]:
+        holds = "yes" if float(row["low"]) <= 1 <= float(row["high"]) else "no"
+    return Line(
+        (
+            cells.text(ctx.names.outcome(row["outcome"])),
+            cells.text("crude" if row["measure"] in CRUDE_MEASURES else f"adjusted for {adjusted_for(ctx, analysis)}"),
+            *cells.estimate_and_interval(row),
+            cells.text(holds),
+        )
+    )
+
+
 def _whose(ctx: Context, analysis: Comparison, measure: str) -> str:
     """The arms of a contrast, with its unit or its strata."""
     arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
     if measure == "rate_difference":
         return f"{arms}, per {format_per(analysis.per_person_years or 1)}"
-    return f"{arms}, over strata of {adjusted_for(ctx, analysis)}" if measure not in CRUDE_MEASURES else arms
+    if measure in CRUDE_MEASURES:
+        return arms
+    how = "adjusted for" if measure == "poisson_rate_ratio" else "over strata of"
+    return f"{arms}, {how} {adjusted_for(ctx, analysis)}"
 
 
 CRUDE_MEASURES: Final = frozenset({"rate_ratio", "rate_difference"})

@@ -37,6 +37,10 @@ DETECTABLE: Final = (
     "Smallest ratio: above 1, found with a power of {power}% at the level of the interval, from the events and "
     "person-years of both cohorts together (Schoenfeld 1983), each event taken as independent."
 )
+HOW_ADJUSTED: Final = {
+    "mantel_haenszel_rate_ratio": "over strata of",
+    "poisson_rate_ratio": "by Poisson regression on",
+}
 POPULATION: Final = "persons with at least one day at risk in either cohort"
 
 
@@ -49,8 +53,10 @@ def by_contrast(ctx: Context, file: str) -> Iterator[tuple[str, list[Row]]]:
                 place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "measure": measure}
                 rows = list(ctx.run.rows(file, **place))
                 if rows:
-                    over = ", crude" if measure == "rate_ratio" else f", over strata of {adjusted_for(ctx, analysis)}"
-                    yield f"{ctx.names.outcome(outcome)}: {arms}{over}", rows
+                    over = (
+                        "crude" if measure == "rate_ratio" else f"{HOW_ADJUSTED[measure]} {adjusted_for(ctx, analysis)}"
+                    )
+                    yield f"{ctx.names.outcome(outcome)}: {arms}, {over}", rows
 
 
 def second_stage(ctx: Context) -> Table | None:
@@ -127,7 +133,7 @@ def unmeasured(ctx: Context) -> Table | None:
             for row in rows
         ]
     used = [row for _, rows in found for row in rows]
-    powers = sorted({format_percent(str(float(row["power"]) * 100)) for row in used if row["power"]})
+    powers = sorted({f"{float(row['power']) * 100:g}" for row in used if row["power"]})
     notes = ctx.notes.under(
         used,
         population=POPULATION,
