@@ -20,7 +20,7 @@ demo: .venv/ready   ## the main job: six synthetic registries to runs/demo/repor
 	$(BIN)/pass-engine run protocols/bmsd-pass-001 --registries sample_data --out runs/demo
 
 test: .venv/ready   ## all tests but the slow ones (ARGS="tests/sql -k cohort" narrows them)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 slow: .venv/ready   ## the slow tests
 	$(BIN)/pytest -n $(WORKERS) -m slow $(ARGS)

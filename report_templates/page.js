@@ -188,6 +188,13 @@ addEventListener("resize", fit);
 const tip = one("#tip");
 const NEAR = 14;
 let lit = null;
+const place = () => {  // beside the mark that is lit
+  const box = lit.getBoundingClientRect();
+  const x = Math.min(Math.max(box.x + box.width / 2 - tip.offsetWidth / 2, 4), innerWidth - tip.offsetWidth - 4);
+  const above = box.y - tip.offsetHeight - 8;
+  tip.style.left = `${x}px`;
+  tip.style.top = `${above < 4 ? box.bottom + 8 : above}px`;
+};
 const tell = (mark) => {
   if (lit === mark) return;
   lit?.classList.remove("lit");
@@ -196,11 +203,7 @@ const tell = (mark) => {
   if (!mark) return;
   mark.classList.add("lit");
   tip.textContent = mark.dataset.told;
-  const box = mark.getBoundingClientRect();
-  const x = Math.min(Math.max(box.x + box.width / 2 - tip.offsetWidth / 2, 4), innerWidth - tip.offsetWidth - 4);
-  const above = box.y - tip.offsetHeight - 8;
-  tip.style.left = `${x}px`;
-  tip.style.top = `${above < 4 ? box.bottom + 8 : above}px`;
+  place();
 };
 const distance = (mark, x, y) => {
   const b = mark.getBoundingClientRect();
@@ -238,7 +241,8 @@ for (const svg of all("figure svg")) {
   svg.addEventListener("focusin", (event) => tell(event.target.closest("[data-told]")));
   svg.addEventListener("focusout", () => tell(null));
 }
-addEventListener("scroll", () => tell(null), { passive: true });
+// The focus may itself have scrolled the page to its mark: then the words follow it.
+addEventListener("scroll", () => (lit && lit === document.activeElement ? place() : tell(null)), { passive: true });
 
 // --- result rows: the files of results/, column by column, and the row behind a number ------------------------------
 const files = JSON.parse(one("#data").textContent);

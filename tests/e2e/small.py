@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pass_engine.cli import main
+from pass_engine.report.assemble import assemble, texts_of
+from pass_engine.report.reading import read_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,6 +186,11 @@ def stand_in(folder: Path, kind: str = "") -> Path:
     assert not kind
     (folder / "report.pdf").write_bytes(b"%PDF-")
     return folder / "report.pdf"
+
+
+def words_of_report(folder: Path) -> str:
+    """All that the report of a run says, on one line, before it is set in any format."""
+    return " ".join(" ".join(texts_of(assemble(read_run(folder)))).split())
 
 
 def make_network(folder: Path) -> Network:

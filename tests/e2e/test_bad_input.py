@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from pass_engine.store import open_store
-from tests.e2e.small import MARK, PROSE, Network, make_network, make_registry, write
+from tests.e2e.small import MARK, PROSE, Network, make_network, make_registry, words_of_report, write
 
 REPOSITORY = Path(__file__).parents[2]
 SPOILED = {
@@ -260,10 +260,10 @@ def test_a_table_without_rows_is_nobody_and_no_fault(network) -> None:
 
 def test_nobody_in_a_cohort_anywhere_is_explained_in_the_report(network) -> None:
     network.edit("study/protocol.yaml", ("substances: [beta]", "substances: [gamma]"))
-    assert network.run(report=True).code == 0
+    assert network.run().code == 0
     beta = [r for r in network.rows("incidence.csv") if r["cohort"] == "beta" and r["registry"] == "pooled"]
     assert {(r["status"], r["note"]) for r in beta} == {("not_estimable", "no registry contributed")}
-    text = text_of(network / "run/report.pdf")
+    text = words_of_report(network / "run")
     assert "No registry released this cohort (AA: nobody in the registry; BB: nobody in the registry)." in text
     assert "Beta not estimable, as no registry released it" in text
 

@@ -12,8 +12,7 @@ from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.site import run_site
 from tests.e2e.demo import REGISTRIES
-from tests.e2e.small import MARK, make_network, write
-from tests.e2e.test_bad_input import text_of
+from tests.e2e.small import MARK, make_network, words_of_report, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,14 +83,14 @@ def test_a_run_records_the_dictionary_and_prints_the_groups(network) -> None:
     code_with_dictionary(network)
     rows = "MedDRA SOC,93000004,Other,primary\nMedDRA SMQ,94000006,Both,broad\nMedDRA LLT,90100013,Old,exact\n"
     write(network / "study/codelists/infection.csv", HEAD + rows)
-    assert network.run(report=True).code == 0
+    assert network.run().code == 0
     manifest = json.loads((network / "run/manifest.json").read_text("utf-8"))
     told = manifest["dictionaries"]
     assert len(told["aa"]["meddra"].pop("digest")) == 64
     assert told == {"aa": {"meddra": {"version": "0.2", "language": "English"}}, "bb": {}}
     counted = {(r["rule_id"], r["tested"], r["failed"]) for r in network.rows("quality.csv") if r["registry"] == "aa"}
     assert {RULE_OF_NOT_CURRENT, ("list_term_not_current", "3", "1"), ("list_term_not_known", "3", "0")} <= counted
-    text = text_of(network / "run/report.pdf")
+    text = words_of_report(network / "run")
     assert "terms on the primary path" in text
     assert "both scopes" in text
 

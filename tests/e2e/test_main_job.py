@@ -140,7 +140,7 @@ def test_two_runs_and_threads_and_folder_give_the_same_bytes(demo, tmp_path):
 
 
 def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
-    registries = copy_registries(tmp_path / "registries")
+    registries = copy_registries(tmp_path / "registries", ("dk",))
     shuffler = random.Random(7)
     shuffled = 0
     for path in sorted((registries / "dk").rglob("*.csv")):
@@ -151,11 +151,10 @@ def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
             shuffled += 1
     assert shuffled > 5
     run_study(PROTOCOL, registries, tmp_path / "run", with_report=False)
-    assert (tmp_path / "run" / "results" / "incidence.csv").read_bytes() == (
-        demo / "results" / "incidence.csv"
-    ).read_bytes()
-    for file in sorted((demo / "bundles").rglob("*.csv")):
-        assert (tmp_path / "run" / file.relative_to(demo)).read_bytes() == file.read_bytes()
+    files = sorted((demo / "bundles" / "dk").rglob("*.csv"))
+    assert len(files) > 5
+    for file in files:
+        assert (tmp_path / "run" / file.relative_to(demo)).read_bytes() == file.read_bytes(), file.name
 
 
 @pytest.mark.parametrize("name", ["se", *(pytest.param(m, marks=pytest.mark.slow) for m in MEMBERS if m != "se")])

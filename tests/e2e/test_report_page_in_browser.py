@@ -22,6 +22,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PLAN = Plan(registries=("cz", "dk", "fr"), strata=("age", "sex", "calendar"))
 RATES = "table-10.4-1"
+# Fonts in place, and the scroll event of the step before delivered (it comes with the next frame).
+SETTLED = """document.fonts.ready.then(() => new Promise(
+    (done) => requestAnimationFrame(() => requestAnimationFrame(done))))"""
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +215,7 @@ def test_marks_of_a_figure_tell_their_value_on_hover_and_on_focus(visit) -> None
     mark = seen.page.locator(within("#figure-10.4-1 svg [data-told]")).nth(2)
     told = mark.get_attribute("data-told")
     mark.scroll_into_view_if_needed()
+    seen.page.evaluate(SETTLED)
     box = mark.bounding_box()
     tip = seen.page.get_by_role("tooltip")
     seen.page.mouse.move(box["x"] + box["width"] / 2 + 6, box["y"] + box["height"] / 2)
@@ -219,6 +223,10 @@ def test_marks_of_a_figure_tell_their_value_on_hover_and_on_focus(visit) -> None
     seen.page.mouse.move(2, 400)
     assert not tip.is_visible()
     mark.focus()
+    seen.page.evaluate(SETTLED)
+    assert tip.inner_text() == told
+    seen.page.mouse.wheel(0, 40)
+    seen.page.evaluate(SETTLED)
     assert tip.inner_text() == told
     seen.page.keyboard.press("Escape")
     assert not tip.is_visible()
