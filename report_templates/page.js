@@ -87,9 +87,9 @@ const compare = (a, b, numeric) => {
 const ORDERS = { none: "ascending", ascending: "descending", descending: "none" };
 const sortable = (head, onSort) => {
   const button = make("button", { type: "button" });
-  button.append(...head.childNodes);
+  button.append(...[...head.childNodes].filter((node) => node.nodeName !== "A"));  // a link in a head stays a link
   if (!button.textContent.trim()) button.setAttribute("aria-label", "Sort by this column");
-  head.append(button);
+  head.prepend(button);
   head.setAttribute("aria-sort", "none");
   button.addEventListener("click", () => {
     const order = ORDERS[head.getAttribute("aria-sort")];

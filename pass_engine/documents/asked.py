@@ -80,7 +80,9 @@ class Asked:
     @property
     def adjusts(self) -> bool:
         """Does a comparison take differences between the groups into account?"""
-        return any(a.adjust for a in self.comparisons) or any(a.standardise or a.reference for a in self.incidences)
+        return any(a.adjust or a.propensity for a in self.comparisons) or any(
+            a.standardise or a.reference for a in self.incidences
+        )
 
     @property
     def strata(self) -> tuple[str, ...]:

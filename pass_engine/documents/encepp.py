@@ -109,7 +109,7 @@ def _dose(asked: Asked) -> bool | None:
 
 
 def _covariates(asked: Asked) -> bool | None:
-    return True if asked.covariates else None
+    return True if asked.covariates or asked.study.covariates else None
 
 
 def _confounding(asked: Asked) -> bool | None:

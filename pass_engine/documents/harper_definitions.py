@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.documents.asked import Asked
 from pass_engine.documents.harper_words import ANY_CARE, NOT_CODED, UNSAID, pairs
 from pass_engine.protocol.counted import counts_of
+from pass_engine.protocol.covariate_rules import levels_of
 from pass_engine.protocol.sentences import say, stratum_in_words
 from pass_engine.report.model import Column, Table
 from pass_engine.report.numbers import format_date, join_words
@@ -16,7 +17,7 @@ from pass_engine.report.tables.layout import group, make
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pass_engine.protocol.models import Criterion, Exposure, Outcome, TimeAtRisk
+    from pass_engine.protocol.models import Covariate, Criterion, Exposure, Outcome, TimeAtRisk
     from pass_engine.report.context import Context
     from pass_engine.report.model import Line
 
@@ -248,8 +249,21 @@ def covariates(ctx: Context) -> Table:
         )
         for stratum in Asked(ctx.run.protocol).covariates
     ]  # fmt: skip
+    lines += [_declared(ctx, name, covariate) for name, covariate in ctx.study.covariates.items()]
     return make("harper-9", "HARPER table 9: covariates", columns, lines, identity(ctx),
                 empty="The protocol names no covariate.")  # fmt: skip
+
+
+def _declared(ctx: Context, name: str, covariate: Covariate) -> Line:
+    """A covariate at cohort entry."""
+    scored = [a.id for a in Asked(ctx.run.protocol).comparisons if a.propensity and name in a.propensity.covariates]
+    use = (
+        f"Characteristics at entry; propensity score of {join_words(scored)}" if scored else "Characteristics at entry"
+    )
+    codes = covariate.codes or (f"ATC {join_words(list(covariate.atc))}" if covariate.atc else NOT_CODED)
+    window = (covariate.window or "[0, 0]").replace("-", "−")
+    kind = "Categorical" if levels_of(covariate, ctx.study.data) else "Number"
+    return words(covariate.label, use, kind, window, ANY_CARE, codes, "All cohorts", "This protocol")
 
 
 KINDS: Final = {

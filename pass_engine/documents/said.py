@@ -40,7 +40,7 @@ CONSENT: Final = {
 COVERAGE: Final = {"population": "Who is entered"}
 FOLLOW_UP: Final = {"follow_up": "Schedule of follow-up", "lost_to_follow_up": "Definition of loss to follow-up"}
 VERIFICATION: Final = {"verification": "Sampling, centres, on site or remote"}
-DICTIONARY: Final = {"data_dictionary": "Its own data dictionary"}
+DICTIONARY: Final = {"data_dictionary": "The registry's data dictionary"}
 CHECKS: Final = {
     "data_entry": "Data entry",
     "cleaning": "Edit checks and queries",

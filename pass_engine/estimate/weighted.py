@@ -86,7 +86,7 @@ def scores_of(pooled: Mapping[str, pd.DataFrame], protocol: Protocol) -> list[Sc
             held = {
                 w["registry"]: w["reason"]
                 for w in kept_back
-                if w["analysis"] == analysis.id and w["registry"] not in arms
+                if w["analysis"] in ("", analysis.id) and w["registry"] not in arms
             }
             found.append(Scores(analysis, analysis.propensity, arms, balance, counts, models, order, held))
     return found

@@ -34,12 +34,14 @@ def build_report(run_dir: Path, kind: str = "") -> Path:
     report = assemble(run, wanted)
     check_report(report, run)
     name = "report" if wanted is first else f"report-{wanted.key}"
+    day = run.protocol.study.study.date
     halves = {form: run_dir / f".{name}.{form}.part" for form in FORMS}
     try:
-        attached = () if wanted is ABSTRACT else collect_attachments(run_dir, run.protocol.study.study.date)
-        write_pdf(report, attached, halves["pdf"])
         write_page(report, run, halves["html"])
         write_docx(report, halves["docx"])
+        del run  # the PDF is the last, and needs the room
+        attached = () if wanted is ABSTRACT else collect_attachments(run_dir, day)
+        write_pdf(report, attached, halves["pdf"])
         for form, half in halves.items():
             half.replace(run_dir / f"{name}.{form}")
     finally:

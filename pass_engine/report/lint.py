@@ -2,8 +2,8 @@
 
 PE810 rate outside its interval · PE811 persons with event above persons · PE812 persons with event above events ·
 PE813 strata, or intervals between lock points, that do not add up ·
-PE814 a withheld number printed. Parts and percentages are in :mod:`lint_counts`, the finished report in
-:mod:`lint_model`.
+PE814 a withheld number in the results. Parts and percentages are in :mod:`lint_counts`, the finished report in
+:mod:`lint_model` and :mod:`lint_withheld`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.errors import Fault, ReportError
 from pass_engine.report.lint_counts import count_faults, row_fault
 from pass_engine.report.lint_model import model_faults
+from pass_engine.report.lint_withheld import NUMBER, withheld_faults
 from pass_engine.terms import OVERALL
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ COVERED: Final = {
     "survival.csv": ("estimate", "std_error", "low", "high"),
     "weighted.csv": ("estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high"),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
+    "leave_one_out.csv": ("rate", "rate_low", "rate_high"),
+    "heterogeneity.csv": ("rate", "rate_low", "rate_high", "prediction_low", "prediction_high", "tau2"),
     "baseline.csv": ("percent", "mean", "sd"),
     "quality.csv": ("failed", "percent"),
     "indicators.csv": ("numerator", "value"),
@@ -46,6 +49,8 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
 WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv", "weighted.csv")
+OF_REGISTRIES: Final = ("leave_one_out.csv", "heterogeneity.csv")
+PREDICTION: Final = ("prediction_low", "prediction_high")
 MOST_FAULTS: Final = 50
 
 
@@ -55,6 +60,13 @@ def check_results(run: Run) -> None:
         *(f for row in run.results["incidence.csv"] for f in _incidence_faults(row)),
         *(f for row in run.results["verification.csv"] for f in _inside(row, "percent", "low", "high")),
         *(f for name in WITH_LIMITS for row in run.results[name] for f in _inside(row, "estimate", "low", "high")),
+        *(
+            f
+            for name in OF_REGISTRIES
+            for row in run.results[name]
+            for f in _inside(row, "rate", "rate_low", "rate_high")
+        ),
+        *(f for row in run.results["heterogeneity.csv"] for f in _inside(row, "rate", *PREDICTION)),
         *_lock_point_faults(run),
         *_withheld_faults(run),
         *count_faults(run),
@@ -67,9 +79,17 @@ def check_results(run: Run) -> None:
 def check_report(report: Report, run: Run) -> None:
     """Check the assembled report before it is rendered. All faults at once."""
     by_id = {row.id: row for rows in run.results.values() for row in rows if row.id}
-    faults = list(model_faults(report, by_id))
+    faults = [*model_faults(report, by_id), *withheld_faults(report, by_id, _named(run))]
     if faults:
         raise ReportError(*faults[:MOST_FAULTS])
+
+
+def _named(run: Run) -> frozenset[str]:
+    """Numbers that stand in names: of cohorts, outcomes, times at risk and registries."""
+    study = run.protocol.study
+    labels = [item.label for group in (study.exposures, study.outcomes, study.times_at_risk) for item in group.values()]
+    names = [str(facts.get("name", "")) for facts in run.registries.values()]
+    return frozenset(number for name in (*labels, *names, *run.registries) for number in NUMBER.findall(name))
 
 
 def _incidence_faults(row: Row) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """What the finished report refuses before it is rendered, whatever the results say.
 
-PE807 a heading without content · PE814 a withheld number printed · PE815 an empty table without a reason ·
-PE817 a percentage over 100 · PE819 a footnote that names another method than was computed.
+PE807 a heading without content · PE815 an empty table without a reason · PE817 a percentage over 100 · PE819 a footnote
+that names another method than was computed. Withheld numbers are in :mod:`lint_withheld`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pass_engine.errors import Fault
 from pass_engine.report.lint_counts import WHOLE
 from pass_engine.report.model import Figure, Heading, Prose, Table
 from pass_engine.report.names import method_in_words
-from pass_engine.report.numbers import format_decimal, person_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,16 +22,9 @@ if TYPE_CHECKING:
     from pass_engine.report.reading import Row
 
 OURS: Final = "this is a fault of pass_engine: please report it"
-NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PERCENT: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?%")
 INTERVAL: Final = re.compile(r"\([−\d.,NE]+–[−\d.,NE]+\)")
 METHODS: Final = re.compile(r"; interval: (.+?)\.(?=\s|$)")
-PLACES: Final = (0, 1, 2, 3, 4)
-DAYS: Final = frozenset(
-    {"person_days", "first_event_days", "target_person_days", "comparator_person_days", "denominator"}
-)
-TEXTS: Final = frozenset({"status", "note", "registries", "reason"})
-"""Columns whose digits are no number of the row."""
 
 
 def model_faults(report: Report, rows: Mapping[str, Row]) -> Iterator[Fault]:
@@ -42,7 +34,6 @@ def model_faults(report: Report, rows: Mapping[str, Row]) -> Iterator[Fault]:
     for table in report.tables:
         yield from _empty_fault(table)
         yield from _percent_faults(table)
-        yield from _withheld_faults(table, rows)
         yield from _method_faults(table, rows) if table.lines else ()
 
 
@@ -87,40 +78,6 @@ def _cells(table: Table) -> Iterator[Cell]:
     for line in table.lines:
         if line.role != "group":
             yield from line.cells[1:]
-
-
-def _withheld_faults(table: Table, rows: Mapping[str, Row]) -> Iterator[Fault]:
-    """A cell of a row that is not shown prints nothing but what the row itself still holds."""
-    for cell in _cells(table):
-        sources = [rows[key] for key in cell.source.split(",") if key in rows]
-        if all(row.values.get("status", "shown") == "shown" for row in sources):
-            continue
-        allowed = {text for row in sources for text in _printable(row)}
-        for text in (cell.text, *cell.below):
-            if set(NUMBER.findall(text)) - allowed:
-                path, found = f"{table.title}, {cell.source}", "a number that the row does not hold"
-                yield _fault(table.label, path, found, "a withheld number must not be printed", "PE814")
-
-
-def _printable(row: Row) -> Iterator[str]:
-    """Every way in which the numbers that a row holds can be printed."""
-    yield from NUMBER.findall(row["status"])
-    for column, value in row.values.items():
-        if value and column not in TEXTS:
-            yield from _ways(column, value)
-    if row.values.get("persons", "0") not in {"", "0"} and row.values.get("person_days"):
-        yield format_decimal(person_years(row["person_days"]) / int(row["persons"]), 2)
-
-
-def _ways(column: str, value: str) -> Iterator[str]:
-    try:
-        number = abs(Decimal(value))
-    except ArithmeticError:
-        yield from NUMBER.findall(value)
-        return
-    yield from (format_decimal(number, places) for places in PLACES)
-    if column in DAYS:
-        yield format_decimal(person_years(value), 1)
 
 
 def _method_faults(table: Table, rows: Mapping[str, Row]) -> Iterator[Fault]:

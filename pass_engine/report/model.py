@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
+from pass_engine.report.widths import LANDSCAPE, PORTRAIT, fitted, needed
 from pass_engine.terms import TO_BE_COMPLETED
 
 LINK_START, LINK_TO, LINK_END = "\x02", "\x1f", "\x03"
@@ -38,18 +39,37 @@ class Cell:
 
     @property
     def row(self) -> str:
-        """The first row it comes from, which a link leads to; empty where it comes from none."""
-        return self.source.partition(",")[0]
+        """The first row that its number comes from, which a link leads to; empty where it prints none."""
+        return self.source.partition(",")[0] if any(map(str.isdigit, self.text)) else ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its head, the head it shares with its neighbours, its share of the width, and its alignment."""
+    """One column: its head, the head it shares with its neighbours, its share of the width, and its alignment.
+
+    ``source``: the row of the results that the number in the last line of the head comes from, as a cell has it.
+    """
 
     label: str
     width: float
     numeric: bool = True
     group: str = ""
+    source: str = ""
+
+    @property
+    def row(self) -> str:
+        """The row that a link leads to, as of a cell."""
+        return self.source.partition(",")[0]
+
+    @property
+    def name(self) -> str:
+        """The head without the line that holds a number."""
+        return self.label.rpartition("\n")[0] if self.source else self.label
+
+    @property
+    def size(self) -> str:
+        """The line of the head that holds a number of the results, such as ``N = 2,809``; empty where there is none."""
+        return self.label.rpartition("\n")[2] if self.source else ""
 
 
 @dataclass(frozen=True)
@@ -98,15 +118,23 @@ class Table:
     @property
     def share(self) -> str:
         """How much of the page's width it takes: few numbers stand close to their names."""
+        return f"{self._part * 100:.0f}%"
+
+    @property
+    def _part(self) -> float:
         if not any(column.numeric for column in self.columns):
-            return "100%"
-        return f"{min(max(sum(column.width for column in self.columns) / WIDE_ENOUGH, NARROWEST), 1.0) * 100:.0f}%"
+            return 1.0
+        return min(max(sum(column.width for column in self.columns) / WIDE_ENOUGH, NARROWEST), 1.0)
 
     @property
     def widths(self) -> tuple[str, ...]:
-        """Share of each column, in percent."""
-        whole = sum(column.width for column in self.columns)
-        return tuple(f"{column.width / whole * 100:.2f}%" for column in self.columns)
+        """Share of each column, in percent: as declared, but no narrower than its longest word."""
+        body = [line.cells for line in self.lines if line.role != "group"]
+        texts = [[t for cells in body for t in (cells[n].text, *cells[n].below)] for n in range(len(self.columns))]
+        least = needed([column.label for column in self.columns], texts)
+        width = (LANDSCAPE if self.wide else PORTRAIT) * self._part
+        found = fitted([column.width for column in self.columns], least, width)
+        return tuple(f"{own / width * 100:.2f}%" for own in found)
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
@@ -121,8 +149,24 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """A part of a drawing whose numbers come from rows of the results; places in percent of its width and height."""
+
+    left: str
+    top: str
+    width: str
+    height: str
+    source: str
+
+    @property
+    def row(self) -> str:
+        """The row that a link leads to, as of a cell."""
+        return self.source.partition(",")[0]
+
+
+@dataclass(frozen=True)
 class Figure:
-    """A numbered figure: SVG text, with the notes below it."""
+    """A numbered figure: SVG text, with the notes below it, and where in it numbers of the results stand."""
 
     kind: ClassVar[str] = "figure"
     key: str
@@ -130,6 +174,7 @@ class Figure:
     svg: str
     notes: tuple[str, ...] = ()
     number: str = ""
+    zones: tuple[Zone, ...] = ()
 
     @property
     def label(self) -> str:

@@ -41,6 +41,7 @@ def _printed(report: Report) -> set[str]:
 
 
 def _sources(report: Report) -> Iterator[str]:
+    yield from (column.source for table in report.tables for column in table.columns if column.source)
     yield from (cell.source for table in report.tables for line in table.lines for cell in line.cells if cell.source)
     yield from (source for figure in report.figures for source in NAMED.findall(figure.svg))
 

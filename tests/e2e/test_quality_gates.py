@@ -70,7 +70,7 @@ def test_an_analysis_is_left_and_everywhere_it_shows(tmp_path: Path) -> None:
     assert bundle(made, "bb", "arm_overlap") == []
     assert {row["analysis"] for row in bundle(made, "aa", "counts")} == {"rates", "ratio"}
     withheld = json.loads((made / "run/bundles/bb/manifest.json").read_text(encoding="utf-8"))["withheld"]
-    assert {(w["analysis"], w["reason"]) for w in withheld} == {("ratio", REASON)}
+    assert {w["reason"] for w in withheld if w["analysis"] == "ratio"} == {REASON}
     ratio = {row["registry"]: row for row in made.rows("comparison.csv")}
     assert (ratio["bb"]["status"], ratio["bb"]["note"], ratio["bb"]["estimate"]) == ("withheld", REASON, "")
     assert ratio["pooled"]["registries"] == "aa"

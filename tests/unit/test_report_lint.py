@@ -9,8 +9,9 @@ import pytest
 
 from pass_engine.errors import ReportError
 from pass_engine.report.assemble import assemble
+from pass_engine.report.cells import linked
 from pass_engine.report.lint import check_report, check_results
-from pass_engine.report.model import Heading, Paragraph, Prose, Section
+from pass_engine.report.model import Bullets, Heading, Paragraph, Prose, Section
 from pass_engine.report.reading import read_run
 from tests.unit.report_fixture import Plan, build_run
 
@@ -73,6 +74,31 @@ def test_numbers_that_contradict_each_other_are_refused(run_folder, changed, cod
 def test_an_estimate_outside_its_interval_is_refused(run_folder) -> None:
     number = change(run_folder, "comparison.csv", lambda _: {"low": "99"}, lambda row: row["status"] == "shown")
     with pytest.raises(ReportError, match=rf"PE810 results/comparison.csv:{number}"):
+        check_results(read_run(run_folder))
+
+
+HEAD = "analysis,role,cohort,outcome,time_at_risk,measure,status,registries,left_out,per,rate,rate_low,rate_high,"
+MEAN = "main,primary,ocrelizumab,serious_infection,on_treatment,eair,{status},cz;dk,,1000,{numbers},"
+SPREAD = "prediction_low,prediction_high,q,i2_percent,tau2,interval_level,method,note\n"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "status", "codes"),
+    [
+        ("4,2,8,1,16", "shown", set()),
+        ("4,5,8,1,16", "shown", {"PE810"}),
+        ("4,2,8,5,16", "shown", {"PE810"}),
+        ("4,2,8,1,16", "not_estimable", {"PE814"}),
+    ],
+)
+def test_a_mean_over_registries_lies_in_its_intervals_and_is_not_there_when_withheld(
+    run_folder, numbers, status, codes
+) -> None:
+    row = MEAN.format(status=status, numbers=numbers) + "0,0,,0.95,,\n"
+    (run_folder / "results" / "heterogeneity.csv").write_text(HEAD + SPREAD + row, encoding="utf-8")
+    if codes:
+        assert codes_of(run_folder) == codes
+    else:
         check_results(read_run(run_folder))
 
 
@@ -186,6 +212,42 @@ def test_a_withheld_number_is_refused_wherever_it_is_printed(report, run) -> Non
             report, table.key, lambda t, e=change_cell: with_cell(t, lambda c: c.source in hidden and c.mark, e)
         )
         assert faults_of(planted, run) == [f"PE814 {table.label}"]
+
+
+def hidden_row(run):
+    return next(row for rows in run.results.values() for row in rows if row.values.get("status") == "<5")
+
+
+@pytest.mark.parametrize("block", [lambda told: Paragraph(f"There were {told}."), lambda told: Bullets(("One.", told))])
+def test_a_withheld_number_in_a_sentence_is_refused(report, run, block) -> None:
+    row = hidden_row(run)
+    planted = with_section(report, Section("15", "Planted", (block(linked("3 persons", row)),)))
+    assert faults_of(planted, run) == ["PE814 section 15"]
+    check_report(with_section(report, Section("15", "Planted", (block(linked("<5 persons", row)),))), run)
+
+
+def test_a_withheld_number_in_a_head_is_refused(report, run) -> None:
+    row = hidden_row(run)
+
+    def head(label: str):
+        def edit(table):
+            return replace(table, columns=(*table.columns[:-1], replace(table.columns[-1], label=label, source=row.id)))
+
+        return with_table(report, "baseline", edit)
+
+    assert faults_of(head("Platform\nN = 3"), run) == ["PE814 Table 10.2-1"]
+    check_report(head("Platform\nN = <5"), run)
+
+
+def test_a_withheld_number_in_a_figure_is_refused(report, run) -> None:
+    row, drawn = hidden_row(run), next(f for f in report.figures if f.key == "flow")
+
+    def told(text: str):
+        svg = drawn.svg.replace("</svg>", f'<rect data-told="{text}" data-row="{row.id}"/></svg>')
+        return replace(report, figures=(replace(drawn, svg=svg),))
+
+    assert faults_of(told("Aged 18: 3 persons"), run) == [f"PE814 {drawn.label}"]
+    check_report(told("Aged 18: &lt;5 persons"), run)
 
 
 def test_a_percentage_over_100_is_refused(report, run) -> None:

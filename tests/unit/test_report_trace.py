@@ -15,6 +15,7 @@ from pass_engine.report.assemble import assemble
 from pass_engine.report.model import Listing
 from pass_engine.report.pdf import to_html
 from pass_engine.report.reading import read_run
+from pass_engine.report.sections.rows import _ranges
 from pass_engine.sqltext import chain_to
 from tests.unit.report_fixture import Plan, build_run
 
@@ -73,6 +74,34 @@ def test_every_number_of_a_results_table_is_a_link_that_arrives(report) -> None:
             for cell in line.cells[1:]:
                 if any(c.isdigit() for c in cell.text) and table.key != "participation":
                     assert re.fullmatch(r"R-\d{6}(,R-\d{6})*", cell.source), (table.title, cell.text)
+
+
+def test_the_number_in_a_head_of_a_column_is_a_link(report) -> None:
+    baseline = next(t for t in report.tables if t.key == "baseline")
+    heads = [(column.name, column.size, column.row) for column in baseline.columns if column.size]
+    assert [name for name, _, _ in heads] == ["Ocrelizumab", "Interferon beta or glatiramer acetate"]
+    html = to_html(report)
+    for _, size, row in heads:
+        assert size.startswith("N = ")
+        assert f'<a href="#{row}">{size}</a></th>' in html
+        assert f'id="{row}"' in html
+
+
+def test_numbers_in_figures_lie_under_links_that_arrive(report) -> None:
+    zones = {figure.key: [zone.row for zone in figure.zones] for figure in report.figures if figure.zones}
+    assert {"flow", "forest-main-death-on_treatment"} <= set(zones)
+    html = to_html(report)
+    for figure in report.figures:
+        assert [zone.source for zone in figure.zones] == re.findall(r'data-row="([^"]*)"', figure.svg)
+        for zone in figure.zones:
+            assert f'<a class="zone" href="#{zone.row}" style="left:{zone.left};top:{zone.top};' in html
+            assert f'<b id="{zone.row}">' in html
+            assert 0 <= float(zone.left[:-1]) < float(zone.left[:-1]) + float(zone.width[:-1]) <= 100.5
+
+
+def test_rows_of_one_place_are_told_as_ranges_where_they_are_many() -> None:
+    rows = [f"R-{n:06d}" for n in (7, 8, 9, 20, 22, 23)]
+    assert _ranges([rows]) == {"R-000007": "R-000009", "R-000020": "R-000020", "R-000022": "R-000023"}
 
 
 def test_the_annex_names_each_printed_row_once(report) -> None:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
-from typing import ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from pass_engine.report.model import Figure
+from pass_engine.report.model import Figure, Zone
 from pass_engine.report.templates import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FULL_WIDTH: Final = 642.0
 INK: Final = "#1b2733"
@@ -79,6 +82,11 @@ class Box:
         """Coordinates as text."""
         return {"x": place(self.x), "y": place(self.y), "width": place(self.w), "height": place(self.h)}
 
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height."""
+        return self.x, self.y, self.w, self.h
+
 
 @dataclass(frozen=True)
 class Text:
@@ -123,6 +131,12 @@ class Mark:
         return {"cx": place(self.x), "cy": place(self.y), "r": place(self.size)}
 
     @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of what a finger hits."""
+        reach = self.size + 2
+        return self.x - reach, self.y - reach, 2 * reach, 2 * reach
+
+    @property
     def points(self) -> str:
         """Corners of all but the circle."""
         s, w = self.size, self.size * self.stretch
@@ -146,13 +160,17 @@ SHAPES: Final[tuple[Literal["square", "circle", "triangle", "diamond"], ...]] = 
 
 @dataclass
 class Drawing:
-    """Shapes in painting order, the title that stands for the figure where it cannot be seen, and its description."""
+    """Shapes in painting order, the title that stands for the figure where it cannot be seen, and its description.
+
+    ``whole``: the rows of all its shapes together, where they are too many to be linked one by one on paper.
+    """
 
     title: str
     description: str
     height: float = 0.0
     width: float = FULL_WIDTH
     shapes: list[Shape] = field(default_factory=list)
+    whole: str = ""
 
     def add(self, *shapes: Shape) -> None:
         """Paint these on top."""
@@ -165,7 +183,26 @@ class Drawing:
 
     def figure(self, key: str, notes: tuple[str, ...]) -> Figure:
         """The drawing as a figure of the report."""
-        return Figure(key, self.title, render("drawing.svg.j2", drawing=self), notes)
+        return Figure(key, self.title, render("drawing.svg.j2", drawing=self), notes, zones=tuple(self._zones()))
+
+    def _zones(self) -> Iterator[Zone]:
+        """Where a link to a row lies: each shape with a source, or the whole drawing."""
+        if self.whole:
+            yield Zone("0.00%", "0.00%", "100.00%", "100.00%", self.whole)
+            return
+        for shape in self.shapes:
+            if isinstance(shape, (Box, Mark)) and shape.source:
+                yield self._zone(*shape.extent, shape.source)
+
+    def _zone(self, x: float, y: float, w: float, h: float, source: str) -> Zone:
+        across, down = (100 / self.width, 100 / self.height)
+        left, top, width, height = (f"{part:.2f}%" for part in (x * across, y * down, w * across, h * down))
+        return Zone(left, top, width, height, source)
+
+
+def line_of(y: float, height: float, told: str, source: str) -> Box:
+    """A line of a figure as one clear box over its numbers, ``y`` their baseline: what tells them and leads to rows."""
+    return Box(0, y - height * 0.74, FULL_WIDTH, height, "none", "none", 0.0, told, source)
 
 
 def cohort_mark(number: int, x: float, y: float, size: float = 3.4) -> Mark:

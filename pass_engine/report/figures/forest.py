@@ -1,8 +1,11 @@
-"""Forest plot: one rate by registry and cohort, pooled below, with the numbers it is drawn from beside it."""
+"""Forest plot: one rate by registry and cohort, pooled below, with the numbers it is drawn from beside it.
+
+Where two registries or more show a rate, the mean over registries stands below, with the interval in which the rate of
+a further registry is expected.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
@@ -17,12 +20,14 @@ from pass_engine.report.figures.drawing import (
     Stroke,
     Text,
     cohort_mark,
+    line_of,
     linear_axis,
     shorten,
 )
 from pass_engine.report.names import MEASURES
 from pass_engine.report.numbers import format_per
 from pass_engine.report.tables.incidence import AT_RISK, numerator_of, side_by_side
+from pass_engine.report.tables.registries import prediction
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
@@ -32,11 +37,16 @@ if TYPE_CHECKING:
     from pass_engine.report.model import Figure
     from pass_engine.report.reading import Row
 
-ROW: Final = 15.0
+ROW: Final = 14.0
 LEFT, EVENTS, YEARS, PLOT, PLOT_END = 0.0, 178.0, 252.0, 272.0, 492.0
 RATE: Final = 642.0
 MOST_STRETCH: Final = 2.5
 """Limits beyond this many times the largest rate are cut at the edge and end in an arrow."""
+READING: Final = "Markers with interval: registries. Diamond and dashed line: pooled. An arrow: the interval goes on."
+MEAN: Final = (
+    "Hollow diamond and thick line: mean over registries, each with its own weight. Thin line with end strokes: "
+    "prediction interval, where the rate of a further registry is expected."
+)
 
 
 def forest(ctx: Context, combo: Combo) -> Figure:
@@ -54,16 +64,23 @@ def forest(ctx: Context, combo: Combo) -> Figure:
         f"Forest plot. {_told(ctx, blocks)}",
     )
     y = _heads(drawing, measure, ctx.ci)
+    means = [_mean(ctx, combo, cohort, measure) for cohort in blocks]
     for number, (cohort, block) in enumerate(blocks.items()):
         y = _block(drawing, ctx, (number, cohort, block, measure), axis, y)
+        y = _mean_line(drawing, ctx, (number, cohort, means[number]), axis, y)
     _draw_axis(drawing, axis, y, f"{MEASURES[measure]} per {per}")
+    drawn = [row for row in means if row is not None]
     notes = ctx.notes.under(
-        rows,
-        population=AT_RISK,
-        times=[combo.time],
-        extra=("Markers with interval: registries. Diamond and dashed line: pooled. An arrow: the interval goes on.",),
+        [*rows, *drawn], population=AT_RISK, times=[combo.time], extra=(f"{READING} {MEAN}" if drawn else READING,)
     )
     return drawing.figure(f"forest-{combo.key}", notes)
+
+
+def _mean(ctx: Context, combo: Combo, cohort: str, measure: str) -> Row | None:
+    """The mean over registries of one cohort; None where none was made."""
+    wanted = {"outcome": combo.outcome, "time_at_risk": combo.time, "measure": measure, "cohort": cohort}
+    row = next(ctx.run.rows("heterogeneity.csv", analysis=combo.analysis.id, **wanted), None)
+    return row if row is not None and row["rate"] else None
 
 
 def _told(ctx: Context, blocks: dict[str, list[tuple[str, Row | None]]]) -> str:
@@ -113,6 +130,29 @@ def _block(
     return y + 6
 
 
+def _mean_line(drawing: Drawing, ctx: Context, what: tuple[int, str, Row | None], axis: Axis, y: float) -> float:
+    number, cohort, row = what
+    if row is None:
+        return y
+    y -= 6
+    colour, rate = cohort_mark(number, 0, 0).colour, cells.in_one(row)
+    told = f"{ctx.names.cohort(cohort)}, mean over registries: {rate}"
+    drawing.add(
+        Text(LEFT + 14, y, "Mean of registries", colour=MUTED),
+        Text(RATE, y, rate, "end", colour=MUTED),
+    )
+    _span(drawing, (float(row["rate_low"]), float(row["rate_high"])), axis, y - 3.5, (colour, 2.4))
+    if row["prediction_low"]:
+        told = f"{told}\nPrediction interval: {prediction(row)}"
+        limits = (float(row["prediction_low"]), float(row["prediction_high"]))
+        drawing.add(Text(YEARS, y, f"prediction {prediction(row)}", "end", colour=MUTED))
+        _span(drawing, limits, axis, y - 3.5, (colour, 1.0))
+        _end_strokes(drawing, limits, axis, y - 3.5, colour)
+    drawing.add(Mark(axis.at(float(row["rate"])), y - 3.5, "diamond", colour, filled=False, size=4.2))
+    drawing.add(line_of(y, ROW, told, row.source))
+    return y + ROW + 6
+
+
 def _line(
     drawing: Drawing, what: tuple[tuple[str, str], Row | None, str, int], axis: Axis, y: float, *, pooled: bool
 ) -> None:
@@ -126,17 +166,29 @@ def _line(
     )
     if row is not None and row["rate"]:
         counted = f"{numerator_of(measure)}: {events.text}. Person-years: {cells.years(row).text}"
-        told = f"{cohort}, {label}: {cells.in_one(row)}\n{counted}"
-        _interval(drawing, row, told, cohort_mark(number, axis.at(float(row["rate"])), y - 3.5), axis, pooled=pooled)
+        mark = cohort_mark(number, axis.at(float(row["rate"])), y - 3.5)
+        _interval(drawing, row, mark, axis, pooled=pooled)
+        drawing.add(line_of(y, ROW, f"{cohort}, {label}: {cells.in_one(row)}\n{counted}", row.source))
+    elif row is not None:
+        drawing.add(line_of(y, ROW, f"{cohort}, {label}: {cells.in_one(row)}", row.source))
 
 
-def _interval(drawing: Drawing, row: Row, told: str, mark: Mark, axis: Axis, *, pooled: bool) -> None:
-    y = mark.y
-    low, high = float(row["rate_low"] or 0), float(row["rate_high"] or axis.top * 2)
+def _interval(drawing: Drawing, row: Row, mark: Mark, axis: Axis, *, pooled: bool) -> None:
+    limits = (float(row["rate_low"] or 0), float(row["rate_high"] or axis.top * 2))
+    _span(drawing, limits, axis, mark.y, (mark.colour, 1.2))
+    drawing.add(Mark(mark.x, mark.y, "diamond", mark.colour, size=4.2) if pooled else mark)
+
+
+def _span(drawing: Drawing, limits: tuple[float, float], axis: Axis, y: float, look: tuple[str, float]) -> None:
+    """An interval as a line of a colour and width, with an arrow where it goes on."""
+    low, high = limits
     cut = high > axis.top
-    drawing.add(Stroke(axis.at(low), y, axis.at(high) + (5 if cut else 0), y, mark.colour, 1.2, arrow=cut))
-    drawn = Mark(mark.x, y, "diamond", mark.colour, size=4.2) if pooled else mark
-    drawing.add(replace(drawn, told=told, source=row.source))
+    drawing.add(Stroke(axis.at(low), y, axis.at(high) + (5 if cut else 0), y, *look, arrow=cut))
+
+
+def _end_strokes(drawing: Drawing, limits: tuple[float, float], axis: Axis, y: float, colour: str) -> None:
+    for x in (axis.at(limit) for limit in limits if limit <= axis.top):
+        drawing.add(Stroke(x, y - 3.5, x, y + 3.5, colour, 1.0))
 
 
 def _draw_axis(drawing: Drawing, axis: Axis, y: float, label: str) -> None:

@@ -94,6 +94,7 @@ def heat_map(ctx: Context, registry: str) -> Figure | None:
     drawing = Drawing(
         f"Missing values by variable and calendar year, %: {ctx.names.registry_in_full(registry)}",
         _described(ctx, found, years),
+        whole=",".join(row.source for row in rows),
     )
     legend(drawing, LABELS)
     _years(drawing, grid)

@@ -98,8 +98,7 @@ def _disclosure(ctx: Context) -> tuple[Block, ...]:
         "[[governance]] shows what each registry decided and asks for, and [[contribution]] who contributed to what."
     )
     told = paragraphs(*say(ctx.study, "disclosure"), ctx.notes.suppression(), LOOKED_AT, nothing)
-    tables: tuple[Block, ...] = (*paragraphs(first), governance(ctx), contribution(ctx))
-    return (*tables, *told, Bullets(held)) if held else (*tables, *told)
+    return (*told, *([Bullets(held)] if held else []), *paragraphs(first), governance(ctx), contribution(ctx))
 
 
 def _held_back(ctx: Context, key: str, records: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -134,14 +133,14 @@ def manifest(ctx: Context) -> Table:
         # a keyed digest says so before its digits
         lines += [words(name, str(digest).rpartition(":")[2][:DIGEST]) for name, digest in files.items()]
     files = content.get("files", {})
-    results = {n: d for n, d in files.items() if n.startswith("results/") or n.endswith("/manifest.json")}
+    results = {n: d for n, d in files.items() if n.endswith((".parquet", "/manifest.json"))}
     lines += [
-        group("Results, and manifests of the bundles", 2),
+        group("Results as Parquet, and manifests of the bundles", 2),
         *(words(name, str(digest)[:DIGEST]) for name, digest in results.items()),
     ]
     extra = (
-        "The manifest of a bundle holds the digests of its files. The attached manifest.json holds all digests in "
-        "full, those of the protocol and the SQL among them."
+        "The results as CSV have their digests in Annex 1. The manifest of a bundle holds the digests of its "
+        "files. The attached manifest.json holds all digests in full, those of the protocol and the SQL among them."
     )
     title = "Versions, inputs and outputs of the run"
     return make(

@@ -22,7 +22,7 @@ def baseline(ctx: Context) -> Table:
     """Characteristics of each cohort, pooled, with the registries the persons come from."""
     columns = (
         Column("Characteristic", 3.4, numeric=False),
-        *(Column(_head(ctx, cohort), 2.0) for cohort in ctx.cohorts),
+        *(_head(ctx, cohort) for cohort in ctx.cohorts),
     )
     variables = _variables(ctx)
     lines = _registry_lines(ctx, len(columns))
@@ -52,8 +52,9 @@ def baseline(ctx: Context) -> Table:
     )
 
 
-def _head(ctx: Context, cohort: str) -> str:
-    return f"{ctx.names.cohort(cohort)}\nN = {cells.count(cohort_size(ctx, cohort), 'persons').text}"
+def _head(ctx: Context, cohort: str) -> Column:
+    size = cells.count(cohort_size(ctx, cohort), "persons")
+    return Column(f"{ctx.names.cohort(cohort)}\nN = {size.text}", 2.0, source=size.source)
 
 
 ALREADY_TOLD: Final = "persons"

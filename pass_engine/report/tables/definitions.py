@@ -253,22 +253,23 @@ def _weight(row: Row | None) -> Cell:
 
 
 def dictionary(ctx: Context) -> Table:
-    """Columns of the results files."""
+    """Columns of the results files: those that several files have alike once, then what each file has of its own."""
     columns = (Column("Column", 1.6, numeric=False), Column("Meaning", 5.0, numeric=False))
-    lines: list[Line] = []
-    file = ""
+    files: dict[tuple[str, str], list[str]] = {}
     for row in ctx.run.results["data_dictionary.csv"]:
-        if row["file"] and row["file"] != file:
-            file = row["file"]
-            lines.append(group(f"results/{file}", len(columns)))
         if row["column"]:
-            lines.append(words(row["column"], row["meaning"]))
+            files.setdefault((row["column"], row["meaning"]), []).append(row["file"])
+    alike = [words(*pair) for pair, where in files.items() if len(where) > 1]
+    lines = [group("In several files", len(columns)), *alike] if alike else []
+    for file in dict.fromkeys(where[0] for where in files.values()):
+        lines.append(group(f"results/{file}", len(columns)))
+        lines += [words(*pair) for pair, where in files.items() if where == [file]]
     return make(
         "dictionary",
         "Data dictionary of the attached results",
         columns,
         lines,
-        identity(ctx),
+        ("The attached data_dictionary.csv lists all columns of each file, in their order.", *identity(ctx)),
         empty="The run wrote no data dictionary.",
         compact=True,
     )

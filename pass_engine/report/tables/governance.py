@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pass_engine.report.cells import text
@@ -50,7 +51,10 @@ def governance(ctx: Context) -> Table:
         f"{NOTHING}: not asked for, or not known because the registry did not take part.",
         *identity(ctx),
     )
-    return make("governance", title, columns, [study, *own], notes, empty="The protocol invites no registry.")
+    table = make(
+        "governance", title, columns, [study, *own], notes, empty="The protocol invites no registry.", compact=True
+    )
+    return replace(table, wide=False)
 
 
 def _registry(ctx: Context, key: str, decision: str) -> tuple[Cell, ...]:

@@ -161,7 +161,15 @@ def _verified(ctx: Context, row: Row) -> Line:
     name = f"{ctx.names.variable(row['table_name'])}: {ctx.names.variable(row['column_name']).lower()}"
     checked, errors = cells.count(row, "checked"), cells.count(row, "errors")
     if not row["percent"]:
-        return Line((cells.text(name), checked, errors, Cell(errors.text if errors.mark else "–", mark=True), Cell("")))
+        return Line(
+            (
+                cells.text(name),
+                checked,
+                errors,
+                Cell(errors.text if errors.mark else "–", source=row.source, mark=True),
+                Cell(""),
+            )
+        )
     interval = f"{format_percent(row['low'])}–{format_percent(row['high'])}"
     rate = Cell(format_percent(row["percent"]), source=row.source)
     return Line((cells.text(name), checked, errors, rate, Cell(interval, source=row.source)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine.report import cells
-from pass_engine.report.model import Column, Line
+from pass_engine.report.model import Cell, Column, Line
 from pass_engine.report.names import MEASURES
 from pass_engine.report.numbers import format_interval, format_percent, format_rate
 from pass_engine.report.tables.incidence import AT_RISK, numerator_of
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pass_engine.report.context import Combo, Context
-    from pass_engine.report.model import Cell, Table
+    from pass_engine.report.model import Table
     from pass_engine.report.reading import Row
 
 HOW = (
@@ -51,23 +51,16 @@ def heterogeneity(ctx: Context) -> Table | None:
 
 def _spread_line(ctx: Context, row: Row) -> Line:
     names = [name for name in row["registries"].split(";") if name]
-    head = (cells.text(ctx.names.cohort(row["cohort"])), cells.text(str(len(names))))
+    head = (cells.text(ctx.names.cohort(row["cohort"])), Cell(str(len(names)), source=row.source))
     if not row["rate"]:
-        empty = cells.text("–")
-        return Line((*head, cells.marked(row, small=False), empty, empty, empty, empty))
-    return Line(
-        (
-            *head,
-            *cells.value_and_interval(row),
-            cells.text(_interval(row, "prediction_low", "prediction_high")),
-            cells.text(format_percent(row["i2_percent"])),
-            cells.text(format_rate(row["tau2"], 3) if row["tau2"] else "–"),
-        )
-    )
+        return Line((*head, cells.marked(row, small=False), *[cells.text("–")] * 4))
+    spread = (prediction(row), format_percent(row["i2_percent"]), format_rate(row["tau2"], 3) if row["tau2"] else "–")
+    return Line((*head, *cells.value_and_interval(row), *(Cell(told, source=row.source) for told in spread)))
 
 
-def _interval(row: Row, low: str, high: str) -> str:
-    return format_interval(row[low], row[high]) if row[low] else "–"
+def prediction(row: Row) -> str:
+    """The interval in which the rate of a further registry is expected; a dash where it is not made."""
+    return format_interval(row["prediction_low"], row["prediction_high"]) if row["prediction_low"] else "–"
 
 
 def leave_one_out(ctx: Context) -> Table | None:
@@ -82,20 +75,29 @@ def leave_one_out(ctx: Context) -> Table | None:
         Column("Rate", 1.0),
         Column(ctx.ci, 1.6),
     )
+    groups = [(title, [*rows, pooled]) for title, rows, pooled in _with_pooled(ctx, found)]
+    told = [(title, rows) for title, rows in groups if any(row["person_days"] for row in rows)] or groups
+    hidden = [title for title, rows in groups if (title, rows) not in told]
     lines: list[Line] = []
-    used: list[Row] = []
+    for title, (*rows, pooled) in told:
+        lines.append(group(title, len(columns)))
+        lines += [_rate_line(ctx.names.registry(row["left_out"]), row, pooled=False) for row in rows]
+        lines.append(_rate_line("Nobody: pooled", pooled, pooled=True))
+    used = [row for _, rows in told for row in rows]
+    away = f" Left out, as every number is withheld: {'; '.join(hidden)}." if hidden else ""
+    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}{away}",))
+    title = "Pooled rates without each registry in turn"
+    return make("leave-one-out", title, columns, lines, notes, empty="The results hold no pooled rate.")
+
+
+def _with_pooled(ctx: Context, found: list[tuple[Combo, Row]]) -> Iterator[tuple[str, list[Row], Row]]:
+    """The rows without each registry of every outcome and cohort, under their title, and the pooled one."""
     for combo in ctx.combos:
         for cohort in combo.analysis.cohorts:
             rows = [row for other, row in found if other == combo and row["cohort"] == cohort]
             pooled = ctx.find(combo, cohort, ctx.main_measure(combo)) if rows else None
-            if pooled is None:
-                continue
-            lines.append(group(f"{ctx.title(combo)} · {ctx.names.cohort(cohort)}", len(columns)))
-            lines += [_rate_line(ctx.names.registry(row["left_out"]), row, pooled=False) for row in rows]
-            lines.append(_rate_line("Nobody: pooled", pooled, pooled=True))
-            used += [*rows, pooled]
-    notes = ctx.notes.under(used, population=AT_RISK, extra=(f"Rates per {ctx.per}. {WITHOUT}",))
-    return make("leave-one-out", "Pooled rates without each registry in turn", columns, lines, notes)
+            if pooled is not None:
+                yield f"{ctx.title(combo)} · {ctx.names.cohort(cohort)}", rows, pooled
 
 
 def _rate_line(label: str, row: Row, *, pooled: bool) -> Line:
