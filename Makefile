@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow bench bench-scale spark adapters check format docs real-data omop-data lock clean
+.PHONY: help setup demo test slow bench bench-scale bench-network spark adapters check format docs real-data omop-data lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -30,6 +30,9 @@ bench: .venv/ready build/bench/venv/ready  ## the engine's speed beside DuckDB, 
 
 bench-scale: .venv/ready  ## a large registry: one process, several, and Sail (BENCH_PERSONS=100000; BENCH_WAYS=duckdb,parts)
 	$(BIN)/python -m tests.benchmarks.scale
+
+bench-network: .venv/ready  ## 100 made-up registries, 10 studies, counted and pooled (BENCH_REGISTRIES=10 BENCH_STUDIES=1)
+	$(BIN)/python -m tests.benchmarks.network
 
 spark: .venv/ready build/spark/venv/ready  ## Apache Spark in an environment of its own, and its tests (Java 17; about 400 MB)
 	$(BIN)/pytest -m slow tests/e2e/test_spark.py $(ARGS)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pass_engine.budget import Budget
     from pass_engine.decide import Decision
     from pass_engine.disclose.suppress import BorderTables
     from pass_engine.protocol import Protocol
     from pass_engine.registry import LoadedRegistry
     from pass_engine.site import SiteTables
-    from pass_engine.workers import Budget
 
 
 def answer_protocol(  # noqa: PLR0913 - what is asked, and what may be used for it

@@ -9,14 +9,17 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pass_engine.workers import Budget
+    from pass_engine.budget import Budget
 
 MOST_PROCESSES = 256
 PROCESSES = typer.Option(
-    metavar="N|auto", help="Processes that count a large registry; auto: one a core from 200 MB of files on."
+    metavar="N|auto",
+    help="Processes that count: registries side by side, or the parts of a large one; auto: one a core.",
 )
-MEMORY = typer.Option(min=0, metavar="MB", help="Memory for the tables of all processes; 0: half of what is free.")
-DISK = typer.Option(min=0, metavar="MB", help="Room on the disk that must be free for a large registry.")
+MEMORY = typer.Option(min=0, metavar="MB", help="Memory for all processes together; 0: half of what is free.")
+DISK = typer.Option(
+    min=0, metavar="MB", help="Room on the disk for a large registry: must be free, and is not exceeded."
+)
 WORK = typer.Option(
     help="Folder for a large registry's files (persons' data). A run that was stopped goes on from there."
 )
@@ -24,7 +27,7 @@ WORK = typer.Option(
 
 def budget_of(processes: str, memory: int, disk: int, work: Path | None) -> Budget:
     """The options as a budget; memory and disk are in MB."""
-    from pass_engine.workers import MEGABYTE, Budget
+    from pass_engine.budget import MEGABYTE, Budget
 
     if processes != "auto" and not (
         processes.isascii() and processes.isdigit() and 1 <= int(processes) <= MOST_PROCESSES

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pass_engine.source.credentials import cluster_address
 from pass_engine.sqltext import COUNTING, files_between
+from pass_engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pass_engine.registry import LoadedRegistry
@@ -27,6 +28,17 @@ def counting_store(loaded: LoadedRegistry, embedded: Store, *, threads: int = 2)
         return
     with cluster_of(loaded, threads=threads) as cluster:
         yield cluster
+
+
+@contextmanager
+def mapping_store(loaded: LoadedRegistry, *, threads: int = 2) -> Iterator[Store]:
+    """Where a registry is mapped and looked into: an embedded store, or the cluster that its source lies on."""
+    if loaded.registry.source.kind == "spark":
+        with cluster_of(loaded, threads=threads) as cluster:
+            yield cluster
+    else:
+        with open_store(threads=threads) as store:
+            yield store
 
 
 @contextmanager
@@ -54,10 +66,19 @@ def passing_on(embedded: Store, counting: Store, on_step: Callable[[str], None])
     return pass_on
 
 
-def write_translated(folder: Path) -> None:
-    """The numbered SQL as a cluster runs it, a file each; what is pinned is the text it was made from."""
+def write_translated(folder: Path, column_maps: Mapping[str, Path]) -> None:
+    """The SQL as a cluster runs it, a file each; what is pinned is the text it was made from.
+
+    ``column_maps``: registry whose source the cluster reads, to the folder of its column maps.
+    """
     from pass_engine.dialect import translate
 
-    folder.mkdir(parents=True)
+    def write(file: Path, text: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(translate(text).whole, encoding="utf-8", newline="\n")
+
     for sql in files_between(*COUNTING):
-        (folder / sql.name).write_text(translate(sql.text).whole, encoding="utf-8", newline="\n")
+        write(folder / sql.name, sql.text)
+    for registry, maps in column_maps.items():
+        for file in sorted(maps.glob("*.sql")):
+            write(folder / "column_map" / registry / file.name, file.read_text(encoding="utf-8"))

@@ -56,7 +56,7 @@ def _sum_of_column(store: Store, table: RawTable, name: str, cell: str) -> int:
 
 
 def _digest(rows: int, total: int | None) -> str:
-    return hashlib.sha256(f"{rows}:{total or 0}".encode()).hexdigest()
+    return hashlib.sha256(f"{rows}:{int(total or 0)}".encode()).hexdigest()
 
 
 def keyed_files(secret: bytes, files: Mapping[str, str]) -> dict[str, str]:

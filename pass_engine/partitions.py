@@ -6,7 +6,7 @@ and sums of whole numbers, so that the tables of the partitions add up to those 
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,10 +57,11 @@ def partitions_for(persons: int, memory: int | None = None) -> int:
 
 
 def free_memory() -> int:
-    """Bytes of memory that no program uses now."""
+    """Bytes of memory that a program can have now: what the system keeps of files gives way to it."""
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # not every system says
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    except (OSError, ValueError, StopIteration):  # not every system says
         return 4_000_000_000
 
 

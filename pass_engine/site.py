@@ -21,8 +21,9 @@ from pass_engine import (
     quality,
     source,
 )
+from pass_engine.budget import Budget
 from pass_engine.disclose import BORDER_TABLES
-from pass_engine.engines import counting_store, passing_on
+from pass_engine.engines import counting_store, mapping_store, passing_on
 from pass_engine.errors import Fault, MethodError
 from pass_engine.fingerprint import fingerprint_tables
 from pass_engine.protocol.counted import cohorts_of, counts_of, is_from_entry, times_of
@@ -33,8 +34,7 @@ from pass_engine.quality.gates import excluded_analyses, gate_frame, is_excluded
 from pass_engine.registry.facts import fact_tables, registry_facts
 from pass_engine.registry.files import input_size
 from pass_engine.sqltext import files_between
-from pass_engine.store import open_store
-from pass_engine.workers import Asked, Budget, count_in_processes, open_for
+from pass_engine.workers import Asked, count_in_processes, open_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -107,7 +107,8 @@ def run_site(
         open_for(budget, registry.registry.registry.id, threads, recorder) as (own, folder),
         counting_store(registry, own, threads=threads) as store,
     ):
-        column_maps = prepare(own, registry, study, on_step, codes_of(protocol), marks, counting=store)
+        mapping = store if registry.registry.source.kind == "spark" else own
+        column_maps = prepare(mapping, registry, study, on_step, codes_of(protocol), marks, counting=store)
         absent = _absent_substances(store, study)
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         on_step("quality")
@@ -122,7 +123,7 @@ def run_site(
             added = count_in_processes(own, asked, budget, folder, count_persons, on_step)
             counted = [shaped(added[s.id], s.study, s.id) for s in scenarios]
         else:
-            parts = parts or (partitions.partitions_for(store.count_rows("person")) if store is own else 1)
+            parts = parts or (budget.parts_for(store.count_rows("person")) if store is own else 1)
             counted = []
             for scenario in scenarios:
                 on_step(f"count {scenario.id}")
@@ -200,7 +201,7 @@ def list_cases(
         )
     registry = source.settle(registry)
     source.check_needs(registry, protocol)
-    with open_store() as store:
+    with mapping_store(registry) as store:
         prepare(store, registry, scenario.study, codes=codes_of(protocol))
         code_lists = source.spread_codes(store, registry, protocol.code_lists)
         count_scenario(store, scenario.study, code_lists, facts_of(registry, scenario.study))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pass_engine import harmonise, source
-from pass_engine.store import open_store
+from pass_engine.engines import mapping_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ def list_unmapped(registry: LoadedRegistry, *, suggest: bool = False) -> pd.Data
     """
     import pandas as pd
 
-    with open_store() as store:
+    with mapping_store(registry) as store:
         raw = source.load_source(store, registry)
         store.lock()
         found = harmonise.find_unmapped(store, registry, raw)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import shutil
-import signal
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pass_engine import partitions
+from pass_engine import partitions, processes
+from pass_engine.budget import MEGABYTE, check_disk, watch_disk
 from pass_engine.errors import Fault, MethodError
 from pass_engine.sqltext import files_between
 from pass_engine.store import Store, open_store
@@ -31,56 +30,16 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.budget import Budget
     from pass_engine.store_recorder import Recorder
 
     Counts = dict[str, pd.DataFrame]
     Counter = Callable[[Store, Any, Any, Any], Counts]
 
 COUNTED = (200, 899)
-MEGABYTE = 1_000_000
-OF_A_PROCESS = 200 * MEGABYTE
-"""What an interpreter with its libraries takes before it has a row."""
-LEAST_MEMORY = 100 * MEGABYTE
-LARGE = 200 * MEGABYTE
-"""From so many bytes of files on a registry is counted by several processes, if nothing else is asked."""
-END_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of prctl(2)."""
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At the disk, while parts are counted."""
 STORE, STATE, KEY = "harmonised.duckdb", "parts", "key.json"
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a run may use of the machine. No number depends on it.
-
-    ``parts``: 0 for as many as the memory calls for. ``processes``: 0 for one a core where the registry is large, else
-    one. ``memory``: bytes for the tables of all processes together, 0 for half of what is free, at most 1 GB. ``disk``:
-    bytes that must be free for files of a large registry. ``work``: folder for such files, kept when a run is stopped;
-    without it a temporary one.
-    """
-
-    parts: int = 1
-    processes: int = 1
-    memory: int = 0
-    disk: int = 0
-    work: Path | None = None
-
-    def for_input(self, size: int) -> Budget:
-        """The same with a number of processes for a registry of so many bytes of files."""
-        if self.processes:
-            return self
-        cores = len(os.sched_getaffinity(0)) if size >= LARGE else 1
-        return Budget(self.parts, cores, self.memory, self.disk, self.work)
-
-    @property
-    def uses_file(self) -> bool:
-        """Do the harmonised tables lie in a file?"""
-        return self.processes > 1 or self.work is not None
-
-    @property
-    def memory_of_one(self) -> int:
-        """Bytes for the tables of one process."""
-        whole = self.memory or min(partitions.free_memory() // 2, partitions.MOST_BYTES)
-        return max(whole // max(self.processes, 1), LEAST_MEMORY)
 
 
 @dataclass(frozen=True)
@@ -113,13 +72,13 @@ def open_for(
 
     What is recorded is done in one process.
     """
+    limit = _megabytes(budget.memory_of_first)
     if recorder is not None or not budget.uses_file:
-        with open_store(threads=threads, recorder=recorder) as store:
+        with open_store(threads=threads, memory_limit=limit, recorder=recorder) as store:
             yield store, None
         return
     with work_folder(budget, registry) as folder:
         check_disk(budget, folder, registry)
-        limit = f"{budget.memory_of_one * max(budget.processes, 1) // MEGABYTE}MB"
         with open_store(threads=threads, memory_limit=limit, file=folder / STORE, spill_to=folder) as store:
             yield store, folder
 
@@ -138,15 +97,8 @@ def work_folder(budget: Budget, registry: str) -> Iterator[Path]:
     shutil.rmtree(folder_of_registry)
 
 
-def check_disk(budget: Budget, folder: Path, registry: str) -> None:
-    """Is there as much room as the budget says? Raises MethodError."""
-    free = shutil.disk_usage(folder).free
-    if free < budget.disk or free < LEAST_MEMORY:
-        wanted = max(budget.disk, LEAST_MEMORY)
-        found = f"{free // MEGABYTE} MB free, {wanted // MEGABYTE} MB asked for"
-        problem = "there is less room for the files of this registry than the run may need"
-        mend = "make room, name another folder with --work, or ask for less with --disk"
-        raise MethodError(Fault(registry, "--disk", found, problem, mend, "PE405"))
+def _megabytes(count: int) -> str:
+    return f"{count // MEGABYTE}MB"
 
 
 def tables_counted() -> tuple[str, ...]:
@@ -176,10 +128,10 @@ def count_in_processes(
     Raises:
         MethodError: a process was ended by the system, or memory or disk did not suffice.
     """
-    parts = budget.parts or partitions.partitions_for(store.count_rows("person"), 2 * budget.memory_of_one)
     there = set(store.table_names())
     held = tuple(name for name in tables_counted() if name in there)
-    state = _state(folder, [store.fingerprint(name) for name in held], asked, parts)
+    key = _key([store.fingerprint(name) for name in held], asked)
+    state, parts = _state(folder, key, budget.parts, budget.parts_for(store.count_rows("person")))
     store.close_file()
     waiting = [
         Part(folder / STORE, state, held, parts, n, budget.memory_of_one, asked)
@@ -187,51 +139,60 @@ def count_in_processes(
         if not (state / str(n)).is_dir()
     ]
     on_step(f"parts: {parts - len(waiting)} of {parts}")
-    for done in _worked(waiting, budget.processes, counter):
+    watch = partial(watch_disk, budget, folder, asked.facts.id)
+    for done in _worked(waiting, budget.processes, counter, watch):
         on_step(f"parts: {parts - len(waiting) + done} of {parts}")
     return {name: _added(state, parts, index) for index, (name, _) in enumerate(asked.scenarios)}
 
 
-def _state(folder: Path, tables: list[str], asked: Asked, parts: int) -> Path:
-    """The folder of the parts that are finished; emptied where they are of other data, rules or parts."""
+def _key(tables: list[str], asked: Asked) -> str:
+    """A digest of everything that the counts of a part follow from, but the number of parts."""
     import duckdb
 
     rules = [f"{name} {study!r}" for name, study in asked.scenarios]
     files = [sql.digest for sql in files_between(*COUNTED)]
-    told = [
-        duckdb.__version__,
-        *tables,
-        *rules,
-        *files,
-        repr(sorted(asked.code_lists.items())),
-        repr(asked.facts),
-        str(parts),
-    ]
-    key = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    told = [duckdb.__version__, *tables, *rules, *files, repr(sorted(asked.code_lists.items())), repr(asked.facts)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _state(folder: Path, key: str, asked_for: int, by_memory: int) -> tuple[Path, int]:
+    """The folder of the parts that are finished, emptied where they are of other data, rules or parts; and the parts.
+
+    Where no number of parts is asked for, that of the run which was stopped is kept.
+    """
     state, file = folder / STATE, folder / KEY
-    if not file.is_file() or json.loads(file.read_text(encoding="utf-8")) != key:
+    earlier = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    earlier = earlier if isinstance(earlier, dict) else {}
+    is_same = earlier.get("key") == key and asked_for in (0, earlier.get("parts"))
+    parts = earlier["parts"] if is_same else asked_for or by_memory
+    if not is_same:
         shutil.rmtree(state, ignore_errors=True)
-        file.write_text(json.dumps(key), encoding="utf-8", newline="\n")
+        file.write_text(json.dumps({"key": key, "parts": parts}), encoding="utf-8", newline="\n")
     state.mkdir(exist_ok=True)
-    return state
+    return state, parts
 
 
-def _worked(waiting: Sequence[Part], processes: int, counter: Counter) -> Iterator[int]:
-    """Count the parts; gives how many are finished each time that some are."""
-    if processes == 1:
+def _worked(waiting: Sequence[Part], at_once: int, counter: Counter, watch: Callable[[], None]) -> Iterator[int]:
+    """Count the parts; gives how many are finished each time that some are. ``watch`` is asked again and again."""
+    watch()
+    if at_once == 1:
         for number, part in enumerate(waiting, 1):
             _count_part(part, counter)
+            watch()
             yield number
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+    pool = ProcessPoolExecutor(
+        at_once, mp_context=processes.beside(), initializer=processes.begin, initargs=(processes.environment(),)
+    )
     try:
         left = {pool.submit(_count_part, part, counter) for part in waiting}
         while left:
-            done, left = wait(left, return_when=FIRST_COMPLETED)
+            done, left = wait(left, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()
-            yield len(waiting) - len(left)
+            watch()
+            if done:
+                yield len(waiting) - len(left)
     except BrokenProcessPool:
         found = "a process that the system has ended"
         problem = "counting a part took more memory than there is"
@@ -239,16 +200,7 @@ def _worked(waiting: Sequence[Part], processes: int, counter: Counter) -> Iterat
         raise MethodError(Fault("a part of the registry", "", found, problem, mend, "PE406")) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.kill()
-
-
-def _begin() -> None:
-    """A process of the pool: it ends with the one that started it, however that ends, and leaves Ctrl-C to it."""
-    import ctypes
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+        processes.end_all()
 
 
 def _count_part(part: Part, counter: Counter) -> None:
@@ -256,8 +208,7 @@ def _count_part(part: Part, counter: Counter) -> None:
     made = part.folder / f".{part.number}"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
-    limit = f"{part.memory // MEGABYTE}MB"
-    with open_store(threads=1, memory_limit=limit, spill_to=part.folder) as store:
+    with open_store(threads=1, memory_limit=_megabytes(part.memory), spill_to=part.folder) as store:
         store.take_part(part.store, part.tables, part.parts, part.number)
         store.lock()
         for index, (_, study) in enumerate(part.asked.scenarios):

@@ -84,10 +84,11 @@ def write_merge_check(reading: TableReading) -> str:
     return f"{_common_tables(reading)},\n{per_person}\nSELECT\n{_lines(sums)}\nFROM per_person\n"
 
 
-def write_value_counts(reading: TableReading, column: Reading) -> str:
+def write_value_counts(reading: TableReading, column: Reading, least: int) -> str:
     """Values of one coded column as the source has them, by frequency; those of few persons together, without a name.
 
-    Binds ``least_persons``. A row: source value, core value, whether it is known, number of values, of rows.
+    ``least``: fewest persons for a name. A row: source value, core value, whether it is known, number of values and
+    of rows.
     """
     name = column.name
     counted = (
@@ -97,14 +98,14 @@ def write_value_counts(reading: TableReading, column: Reading) -> str:
     )
     return (
         f"{_common_tables(reading)},\n{counted}\n"
-        "SELECT CASE WHEN persons >= $least_persons THEN source_text END AS source,\n"
-        "    CASE WHEN persons >= $least_persons THEN core_value END AS core, known,\n"
+        f"SELECT CASE WHEN persons >= {int(least)} THEN source_text END AS source,\n"
+        f"    CASE WHEN persons >= {int(least)} THEN core_value END AS core, known,\n"
         "    count(*) AS value_count, CAST(sum(row_count) AS BIGINT) AS row_count\n"
         "FROM counted\nGROUP BY 1, 2, 3\nORDER BY known, source IS NULL, row_count DESC, source\n"
     )
 
 
-def write_shape_counts(reading: TableReading, column: Reading) -> str:
+def write_shape_counts(reading: TableReading, column: Reading, least: int) -> str:
     """Shapes of the values of one column that were lost: every digit 9, every letter a. Else as for values."""
     name = column.name
     shape = (
@@ -117,7 +118,7 @@ def write_shape_counts(reading: TableReading, column: Reading) -> str:
     )
     return (
         f"{_common_tables(reading)},\n{counted}\n"
-        "SELECT CASE WHEN persons >= $least_persons THEN shape_text END AS shape, count(*) AS shape_count,\n"
+        f"SELECT CASE WHEN persons >= {int(least)} THEN shape_text END AS shape, count(*) AS shape_count,\n"
         "    CAST(sum(row_count) AS BIGINT) AS row_count\n"
         "FROM counted\nGROUP BY 1\nORDER BY shape IS NULL, row_count DESC, shape\n"
     )

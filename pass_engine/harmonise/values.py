@@ -39,13 +39,13 @@ class ShapeCount:
 
 def count_values(store: Store, reading: TableReading, column: Reading, least: int) -> tuple[ValueCount, ...]:
     """Values of a coded column, unknown ones first, then by frequency."""
-    rows = store.fetch(write_value_counts(reading, column), {"least_persons": least})
+    rows = store.fetch(write_value_counts(reading, column, least))
     return tuple(ValueCount(source, core, bool(known), int(n), int(count)) for source, core, known, n, count in rows)
 
 
 def count_shapes(store: Store, reading: TableReading, column: Reading, least: int) -> tuple[ShapeCount, ...]:
     """Shapes of the values of a date or number that could not be read, by frequency."""
-    rows = store.fetch(write_shape_counts(reading, column), {"least_persons": least})
+    rows = store.fetch(write_shape_counts(reading, column, least))
     return tuple(ShapeCount(shape, int(n), int(count)) for shape, n, count in rows)
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine import quality, source
+from pass_engine.engines import mapping_store
 from pass_engine.harmonise import Watch, count_filled, count_shapes, count_values, harmonise_data, second_formats
 from pass_engine.mapping.findings import Answer, ColumnCheck, Finding, RegistryCheck, TableCheck
 from pass_engine.mapping.mends import mends_of
 from pass_engine.mapping.substances import check_substances
 from pass_engine.protocol.models import Data
 from pass_engine.protocol.needs import DEATHS_BY_VISITS, WITHOUT_PERIODS, consequence, needs_of
-from pass_engine.store import open_store
 from pass_engine.tables.core import CORE
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def check_mapping(registry: LoadedRegistry, protocol: Protocol | None = None, *,
     data = protocol.study.data if protocol else Data(model="core/1", cut=info.data_cut_date, registries=(info.id,))
     least = registry.registry.policy.min_cell
     tables: list[TableCheck] = []
-    with open_store(threads=threads) as store:
+    with mapping_store(registry, threads=threads) as store:
         raw = {table.table: table for table in source.load_source(store, registry)}
         store.lock()
         watch = Watch(lambda reading, tally: tables.append(_check_table(store, reading, tally, raw, least)))

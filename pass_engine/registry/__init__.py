@@ -2,7 +2,7 @@
 
 from pass_engine.registry.benchmarks import Benchmarks
 from pass_engine.registry.facts import RegistryFacts
-from pass_engine.registry.files import input_files, table_files
+from pass_engine.registry.files import input_files, input_size, table_files
 from pass_engine.registry.loader import LoadedRegistry, find_registries, load_registry, read_id
 from pass_engine.registry.omop import omop_of, with_built_in
 from pass_engine.registry.stated import stated
@@ -15,6 +15,7 @@ __all__ = [
     "VerifiedField",
     "find_registries",
     "input_files",
+    "input_size",
     "load_registry",
     "omop_of",
     "read_id",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.registry.benchmarks import PATHS as BENCHMARKS
+from pass_engine.registry.cluster_checks import check_cluster
 from pass_engine.registry.columns import check_columns
 from pass_engine.registry.derived import check_observation
 from pass_engine.registry.models import RegistryInfo, TableMap
@@ -66,6 +67,7 @@ def _info(value: object) -> Iterator[Problem]:
 def _source(value: object, files: Folder) -> Iterator[Problem]:
     yield from check_source(value)
     yield from check_site(value)
+    yield from check_cluster(value)
     yield from check_observation(value)
     for section in ("terms", "dictionaries"):
         entries = value_at(value, ("source", section))

@@ -47,7 +47,8 @@ def _names(folder: Path, source: Source) -> Iterator[str]:
     if source.kind in ("sqlite", "duckdb"):
         yield base
     for table in source.tables.values():
-        yield from (f"{base}/{name}" for name in table_files(folder / base, table))
+        if source.kind != "spark":
+            yield from (f"{base}/{name}" for name in table_files(folder / base, table))
         yield from (c.map_file for c in table.columns.values() if isinstance(c, ColumnMap) and c.map_file)
     yield from source.terms.values()
     for dictionary in source.dictionaries.values():

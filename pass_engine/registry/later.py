@@ -11,8 +11,8 @@ LATER = (
     Later(
         ("source", "kind"),
         "this kind of source",
-        ("mysql", "redcap", "mssql", "oracle", "spark"),
-        "write files, duckdb, sqlite, postgres or omop",
+        ("mysql", "redcap", "mssql", "oracle"),
+        "write files, duckdb, sqlite, postgres, omop or spark",
     ),
     Later(
         ("policy", "allow", "*"),

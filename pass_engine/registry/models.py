@@ -116,7 +116,10 @@ class TableMap(Model):
         description="File under the source's path (csv, txt, tsv, parquet, xlsx, dta, sas7bdat, xpt, sav); several, "
         "or a pattern such as visits-*.csv, become one table",
     )
-    table: str | None = Field(None, description="Table or view of the database (duckdb, sqlite, postgres)")
+    table: str | None = Field(
+        None,
+        description="Table or view of the database (duckdb, sqlite, postgres), or of the cluster's catalogue (spark)",
+    )
     sheet: str | None = Field(None, description="Sheet of the workbook; the first one without it")
     columns: dict[str, str | ColumnMap] = Field(min_length=1, description="Core column to source column")
     constants: dict[str, str] = Field({}, description="Core column to a fixed value")
@@ -172,10 +175,15 @@ class Omop(Model):
 class Source(Model):
     """Where the data lie."""
 
-    kind: Literal["files", "duckdb", "sqlite", "postgres", "omop"] = Field(
-        description="A folder of files, a database, or an OMOP common data model in either"
+    kind: Literal["files", "duckdb", "sqlite", "postgres", "omop", "spark"] = Field(
+        description="A folder of files, a database, an OMOP common data model in either, or (spark) what the site's "
+        "cluster reads"
     )
-    path: str | None = Field(None, description="Folder or database file, relative to registry.yaml")
+    path: str | None = Field(
+        None,
+        description="Folder or database file, relative to registry.yaml; for spark the full path or address "
+        "below which the cluster finds the Parquet files",
+    )
     connection: Connection | None = Field(None, description="How to reach a PostgreSQL database")
     schema_: str | None = Field(None, alias="schema", description="Schema of the database; public (duckdb: main)")
     tables: dict[str, TableMap] = Field({}, description="Core table to its mapping (built in for omop)")

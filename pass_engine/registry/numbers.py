@@ -29,6 +29,7 @@ class Wrong(IntEnum):
     NOT_A_TEST = 54
     NOT_A_VERIFICATION = 62
     NOT_A_BENCHMARK = 63
+    NOT_ON_CLUSTER = 64
 
 
 MEANINGS: dict[Wrong, str] = {
@@ -49,5 +50,6 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.NOT_A_TEST: "a test of rows or values that says nothing, or two things",
     Wrong.NOT_A_VERIFICATION: "a file of source data verification that cannot be used",
     Wrong.NOT_A_BENCHMARK: "a file of figures from outside (benchmarks) that cannot be used",
+    Wrong.NOT_ON_CLUSTER: "a source on a cluster with something that is not read there",
 }
 """What each number means, in one line; docs/errors.md is made from it."""

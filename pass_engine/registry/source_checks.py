@@ -28,7 +28,8 @@ def check_source(value: object) -> Iterator[Problem]:
     kind = value_at(value, ("source", "kind"))
     if not isinstance(kind, str):
         return
-    yield from _path(value)
+    if kind != "spark":
+        yield from _path(value)
     yield from _ways_in(value, kind)
     yield from _connection(value)
     yield from _only_for(value, kind)
@@ -55,12 +56,13 @@ def _ways_in(value: object, kind: str) -> Iterator[Problem]:
         yield _missing("connection", "write connection: {environment: NAME}, or {file: NAME}")
     if kind == "omop" and not (path or connection):
         yield _missing("path", "write path: and a folder or database file, or connection: for PostgreSQL")
-    if kind not in ("postgres", "omop") and not path:
+    if kind not in ("postgres", "omop", "spark") and not path:
         yield _missing("path", "write path: and the folder or database file, relative to registry.yaml")
     if kind == "postgres" and path:
         yield _no_effect("path", "for a PostgreSQL database, which has a connection")
     if kind not in ("postgres", "omop") and connection:
-        yield _no_effect("connection", "except for kind: postgres and kind: omop")
+        reason = "except for kind: postgres and kind: omop"
+        yield _no_effect("connection", "for kind: spark (see site.connection)" if kind == "spark" else reason)
     if kind == "omop" and path and connection:
         problem = "an OMOP common data model has a path or a connection, not both"
         yield Problem(("source", "connection"), Wrong.ONE_OF_TWO, problem, "keep one of them", at_key=True)

@@ -43,7 +43,16 @@ class Progress:
     def step(self, registry: str, step: str) -> None:
         """Note that a step begins. The log alone knows the time; no output that is hashed does."""
         self.report(registry, step)
-        line = {"seconds": round(time.monotonic() - self.started, 3), "registry": registry, "step": step}
+        self.write(self.seconds, registry, step)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.started
+
+    def write(self, seconds: float, registry: str, step: str) -> None:
+        """Log a step with the second at which it began."""
+        line = {"seconds": round(seconds, 3), "registry": registry, "step": step}
         with self.log.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
-from pass_engine.answer import answer_protocol
 from pass_engine.decide import Decision, local_decision
 from pass_engine.engines import write_translated
 from pass_engine.errors import PassEngineError, TrustError
@@ -22,11 +20,11 @@ from pass_engine.pin import dictionaries_not_pinned, hold_to_lock
 from pass_engine.protocol import load_protocol
 from pass_engine.quality.gates import StudyStopped
 from pass_engine.release import copy_protocol
-from pass_engine.run.earlier import left_before
 from pass_engine.run.folder import run_folder
 from pass_engine.run.masking import LocalRound, too_few
 from pass_engine.run.members import Members, check_disjoint, load_members
 from pass_engine.run.pooling import BUNDLES, Progress, pool_run
+from pass_engine.run.side_by_side import Resources, Task, answer_each
 from pass_engine.site import analysis_kinds
 from pass_engine.worked import check_cases
 
@@ -34,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pass_engine.budget import Budget
     from pass_engine.disclose import Withheld
     from pass_engine.protocol import Protocol
-    from pass_engine.workers import Budget
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def run_study(  # noqa: PLR0913 - each is an option of the command
     with run_folder(out) as work:
         progress = Progress.in_folder(on_step, work)
         copy_protocol(protocol, work / "protocol")
-        resources = threads, partitions, budget
+        resources = Resources(threads, partitions, budget)
         decisions, absent = _answer_all(protocol, members, resources, progress, work, earlier)
         pooled = pool_run(
             work, protocol, decisions, _failed(members), progress, with_report=with_report, earlier=before
@@ -118,53 +116,48 @@ def _check_printable(protocol: Protocol, members: Members) -> None:
 def _answer_all(
     protocol: Protocol,
     members: Members,
-    resources: tuple[int, int, Budget | None],
+    resources: Resources,
     progress: Progress,
     work: Path,
     earlier: Sequence[Path],
 ) -> tuple[dict[str, Decision], list[frozenset[str]]]:
-    """Each registry's answer, in the order of the protocol; failures are kept, not raised. Gives the decisions.
+    """Each registry's answer; failures are kept, not raised. Gives the decisions in the order of the protocol.
 
-    ``resources``: threads, partitions and budget; ``earlier``: runs published before. The last
-    part of what is given back is what each registry lacks of the substances named.
+    ``earlier``: runs published before. The last part is what each registry lacks of the substances named.
     """
-    decisions: dict[str, Decision] = {}
-    absent: list[frozenset[str]] = []
     masks = _open_round(protocol, members)
-    for name in protocol.study.data.registries:
-        if name not in members.found or name in members.failures:
-            continue
-        decisions[name] = local_decision(name, protocol.digest, analysis_kinds(protocol))
-        folder, loaded = work / BUNDLES / name, members.found[name]
-        try:
-            step, (threads, parts, budget) = partial(progress.step, name), resources
-            own = decisions[name]
-            absent.append(
-                answer_protocol(
-                    loaded,
-                    protocol,
-                    own,
-                    folder,
-                    threads=threads,
-                    parts=parts,
-                    budget=budget,
-                    earlier=left_before(earlier, name),
-                    on_step=step,
-                )
-            )
-            if masks is not None and name in masks.keys:
-                masks.send(folder)
-        except StudyStopped:
-            raise
-        except PassEngineError as error:
-            members.failures[name] = error
-            if folder.is_dir():
-                shutil.rmtree(folder)
-    if any(members.found[name].registry.site.engine == "spark" for name in decisions):
-        write_translated(work / "sql" / "spark")
+    order = [n for n in protocol.study.data.registries if n in members.found and n not in members.failures]
+    decisions = {name: local_decision(name, protocol.digest, analysis_kinds(protocol)) for name in order}
+    tasks = [Task(n, members.found[n], decisions[n], work / BUNDLES / n, tuple(earlier)) for n in order]
+    absent: list[frozenset[str]] = []
+    failed: dict[str, PassEngineError] = {}
+    for task, answer in answer_each(tasks, protocol, resources, progress):
+        error = answer.error or _masked(masks, task)
+        if isinstance(error, StudyStopped):
+            raise error
+        if error is not None:
+            failed[task.name] = error
+            shutil.rmtree(task.folder, ignore_errors=True)
+        else:
+            absent.append(answer.absent)
+    members.failures.update({name: failed[name] for name in order if name in failed})
+    sites = {name: members.found[name].registry for name in order}
+    if any(one.site.engine == "spark" for one in sites.values()):
+        maps = {name: work / BUNDLES / name / "column_map" for name, one in sites.items() if one.source.kind == "spark"}
+        write_translated(work / "sql" / "spark", maps)
     if masks is not None:
         members.failures.update(masks.finish(work / BUNDLES))
     return decisions, absent
+
+
+def _masked(masks: LocalRound | None, task: Task) -> PassEngineError | None:
+    """Mask what a registry of the round has counted; gives back what went wrong."""
+    try:
+        if masks is not None and task.name in masks.keys:
+            masks.send(task.folder)
+    except PassEngineError as error:
+        return error
+    return None
 
 
 def _open_round(protocol: Protocol, members: Members) -> LocalRound | None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from pass_engine.errors import SourceError
 from pass_engine.registry import table_files
 from pass_engine.source import faults
-from pass_engine.source.csv_file import likely_delimiter, open_csv
+from pass_engine.source.cluster import load_cluster
+from pass_engine.source.csv_file import open_csv
 from pass_engine.source.databases import open_database
 from pass_engine.source.into_store import load_text
+from pass_engine.source.names import TEXT_ENDINGS, check_columns, named_columns
 from pass_engine.source.not_text import check_is_text
 from pass_engine.source.omop import load_omop
 from pass_engine.source.opened import Opened, Place, Tables
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from pass_engine.registry.models import TableMap
     from pass_engine.store import Store
 
-TEXT_ENDINGS = (".csv", ".txt", ".tsv")
-FIRST_ROW_IS_HEADER = (*TEXT_ENDINGS, ".xlsx")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx", *KINDS)
 OMOP_COUNT = {
     "rule_id": "VARCHAR", "table_name": "VARCHAR", "column_name": "VARCHAR", "label": "VARCHAR", "tested": "BIGINT",
@@ -45,6 +45,8 @@ def load_source(store: Store, loaded: LoadedRegistry) -> tuple[RawTable, ...]:
     if loaded.registry.source.kind == "omop":
         return load_omop(store, loaded)
     store.load_rows("omop_count", OMOP_COUNT, [])
+    if loaded.registry.source.kind == "spark":
+        return load_cluster(store, loaded)
     found: list[Fault] = []
     tables: list[RawTable] = []
     with ExitStack() as stack:
@@ -74,17 +76,6 @@ def _enter_database(stack: ExitStack, loaded: LoadedRegistry) -> Tables | None:
         raise SourceError(faults.unopened_file(place.where, place.path, reason_of(error))) from error
 
 
-def named_columns(table_map: TableMap) -> tuple[str, ...]:
-    """Every source column a mapping names, once, in its order."""
-    names: list[str] = []
-    for column in table_map.columns.values():
-        if isinstance(column, str):
-            names.append(column)
-        else:
-            names.extend((*column.sources, *(column.when or {})))
-    return tuple(dict.fromkeys((*names, *(table_map.where or {}))))
-
-
 def _load_table(
     store: Store, loaded: LoadedRegistry, table: str, table_map: TableMap, database: Tables | None
 ) -> RawTable:
@@ -103,7 +94,7 @@ def _load_table(
         else:
             opened = _open_files(loaded, base, names, table_map, place, counts)
         wanted = named_columns(table_map)
-        _check_columns(opened.names, wanted, place, table_map)
+        check_columns(opened.names, wanted, place, table_map)
         held = load_text(store, f"raw_{table}", wanted, opened, place)
         unused = tuple(name for name in opened.names if name and name not in wanted)
         dates, numbers = held.typed_dates, held.typed_numbers
@@ -149,26 +140,3 @@ def _open(file: Path, place: Place, table_map: TableMap) -> Opened:
     if suffix in KINDS:
         return open_stat_file(file, place)
     raise SourceError(faults.unknown_format(place.where, place.path, suffix, ENDINGS))
-
-
-def _check_columns(names: tuple[str, ...], wanted: tuple[str, ...], place: Place, table_map: TableMap) -> None:
-    missing = [name for name in wanted if name not in names]
-    delimiter = table_map.delimiter or ","
-    other = likely_delimiter(names, delimiter) if missing and place.where.endswith(TEXT_ENDINGS) else None
-    if other:
-        raise SourceError(faults.wrong_delimiter(place.line(1), place.path, delimiter, other))
-    if missing:
-        is_header = _is_header(names, wanted, place)
-        raise SourceError(
-            faults.no_columns(place.where, place.path, missing, [*filter(None, names)], is_header=is_header)
-        )
-    lower = [name.lower() for name in wanted]
-    twice = [n for n in wanted if names.count(n) > 1 or lower.count(n.lower()) > 1]
-    if twice:
-        raise SourceError(faults.same_name_twice(place.where, place.path, twice))
-
-
-def _is_header(names: tuple[str, ...], wanted: tuple[str, ...], place: Place) -> bool:
-    """Is the first row of a text or sheet a header? It is if it holds a name that is wanted, in capitals or not."""
-    known = {name.lower() for name in wanted}
-    return not place.where.lower().endswith(FIRST_ROW_IS_HEADER) or any(name.lower() in known for name in names)

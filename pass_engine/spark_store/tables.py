@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.dialect import WORKING, translate
-from pass_engine.spark_store.telling import told
+from pass_engine.errors import SourceError
+from pass_engine.spark_store.telling import not_there, told
 from pass_engine.store import Binds, Store
 
 if TYPE_CHECKING:
@@ -81,6 +82,29 @@ class SparkStore(Store):
         self._small.drop_table(ANSWER)
         self.load_arrow(table, sent)
 
+    def show_source(self, name: str, files: Sequence[str], table: str, step: str) -> dict[str, str]:
+        """Show Parquet files, or a table of the catalogue, under a name; its columns, by the types DuckDB has for them.
+
+        Nothing is read before it is asked for. ``step`` is what an error names.
+        """
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        with told(self._where, step):
+            rows = self._session.read.parquet(*files) if files else self._session.table(table)
+            schema = to_arrow_schema(rows.schema, timezone="UTC")
+            self._view(name, rows)
+        if not schema.names:  # Sail 0.7 gives this for files that are not there
+            raise SourceError(not_there(self._where, step))
+        self._small.drop_table(name)
+        self._small.load_arrow(name, schema.empty_table())
+        return self.columns(name)
+
+    def make_view_from(self, name: str, select: str) -> None:
+        """A name for a generated SELECT, whose rows are made anew for each step that reads them."""
+        with self._told(f"table {name}"):
+            self._small.make_table_from(name, select)
+            self._view(name, self._session.sql(translate(select).text))
+
     def make_table(self, sql: SqlFile, binds: Binds | None = None) -> int:
         """Make the table a numbered SQL file writes; returns its number of rows."""
         self._make(sql, binds)
@@ -111,7 +135,7 @@ class SparkStore(Store):
             raise ValueError(PARAMETERS)
         with self._told("a query"):
             answer = self._session.sql(translate(query).text).toArrow()
-        return [tuple(row.values()) for row in answer.to_pylist()]
+        return list(zip(*(column.to_pylist() for column in answer.columns), strict=True))
 
     def frame(self, table: str, order: Sequence[str] = ()) -> pd.DataFrame:
         """A whole table of counts as a pandas frame, in a fixed order."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pyspark.errors import PySparkException
 
-MISSING = "TABLE_OR_VIEW_NOT_FOUND"
+MISSING = ("TABLE_OR_VIEW_NOT_FOUND", "Table not found", "PATH_NOT_FOUND", "SCHEMA_NOT_FOUND")
 GONE = ("StatusCode.UNAVAILABLE", "StatusCode.DEADLINE_EXCEEDED", "StatusCode.CANCELLED", "INVALID_HANDLE.SESSION")
 REFUSED = ("StatusCode.UNAUTHENTICATED", "StatusCode.PERMISSION_DENIED", "PERMISSION_DENIED", "UNAUTHENTICATED")
 
@@ -40,13 +40,18 @@ def _fault(where: str, step: str, error: PySparkException | RuntimeError) -> Fau
         problem = "the cluster does not answer; nothing of this registry was kept"
         mend = "check its address, and that a Spark Connect server is up there; then run again"
         return Fault(where, step, "no answer", problem, mend, "PE271")
-    if MISSING in text:
-        problem = "the cluster does not have a table that this step reads; nothing of this registry was kept"
-        mend = "check its name and your right to read it; a cluster that was started anew has lost its own"
-        return Fault(where, step, "a table that is not there", problem, mend, "PE273")
+    if any(word in text for word in MISSING):
+        return not_there(where, step)
     problem = "the cluster could not do this step; nothing of this registry was kept"
     mend = "look into the cluster's own log, or count with engine: duckdb"
     return Fault(where, step, type(error).__name__, problem, mend, "PE274")
+
+
+def not_there(where: str, step: str) -> Fault:
+    """A table, or files, that the cluster does not have."""
+    problem = "the cluster does not have a table that this step reads; nothing of this registry was kept"
+    mend = "check its name and your right to read it; a cluster that was started anew has lost its own"
+    return Fault(where, step, "a table that is not there", problem, mend, "PE273")
 
 
 @contextmanager

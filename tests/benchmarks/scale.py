@@ -73,25 +73,38 @@ def measure(way: str, persons: int, job: dict[str, Any]) -> Cost:
     file.write_text(json.dumps({**job, "way": way, "result": str(result)}), encoding="utf-8")
     begun = time.perf_counter()
     child = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.scale", str(file)], cwd=ROOT)
-    peak = [0]
-    looking = threading.Thread(target=look_on, args=(child.pid, peak))
+    peak, ticks = [0], dict[int, int]()
+    looking = threading.Thread(target=look_on, args=(child.pid, peak, ticks))
     looking.start()
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     looking.join()
+    # What is waited for by another than this child stands in the ticks alone.
+    cpu = max(used.ru_utime + used.ru_stime, sum(ticks.values()) / os.sysconf("SC_CLK_TCK"))
     if child.returncode:
         raise SystemExit(f"{way} ended with exit code {child.returncode}")
     digest = hashlib.sha256(result.read_bytes()).hexdigest()
     wall = time.perf_counter() - begun
-    sys.stderr.write(f"{persons} persons: {way} {used.ru_utime + used.ru_stime:.1f} CPU s, {peak[0] // 1_000_000} MB\n")
-    return Cost(way, persons, used.ru_utime + used.ru_stime, wall, peak[0] / 1_000_000, digest)
+    sys.stderr.write(f"{persons} persons: {way} {cpu:.1f} CPU s, {peak[0] // 1_000_000} MB\n")
+    return Cost(way, persons, cpu, wall, peak[0] / 1_000_000, digest)
 
 
-def look_on(process: int, peak: list[int]) -> None:
-    """Note the most memory that a process and all that it started hold at one time, until it is gone."""
+def look_on(process: int, peak: list[int], ticks: dict[int, int]) -> None:
+    """Note the most memory that a process and all it started hold at one time, and the time of each, until it ends."""
     while Path(f"/proc/{process}/task").exists() and not _is_over(process):
-        peak[0] = max(peak[0], sum(map(_resident, _with_children(process))))
+        there = list(_with_children(process))
+        peak[0] = max(peak[0], sum(map(_resident, there)))
+        ticks |= {pid: _ticks(pid) or ticks.get(pid, 0) for pid in there}
         time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _ticks(process: int) -> int:
+    """Time that a process itself has used, in ticks of the system's clock; those that it waited for are not in it."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return int(told[11]) + int(told[12])
 
 
 def _is_over(process: int) -> bool:
@@ -112,10 +125,12 @@ def _with_children(process: int) -> Iterator[int]:
 
 
 def _resident(process: int) -> int:
+    """Bytes of a process's memory; a page that several share counts for each by its share of it."""
     try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
         return 0
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def one(job: dict[str, Any]) -> None:
@@ -142,9 +157,10 @@ def in_parts(data: Path, study: Any, code_lists: Any, folder: Path) -> Any:
     """Several processes, a part each."""
     from dataclasses import replace
 
+    from pass_engine.budget import Budget
     from pass_engine.partitions import AUTO
     from pass_engine.site import count_persons, shaped
-    from pass_engine.workers import Asked, Budget, count_in_processes, open_for
+    from pass_engine.workers import Asked, count_in_processes, open_for
 
     budget = replace(Budget(processes=PROCESSES, work=folder), parts=AUTO)
     with open_for(budget, "bench", PROCESSES) as (store, place):

@@ -30,7 +30,7 @@ def test_examples_load(source: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
 
 
 def test_the_code_list_of_the_page_is_one(tmp_path: Path) -> None:

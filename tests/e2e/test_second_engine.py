@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pass_engine.budget import Budget
+from pass_engine.mapping import check_mapping
 from pass_engine.protocol import load_protocol
 from pass_engine.registry import load_registry
 from pass_engine.run import run_study
 from pass_engine.second_engine import Compared, second_engine
-from pass_engine.site import count_scenario
+from pass_engine.site import count_scenario, run_site
 from pass_engine.spark_store import open_spark
+from tests.e2e.on_cluster import as_parquet, there
 from tests.e2e.small import make_network
 from tests.house.sources import ROOT
 from tests.property.engine import engine_facts, load_core, run_engine, shape
@@ -55,6 +58,19 @@ def test_every_table_is_the_same(sail: Sail, folder: Path) -> None:
 @pytest.mark.parametrize("registry", ["dk", "fr", "it", "msbase", "se"])
 def test_every_registry_is_the_same(registry: str, sail: Sail) -> None:
     assert [c for c in compared("bmsd-pass-001", SAMPLE / registry, sail) if not c.is_equal] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("registry", ["cz", "dk", "fr", "it", "msbase", "se"])
+def test_every_registry_of_the_second_study_is_the_same(registry: str, sail: Sail) -> None:
+    assert [c for c in compared("bmsd-paes-001", SAMPLE / registry, sail) if not c.is_equal] == []
+
+
+@pytest.mark.slow
+def test_a_common_data_model_is_the_same(sail: Sail) -> None:
+    if not (SAMPLE / "omop-synthea" / "cdm").is_dir():
+        pytest.skip("needs `make omop-data`")
+    assert [c for c in compared("omop-example", SAMPLE / "omop-synthea", sail) if not c.is_equal] == []
 
 
 def test_published_data_are_the_same(sail: Sail) -> None:
@@ -136,3 +152,55 @@ def test_verify_asks_for_a_second_opinion(tmp_path: Path) -> None:
     record = json.loads((network / "run/rerun_record.json").read_text(encoding="utf-8"))["second_engine"]
     assert (record["aa"]["engine"], record["aa"]["tables"], record["aa"]["different"]) == (f"Sail {version}", 11, {})
     assert record["aa"]["rows"] > 100
+
+
+@pytest.fixture(scope="module")
+def parquet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample registry as Parquet files."""
+    return as_parquet(SAMPLE / "cz", tmp_path_factory.mktemp("parquet"))
+
+
+def test_a_source_on_the_cluster(sail: Sail, parquet: Path, folder: Path, tmp_path: Path) -> None:
+    """Mapped and counted where the files lie: every table, fingerprint and column map as if they had been read here."""
+    protocol = load_protocol(ROOT / "protocols" / "bmsd-pass-001")
+    here = run_site(load_registry(parquet), protocol)
+    on_cluster = run_site(load_registry(there(parquet, sail.address, tmp_path)), protocol)
+    assert {n: t.to_csv() for n, t in on_cluster.tables.items()} == {n: t.to_csv() for n, t in here.tables.items()}
+    assert on_cluster.fingerprints == here.fingerprints
+    assert on_cluster.column_maps == here.column_maps
+    assert files_left(folder) == [], "no person is left behind on the cluster"
+
+
+def test_a_mapping_is_checked_on_the_cluster(sail: Sail, parquet: Path, tmp_path: Path) -> None:
+    here = check_mapping(load_registry(parquet))
+    assert check_mapping(load_registry(there(parquet, sail.address, tmp_path))) == here
+    assert any(column.values for table in here.tables for column in table.columns)
+
+
+def test_a_run_from_a_source_on_the_cluster(sail: Sail, tmp_path: Path) -> None:
+    """Two small registries beside each other, one mapped on the cluster: the same results, and the text that mapped."""
+    network = make_network(tmp_path)
+    files = as_parquet(network / "registries" / "aa", tmp_path / "files")
+    shutil.rmtree(network / "registries" / "aa")
+    shutil.copytree(files, network / "registries" / "aa")
+    run_study(network / "study", network / "registries", tmp_path / "first", with_report=False)
+    shutil.rmtree(network / "registries" / "aa")
+    there(files, sail.address, network / "registries")
+    budget = Budget(processes=2)
+    outcome = run_study(network / "study", network / "registries", tmp_path / "run", budget=budget, with_report=False)
+    assert outcome.failures == {}
+    for name in ("incidence.csv", "comparison.csv", "quality.csv", "attrition.csv", "baseline.csv"):
+        assert (tmp_path / "run/results" / name).read_bytes() == (tmp_path / "first/results" / name).read_bytes()
+    assert "TRY_CAST" in (tmp_path / "run/sql/spark/column_map/aa/person.sql").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("registry", ["dk", "fr", "it", "msbase", "se"])
+def test_every_source_on_the_cluster(registry: str, sail: Sail, tmp_path: Path) -> None:
+    """Decimal commas, joined and split columns, terms of a registry's own, rows chosen and merged."""
+    files = as_parquet(SAMPLE / registry, tmp_path / "here")
+    protocol = load_protocol(ROOT / "protocols" / "bmsd-pass-001")
+    here = run_site(load_registry(files), protocol)
+    on_cluster = run_site(load_registry(there(files, sail.address, tmp_path / "there")), protocol)
+    assert {n: t.to_csv() for n, t in on_cluster.tables.items()} == {n: t.to_csv() for n, t in here.tables.items()}
+    assert on_cluster.fingerprints == here.fingerprints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from pass_engine.errors import SourceError
 from pass_engine.run import run_study
 from pass_engine.spark_store import open_spark
 from pass_engine.sqltext import files_between
+from tests.e2e.on_cluster import as_parquet, there
+from tests.e2e.small import MARK, Network, make_network
 from tests.e2e.test_second_engine import ROOT, registry_on
 from tests.sail_server import Sail, sail_server
 
@@ -145,3 +148,32 @@ def test_an_address_in_a_variable_that_is_not_set(tmp_path: Path) -> None:
         "  problem  it is not set\n"
         "  mend     put the cluster's address there: sc://host:port/;token=..."
     )
+
+
+@pytest.fixture
+def two(sail: Sail, tmp_path: Path) -> Network:
+    """Two registries, of which the source of one lies on the cluster."""
+    network = make_network(tmp_path / "network")
+    files = as_parquet(network / "registries" / "aa", tmp_path / "files")
+    shutil.rmtree(network / "registries" / "aa")
+    there(files, sail.address, network / "registries")
+    return network
+
+
+@pytest.mark.parametrize(
+    ("step", "named"),
+    [("source", "table omop_count"), ("quality", "table indicator_rule")],
+)
+def test_a_run_whose_cluster_goes_away(two: Network, sail: Sail, tmp_path: Path, step: str, named: str) -> None:
+    """Whenever it goes: the other registry is counted, nothing of this one is kept, and the step is named."""
+
+    def watch(registry: str, begun: str) -> None:
+        if (registry, begun) == ("aa", step):
+            sail.kill()
+
+    out = tmp_path / "run"
+    outcome = run_study(two / "study", two / "registries", out, with_report=False, on_step=watch)
+    assert outcome.participation == {"aa": "failed", "bb": "took part"}
+    assert str(outcome.failures["aa"]) == NO_ANSWER.format(step=named).replace("xx/", "aa/")
+    assert not (out / "bundles" / "aa").exists()
+    assert MARK not in "".join(p.read_text(errors="ignore") for p in out.rglob("*") if p.is_file())

@@ -61,6 +61,7 @@ OUTSIDE = {
     "at_risk": {"pandas"},
     "incidence": {"pandas"},
     "partitions": {"pandas"},
+    "budget": set(),
     "engines": set(),
     "workers": {"duckdb", "pandas", "pyarrow"},
     "spark_store": {"duckdb", "pandas", "pyarrow", "pyspark"},
@@ -90,6 +91,7 @@ OUTSIDE = {
     "verify": set(),
     "terms": set(),
     "resources": set(),
+    "processes": set(),
     "": set(),
 }
 """The third column of the floors table in ARCHITECTURE.md, by name of import."""
@@ -110,7 +112,7 @@ PAST_THE_BORDER = (
     "rounds",
 )
 SITE_ROOMS = (
-    "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "sail", "engines", "workers",
+    "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "sail", "engines", "workers", "budget",
     "source", "harmonise", "quality", "cohort", "covariate", "propensity", "exposure", "outcome", "at_risk",
     "incidence",
 )  # fmt: skip

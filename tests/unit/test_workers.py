@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pass_engine import workers
+from pass_engine.budget import LARGE, Budget, watch_disk
 from pass_engine.errors import MethodError
+from pass_engine.run import run_study
 from pass_engine.site import count_persons, run_site
-from pass_engine.workers import Budget
+from tests.e2e.small import make_network
+from tests.house.sources import ROOT
 from tests.property.test_partitions import written
 from tests.property.test_sample_data import demo_protocol, demo_registry
 
@@ -119,12 +126,81 @@ def test_too_little_room(tmp_path: Path) -> None:
     )
 
 
+def test_room_runs_short_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "spilled").write_bytes(b"x" * 2_097_152)
+    watch_disk(Budget(), tmp_path, "cz")
+    watch_disk(Budget(disk=3_000_000), tmp_path, "cz")
+    with pytest.raises(MethodError) as caught:
+        watch_disk(Budget(disk=2_000_000), tmp_path, "cz")
+    free = caught.value.faults[0].found.rsplit(", ", 1)[1]
+    assert str(caught.value) == (
+        "PE407 cz  --disk\n"
+        f"  found    2 MB written, 2 MB allowed, {free}\n"
+        "  problem  the files of this registry need more room than there is; finished parts are kept under --work\n"
+        "  mend     make room, allow more with --disk, or count more parts with --partitions; then run again"
+    )
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=99_999_999))
+    with pytest.raises(MethodError, match="2 MB written, 99 MB free"):
+        watch_disk(Budget(), tmp_path, "cz")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pass_engine.budget import Budget
+from pass_engine.run import run_study
+
+def watch(registry, step):
+    if step in ("parts: 2 of 5", "parts: 3 of 5"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    budget = Budget(processes=2, memory=1_500_000_000, work=Path("work"))
+    places = [Path(name) for name in ("study", "registries", "run")]
+    run_study(*places, partitions=5, budget=budget, with_report=False, on_step=watch)
+"""
+
+
+def test_a_killed_run_goes_on_after_its_last_part(tmp_path: Path) -> None:
+    """Every process is gone with it; the next run takes its parts, and as many parts where none are asked for."""
+    network = make_network(tmp_path)
+    shutil.rmtree(network / "registries" / "bb")
+    run_study(network / "study", network / "registries", tmp_path / "whole", with_report=False)
+    (tmp_path / "killed.py").write_text(KILLED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "killed.py"], cwd=tmp_path, env=environment, check=False, timeout=300)
+    assert ended.returncode == -signal.SIGKILL
+    assert not (tmp_path / "run").exists()
+    steps: list[str] = []
+    budget = Budget(processes=2, memory=1_500_000_000, work=tmp_path / "work")
+    run_study(
+        network / "study", network / "registries", tmp_path / "run", budget=budget, with_report=False,
+        on_step=lambda _, step: steps.append(step),
+    )  # fmt: skip
+    told = [step for step in steps if step.startswith("parts")]
+    assert told[0] in {"parts: 2 of 5", "parts: 3 of 5", "parts: 4 of 5", "parts: 5 of 5"}
+    assert told[-1] == "parts: 5 of 5"
+    for file in sorted((tmp_path / "whole" / "results").iterdir()):
+        assert (tmp_path / "run" / "results" / file.name).read_bytes() == file.read_bytes(), file.name
+    assert not list((tmp_path / "work").iterdir()), "no person stays behind"
+
+
 def test_memory_is_shared_out() -> None:
-    assert Budget(processes=4, memory=2_000_000_000).memory_of_one == 500_000_000
-    assert Budget(processes=100, memory=2_000_000_000).memory_of_one == 100_000_000
+    """Of 2.2 GB this process takes 0.2, each of four others 0.2, and the tables of each 0.3."""
+    assert Budget(processes=4, memory=2_200_000_000).memory_of_one == 300_000_000
+    assert Budget(processes=100, memory=2_200_000_000).memory_of_one == 100_000_000
+    assert Budget(processes=1, memory=2_200_000_000).memory_of_one == 2_000_000_000
+    at_once, each = Budget(processes=4, memory=2_200_000_000).for_each([1] * 6)
+    assert (at_once, each.processes, each.memory, each.memory_of_one) == (4, 1, 500_000_000, 300_000_000)
+    assert Budget(processes=4, memory=900_000_000).for_each([1] * 6)[0] == 2, "as many as there is memory for"
+    assert Budget(processes=4, memory=100_000_000).for_each([1] * 6)[0] == 1
+    assert Budget(processes=4).for_each([LARGE])[0] == 1
+    assert Budget(processes=0).for_each([1_000_000] * 6)[0] == 1, "too little to count"
+    assert Budget(processes=0).for_each([])[0] == 1
     assert Budget(processes=0).for_input(1000).processes == 1
-    assert Budget(processes=0).for_input(workers.LARGE).processes == len(os.sched_getaffinity(0))
-    assert Budget(processes=3).for_input(workers.LARGE).processes == 3
+    assert Budget(processes=0).for_input(LARGE).processes == len(os.sched_getaffinity(0))
+    assert Budget(processes=3).for_input(LARGE).processes == 3
 
 
 def test_every_table_with_persons_is_divided() -> None:

@@ -5,6 +5,7 @@ sqlglot does the work. What differs beyond spelling is put right on the syntax t
 - ``date_diff('day', a, b)`` becomes the whole days between two dates, as a 64-bit number like here (Sail 0.7 does not
   notice when 32 bits are too few), and never goes by way of a time of day;
 - ``hash(x) % n``, which chooses a partition, becomes ``pmod(xxhash64(x), n)``: Spark's own remainder may be negative;
+- what the column maps of a registry do with texts is put into functions that both engines have (:mod:`texts`);
 - a recursive common table is taken apart (:class:`Recursion`), and the store repeats its step until nothing comes.
 
 What a file may contain for this to hold is checked by ``tests/sql/test_portable.py``. sqlglot is part of the extra
@@ -16,6 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from pass_engine.dialect import texts
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -82,16 +85,39 @@ def _put_right(node: exp.Expression) -> exp.Expression:
         return exp.cast(days, "BIGINT")
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode):
         return node.this  # Spark takes unnest only as a column by itself; a sequence of whole numbers has their type
-    if isinstance(node, exp.Mod) and _is_hash(node.this):
+    if isinstance(node, exp.Mod) and _is_call(node.this, "hash"):
         hashed = exp.Anonymous(this="xxhash64", expressions=node.this.expressions)
         return exp.Anonymous(this="pmod", expressions=[hashed, node.expression])
-    return node
+    text = _of_texts(node)
+    return node if text is None else exp.maybe_parse(text, dialect=TARGET)
 
 
-def _is_hash(node: exp.Expression) -> bool:
+def _of_texts(node: exp.Expression) -> str | None:
+    """A function on texts in the target's words; None where it is another."""
     from sqlglot import exp
 
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "hash"
+    def inner(one: exp.Expression) -> str:
+        return _written(one.transform(_put_right))
+
+    if isinstance(node, exp.RegexpFullMatch):
+        return texts.is_whole(inner(node.this), node.text("expression"))
+    if _is_call(node, "try_strptime"):
+        text, date_format = node.expressions
+        return texts.read_day(inner(text), date_format.name)
+    if _is_call(node, "md5_number_lower"):
+        return texts.digest_number(inner(node.expressions[0]))
+    if isinstance(node, exp.TryCast) and node.to.this == exp.DataType.Type.DECIMAL:
+        digits, decimals = (int(size.name) for size in node.to.expressions)
+        return texts.exact_number(inner(node.this), digits, decimals)
+    if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.INT128:
+        return f"CAST({inner(node.this)} AS DECIMAL(38, 0))"
+    return None
+
+
+def _is_call(node: exp.Expression, name: str) -> bool:
+    from sqlglot import exp
+
+    return isinstance(node, exp.Anonymous) and node.name.lower() == name
 
 
 def _unrolled(tree: exp.Query) -> Translation:
