@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 LOADED = ["pass_engine.answer", "duckdb", "pandas", "pyarrow.parquet"]
 """What counting a registry needs."""
-END_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of prctl(2)."""
 
 
 def beside() -> ForkServerContext:
@@ -34,12 +33,18 @@ def environment() -> dict[str, str]:
 
 def begin(given: dict[str, str]) -> None:
     """The first thing that such a process does. ``given``: the environment it is to have."""
-    import ctypes
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(given)
+
+
+def _end_with_parent() -> None:
+    """End when the process that asked for this one has ended, killed or not; the server in between does not tell."""
+    asked_by = multiprocessing.parent_process()
+    if asked_by is not None:
+        asked_by.join()
+        os._exit(1)
 
 
 def end_all() -> None:

@@ -75,7 +75,7 @@ def test_one_cell_of_a_source_file(network) -> None:
     assert told.code == 16
     assert told.err == (
         "PE720 run  bundle of aa\n"
-        "  found    45 differences in 5 files\n"
+        "  found    49 differences in 5 files\n"
         "  problem  the re-run is not the run, first in: bundle of aa\n"
         f"  mend     likely cause: {cause}\n"
     )
