@@ -38,7 +38,7 @@ CROSS: Final = ("sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")
 WITH_EVENT: Final = ("persons_with_event", "first_events")
 CROSS_WITH_EVENT: Final = ("target_with_event", "comparator_with_event", "both_with_event")
 LOOKED_AT: Final = ("sum_e2", "sum_t2")
-REASON: Final = "too few persons or persons with event, or it would tell of such a cell"
+REASON: Final = "too few persons or persons with an event, or they would tell of such a cell"
 
 
 def without_squares(

@@ -18,7 +18,7 @@ def held_back(withheld: Mapping[str, Sequence[Withheld]]) -> Iterator[str]:
     for registry, records in withheld.items():
         for record in records:
             if record["table"] == SQUARES_TABLE:
-                holders.setdefault(("sums over few persons", record["reason"]), {})[registry] = None
+                holders.setdefault(("sums of squares of some cells", record["reason"]), {})[registry] = None
                 continue
             part = next(part for part in ("cohort", "analysis", "table") if record[part])
             what = f"{part} {record[part]}"

@@ -136,6 +136,8 @@ def test_registries_that_fail_do_not_stop_the_others(spoiled) -> None:
     assert told.code == 0
     assert told.out == (
         "Registry zz did not take part: no data were supplied.\n"
+        "Held back by aa: sums of squares of some cells, "
+        "too few persons or persons with an event, or they would tell of such a cell.\n"
         "1 of 12 invited registries took part.\n"
         "Report: run/report.pdf\n"
     )
