@@ -21,7 +21,10 @@ def test_the_package_counts_a_case_as_the_tests_do():
     """What ``pass-engine qualify`` runs is what is tested here."""
     for case in CASES[::25]:
         ours, theirs = count_case(case), run_engine(build(case))
-        assert all(getattr(ours, name).keys() == getattr(theirs, name).keys() for name in vars(ours)), case["id"]
+        # The slow counter, whose shape theirs has, knows covariates and none of the engine's own rows of the baseline.
+        own = {key for key in ours.baseline if not key[1].startswith("covariate.")}
+        for name in vars(ours):
+            assert getattr(ours, name).keys() - own == getattr(theirs, name).keys(), (case["id"], name)
         assert differences(case, ours) == []
 
 
