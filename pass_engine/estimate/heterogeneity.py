@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.stats.pooling import PooledEffect
+
 MEASURES = ("eair", "eair_total_exposure", "eaer")
 PLACE = ("analysis", "role", "cohort", "outcome", "time_at_risk", "measure")
 SHOWN = "shown"
@@ -55,19 +57,13 @@ def _between(own: Sequence[Row]) -> Row:
         return {**said, "status": NOT_ESTIMABLE, "note": "fewer than two registries show a rate with an event"}
     level = float(own[0]["interval_level"])
     found = pool_effects([log(row["rate"]) for row in shown], [_variance(row, level) for row in shown], level)
-    low, high = found.prediction or (None, None)
     return {
         **said,
         "status": SHOWN,
         "rate": exp(found.estimate),
         "rate_low": exp(found.low),
         "rate_high": exp(found.high),
-        "prediction_low": None if low is None else exp(low),
-        "prediction_high": None if high is None else exp(high),
-        "q": found.q,
-        "i2_percent": 100 * found.i2,
-        "tau2": None if low is None else found.tau2,
-        "method": POOLING_METHOD_WORDS[found.model],
+        **spread(found),
         "note": _without_robust(shown),
     }
 
@@ -86,3 +82,16 @@ def _variance(row: Row, level: float) -> float:
     if low is None or high is None or not 0 < low < high:
         return poisson
     return max(poisson, float((log(high / low) / (2 * normal_quantile(level))) ** 2))
+
+
+def spread(found: PooledEffect) -> Row:
+    """How estimates pooled as logarithms scatter: prediction interval on their own scale, Q, I², τ², and the method."""
+    low, high = found.prediction or (None, None)
+    return {
+        "prediction_low": None if low is None else exp(low),
+        "prediction_high": None if high is None else exp(high),
+        "q": found.q,
+        "i2_percent": 100 * found.i2,
+        "tau2": None if low is None else found.tau2,
+        "method": POOLING_METHOD_WORDS[found.model],
+    }

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from pass_engine.disclose import Row, records
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR
+from pass_engine.estimate.heterogeneity import spread
 from pass_engine.protocol.models import Comparison
 from pass_engine.stats.diagnosis import DIAGNOSIS_WORDS, Diagnosis, NotEstimable
-from pass_engine.stats.pooling import POOLING_METHOD_WORDS, pool_effects
+from pass_engine.stats.pooling import pool_effects
 from pass_engine.stats.rates import normal_quantile
 from pass_engine.terms import MASKED, POOLED
 
@@ -101,18 +102,12 @@ def _mean(model: str, used: Sequence[Row], level: float) -> Row:
     method: Method = "fixed" if model == "fixed" else "reml" if model == "reml" else "dersimonian_laird"
     logs, variances = [log(row["estimate"]) for row in used], [_variance(row, level) for row in used]
     found = pool_effects(logs, variances, level, method)
-    low, high = found.prediction or (None, None)
     return {
         "status": SHOWN,
         "estimate": exp(found.estimate),
         "low": exp(found.low),
         "high": exp(found.high),
-        "prediction_low": None if low is None else exp(low),
-        "prediction_high": None if high is None else exp(high),
-        "q": found.q,
-        "i2_percent": 100 * found.i2,
-        "tau2": None if low is None else found.tau2,
-        "method": POOLING_METHOD_WORDS[found.model],
+        **spread(found),
     }
 
 

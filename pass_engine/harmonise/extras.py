@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.harmonise import faults
-from pass_engine.harmonise.values import DATED_BY
 from pass_engine.store import quote_text
-from pass_engine.tables.core import EXTRA
+from pass_engine.tables.core import DATED_BY, EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

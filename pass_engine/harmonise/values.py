@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pass_engine.harmonise.column_map import write_shape_counts, write_value_counts
+from pass_engine.tables.core import DATED_BY
 
 if TYPE_CHECKING:
     from pass_engine.harmonise.column_map import TableReading
@@ -47,25 +48,6 @@ def count_shapes(store: Store, reading: TableReading, column: Reading, least: in
     """Shapes of the values of a date or number that could not be read, by frequency."""
     rows = store.fetch(write_shape_counts(reading, column, least))
     return tuple(ShapeCount(shape, int(n), int(count)) for shape, n, count in rows)
-
-
-DATED_BY = {
-    "person": "registry_entry_date",
-    "observation_period": "start_date",
-    "disease": "diagnosis_date",
-    "course": "start_date",
-    "treatment": "start_date",
-    "administration": "date",
-    "adverse_event": "onset_date",
-    "visit": "visit_date",
-    "relapse": "onset_date",
-    "mri": "mri_date",
-    "pregnancy": "lmp_date",
-    "comorbidity": "onset_date",
-    "comedication": "start_date",
-    "laboratory": "date",
-}
-"""The date that says which calendar year a row belongs to."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.protocol.covariate_rules import DATED_BY, NUMBERS, column_of, is_of_a_person
+from pass_engine.protocol.covariate_rules import NUMBERS, column_of, is_of_a_person
 from pass_engine.store import quote_text
-from pass_engine.tables.core import CORE
+from pass_engine.tables.core import CORE, DATED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from pass_engine.protocol.margin_rules import RuleTable
 from pass_engine.protocol.models import Comparison
 from pass_engine.protocol.names import age_labels
 from pass_engine.protocol.windows import read_window
-from pass_engine.tables.core import CORE
+from pass_engine.tables.core import CORE, DATED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -204,21 +204,6 @@ READ: Final[dict[str, tuple[str, ...]]] = {
     "comedication": ("comedication.atc", "comedication.start_date", "comedication.stop_date"),
 }
 """What a covariate is made from."""
-DATED_BY: Final = {
-    "course": "start_date",
-    "treatment": "start_date",
-    "administration": "date",
-    "adverse_event": "onset_date",
-    "visit": "visit_date",
-    "relapse": "onset_date",
-    "mri": "mri_date",
-    "pregnancy": "lmp_date",
-    "comorbidity": "onset_date",
-    "comedication": "start_date",
-    "laboratory": "date",
-    "observation_period": "start_date",
-}
-"""The day on which a row of a table with several rows a person holds."""
 
 
 def covariate_variables(covariate: Covariate) -> tuple[str, ...]:

@@ -258,3 +258,20 @@ CORE: dict[str, Table] = {
     )
 }
 """Core tables by name, in reading order."""
+DATED_BY = {
+    "person": "registry_entry_date",
+    "observation_period": "start_date",
+    "disease": "diagnosis_date",
+    "course": "start_date",
+    "treatment": "start_date",
+    "administration": "date",
+    "adverse_event": "onset_date",
+    "visit": "visit_date",
+    "relapse": "onset_date",
+    "mri": "mri_date",
+    "pregnancy": "lmp_date",
+    "comorbidity": "onset_date",
+    "comedication": "start_date",
+    "laboratory": "date",
+}
+"""The date of a row: it says which calendar year the row belongs to, and the day on which its values hold."""
