@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.documents.blank_contrasts import CONTRASTS, Values, everybody
 from pass_engine.protocol import age_labels, margin_name
-from pass_engine.protocol.counted import cell_analyses, cohorts_of, counts_of, margins_of, times_of
+from pass_engine.protocol.counted import counts_of, margins_of, times_of
+from pass_engine.protocol.covariate_rules import PREFIX, level_names, places_of
 from pass_engine.protocol.extras import extra_tables
-from pass_engine.protocol.models import Comparison, Incidence, Sensitivity, Survival
+from pass_engine.protocol.models import Incidence, Sensitivity, Survival
 from pass_engine.protocol.names import STEP_LABELS, calendar_intervals
 from pass_engine.protocol.needs import needs_of
 from pass_engine.report.reading import COLUMNS, Row, Run
@@ -49,8 +51,6 @@ BASELINE: Final = {
 """Characteristics at cohort entry and their levels (460_baseline.sql)."""
 ANALYSIS_STEPS: Final = ("window", "prior_event", "prior_event_after_entry", "at_risk", "filled_date_straddles")
 
-Values = dict[str, str]
-
 
 def blank_run(protocol: Protocol) -> Run:
     """A run of this protocol in which every invited registry took part and no number is known."""
@@ -63,9 +63,7 @@ def blank_run(protocol: Protocol) -> Run:
         "incidence.csv": _incidence,
         "heterogeneity.csv": _between_registries,
         "leave_one_out.csv": _without_each,
-        "comparison.csv": _comparison,
-        "second_stage.csv": _second_stage,
-        "unmeasured.csv": _unmeasured,
+        **CONTRASTS,
         "survival.csv": _survival,
         "lock_points.csv": _lock_points,
     }
@@ -79,10 +77,6 @@ def _rows(name: str, rows: Iterator[Values]) -> Iterator[Row]:
         yield Row(name, number, {**empty, "status": UNSEEN, **values})
 
 
-def _everybody(protocol: Protocol) -> tuple[str, ...]:
-    return (*protocol.study.data.registries, POOLED)
-
-
 def _participation(protocol: Protocol) -> Iterator[Values]:
     for key in protocol.study.data.registries:
         yield {"registry": key, "status": TOOK_PART}
@@ -92,7 +86,7 @@ def _attrition(protocol: Protocol) -> Iterator[Values]:
     study = protocol.study
     cohorts = dict.fromkeys(c for a in study.analyses if isinstance(a, Incidence) for c in a.cohorts)
     steps = list(_cohort_steps(study))
-    for registry in _everybody(protocol):
+    for registry in everybody(protocol):
         for cohort in cohorts:
             for position, (step, label) in enumerate(steps, start=1):
                 yield {
@@ -129,7 +123,12 @@ def _baseline(protocol: Protocol) -> Iterator[Values]:
     period = protocol.study.population.period
     years = tuple(str(year) for year in range(period.start.year, period.end.year + 1))
     for cohort in dict.fromkeys(count.cohort for count in counts_of(protocol.study)):
-        for variable, levels in {**BASELINE, "entry_year": years, **_extras(protocol.study)}.items():
+        for variable, levels in {
+            **BASELINE,
+            "entry_year": years,
+            **_extras(protocol.study),
+            **_covariates(protocol.study),
+        }.items():
             for level in levels:
                 yield {"registry": POOLED, "cohort": cohort, "variable": variable, "level": level}
 
@@ -142,6 +141,11 @@ def _extras(study: Study) -> dict[str, tuple[str, ...]]:
         for extra in study.data.extras
         if extra.at_entry
     }
+
+
+def _covariates(study: Study) -> dict[str, tuple[str, ...]]:
+    """The covariates with their levels."""
+    return {f"{PREFIX}{place.name}": level_names(place) for place in places_of(study)}
 
 
 def _completeness(protocol: Protocol) -> Iterator[Values]:
@@ -167,7 +171,7 @@ def _incidence(protocol: Protocol) -> Iterator[Values]:
         key |= {"counting": study.outcomes[outcome].counting, "interval_level": f"{analysis.interval.level:g}"}
         yield from _of_sensitivity(study, analysis, key)
         for measure in _measures(study, analysis, outcome):
-            for registry in _everybody(protocol):
+            for registry in everybody(protocol):
                 yield {**key, "registry": registry, "stratum": OVERALL, "measure": measure}
         for margin in margins_of(analysis):
             for level in levels_of(study, margin) if margin else ():
@@ -246,45 +250,6 @@ def _cuts(study: Study) -> dict[str, tuple[int, ...]]:
         "cumulative_doses": strata.cumulative_doses.cuts if strata.cumulative_doses else (0,),
     }
     return {key: tuple(value) for key, value in named.items()}
-
-
-def _comparison(protocol: Protocol) -> Iterator[Values]:
-    for analysis in cell_analyses(protocol.study):
-        if isinstance(analysis, Comparison):
-            target, comparator = cohorts_of(analysis)
-            for outcome, time in analysis.outcomes.items():
-                for measure in analysis.measures:
-                    for registry in _everybody(protocol):
-                        yield {
-                            "analysis": analysis.id, "registry": registry, "outcome": outcome, "time_at_risk": time,
-                            "target": target, "comparator": comparator, "measure": measure,
-                            "counting": protocol.study.outcomes[outcome].counting,
-                        }  # fmt: skip
-
-
-def _ratios(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
-    for analysis in cell_analyses(protocol.study):
-        if isinstance(analysis, Comparison):
-            for outcome, time in analysis.outcomes.items():
-                for measure in analysis.measures:
-                    if measure != "rate_difference":
-                        place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "measure": measure}
-                        yield analysis, place
-
-
-def _second_stage(protocol: Protocol) -> Iterator[Values]:
-    for analysis, place in _ratios(protocol):
-        for number, model in enumerate(analysis.two_stage):
-            if model != "likelihood" or place["measure"] == "rate_ratio":
-                for out in ("", *(protocol.study.data.registries if number == 0 else ())):
-                    yield {**place, "model": model, "without": out}
-
-
-def _unmeasured(protocol: Protocol) -> Iterator[Values]:
-    for analysis, place in _ratios(protocol):
-        if analysis.e_value or analysis.power is not None:
-            power = f"{analysis.power:g}" if analysis.power is not None else ""
-            yield from ({**place, "registry": registry, "power": power} for registry in _everybody(protocol))
 
 
 def _survival(protocol: Protocol) -> Iterator[Values]:

@@ -21,8 +21,12 @@ from pass_engine.report.tables import (
     sensitivity,
     strata,
     survival,
+    weighted,
 )
+from pass_engine.report.tables.definitions import identity
 from pass_engine.report.tables.layout import make
+from pass_engine.report.tables.reproducibility import reproducibility
+from pass_engine.report.tables.shells import unfilled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,28 +34,44 @@ if TYPE_CHECKING:
     from pass_engine.report.context import Context
 
 NOTE: Final = "Shell, laid out before any data were seen."
-KEPT: Final = {"participation": 2}
+KEPT: Final = {"participation": 2, "re-run": 1}
 """Columns of words that a shell keeps, where it is not all of them."""
 SINCE: Final = "time_since_start"
 
 
 def shell_sections(ctx: Context, number: str) -> tuple[Section, ...]:
     """The shells under the headings of the report that will hold them, numbered below ``number``."""
-    parts: tuple[tuple[str, Iterable[Table | None]], ...] = (
-        ("10.1 Participants", _participants(ctx)),
-        ("10.2 Descriptive data", _descriptive(ctx)),
-        ("10.3 Outcome data", (incidence.outcome_data(ctx),)),
-        ("10.4 Main results", _main(ctx)),
-        ("10.5 Other analyses", _other(ctx)),
-        ("10.6 Adverse events/adverse reactions", (lock_points.lock_points(ctx),)),
-        ("Annex 2: data quality", _quality(ctx)),
-        ("Record of re-runs", (_rerun(),)),
+    parts: tuple[tuple[str, str, Iterable[Table | None]], ...] = (
+        ("10.1", "Participants", _participants(ctx)),
+        ("10.2", "Descriptive data", _descriptive(ctx)),
+        ("10.3", "Outcome data", (incidence.outcome_data(ctx),)),
+        ("10.4", "Main results", _main(ctx)),
+        ("10.5", "Other analyses", _other(ctx)),
+        ("10.6", "Adverse events/adverse reactions", (lock_points.lock_points(ctx),)),
+        ("A2.3", "Data quality", _quality(ctx)),
+        ("A2.6", "Manifest of the run", (reproducibility(ctx),)),
     )
-    shells = [(title, tuple(empty(ctx, table) for table in tables if table)) for title, tables in parts]
-    return tuple(
-        Section(f"{number}.{place}", f"Report, {title}" if title[:2].isdigit() else title, tables)
-        for place, (title, tables) in enumerate((part for part in shells if part[1]), start=1)
+    shells = [(place, title, tuple(empty(ctx, table) for table in tables if table)) for place, title, tables in parts]
+    filled = [(f"Report, {place} {title}", tables) for place, title, tables in shells if tables]
+    filled.append(("Tables that this study does not fill", (_unfilled(ctx, shells),)))
+    return tuple(Section(f"{number}.{n}", title, tables) for n, (title, tables) in enumerate(filled, start=1))
+
+
+def _unfilled(ctx: Context, shells: Iterable[tuple[str, str, tuple[Table, ...]]]) -> Table:
+    """Tables that a report is expected to have and this one will print empty, with the reason."""
+    columns = (
+        Column("Section", 0.8, numeric=False),
+        Column("Table", 2.6, numeric=False),
+        Column("Why it will be empty", 4.0, numeric=False),
     )
+    lines = [
+        Line((Cell(place), Cell(one.title), Cell(reason)))
+        for place, _, tables in shells
+        for one, reason in unfilled(ctx, place, (table.key for table in tables))
+    ]
+    title = "Tables that a report is expected to have and this study does not fill"
+    return make("shells-unfilled", title, columns, lines, identity(ctx), empty="None: the study fills them all.",
+                compact=True)  # fmt: skip
 
 
 def _participants(ctx: Context) -> Iterator[Table | None]:
@@ -73,6 +93,7 @@ def _main(ctx: Context) -> Iterator[Table | None]:
     yield incidence.other_measures(ctx)
     yield reference.observed_expected(ctx)
     yield from comparison.comparisons(ctx)
+    yield from weighted.weighted_tables(ctx)
     if len(ctx.run.contributors) > 1:
         yield from (table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo))
         yield registries.heterogeneity(ctx)
@@ -93,30 +114,25 @@ def _other(ctx: Context) -> Iterator[Table | None]:
 
 
 def _quality(ctx: Context) -> Iterator[Table]:
+    of_each = (Column(ctx.names.registry(key), 1.0) for key in ctx.examined)
+    yield _one_line("quality-fault", quality.TITLES["fault"], "Rule", "Each rule that a row breaks, by table", of_each)
     yield indicators.indicator_table(ctx)
-    columns = (
-        Column("Variable", 3.0, numeric=False),
+    yield indicators.representativeness(ctx)
+    checked = (
         Column("Fields checked", 1.1),
         Column("Errors", 0.9),
         Column("Error rate, %", 1.1),
         Column("95% CI", 1.5),
     )
-    lines = [Line((Cell("Each variable checked, by registry"), *[Cell("")] * (len(columns) - 1)))]
-    yield make("verification", "Source data verification", columns, lines)
-
-
-def _rerun() -> Table:
-    columns = (Column("What is held together", 3.0, numeric=False), Column("First run", 2.0), Column("Re-run", 2.0))
-    asked = (
-        "Protocol, digest",
-        "Engine and SQL, digest",
-        "Input of each registry, digest",
-        "Results, digest of each file",
-        "Day of the re-run",
-        "Identical?",
+    yield _one_line(
+        "verification", "Source data verification", "Variable", "Each variable checked, by registry", checked
     )
-    lines = [Line((Cell(name), Cell(""), Cell(""))) for name in asked]
-    return make("re-run", "Reproducibility", columns, lines)
+
+
+def _one_line(key: str, title: str, head: str, line: str, columns: Iterable[Column]) -> Table:
+    """A shell whose lines depend on the data: one stands for all of them."""
+    every = (Column(head, 3.0, numeric=False), *columns)
+    return make(key, title, every, [Line((Cell(line), *[Cell("")] * (len(every) - 1)))])
 
 
 def empty(ctx: Context, table: Table) -> Table:

@@ -173,7 +173,9 @@ def test_keywords_are_five_at_most(full) -> None:
         ("quality-fault", "A2.3-1"),
         ("quality-mapping", "A2.3-2"),
         ("sql", "A2.5-1"),
-        ("manifest", "A2.6-1"),
+        ("representativeness", "A2.3-4"),
+        ("re-run", "A2.6-1"),
+        ("manifest", "A2.6-2"),
         ("dictionary", "A2.7-1"),
     ],
 )
@@ -185,10 +187,14 @@ SHELLS = {
     "10.1": {"censoring": "Reasons for the end of follow-up"},
     "10.2": {"exposure": "Exposure: duration", "age-sex-year": "Person-years by age, sex and calendar year"},
     "10.3": {"terms": "Serious adverse events by system organ class and preferred term"},
-    "10.4": {"observed-expected": "Observed and expected", "since-start": "Incidence by time", "curves": "Survival"},
+    "10.4": {
+        "hazards": "Hazard ratios", "differences": "Standardised differences", "observed-expected": "Observed and",
+        "since-start": "Incidence by time", "curves": "Survival",
+    },
     "10.5": {},
     "10.6": {"reactions": "Adverse events and reactions", "lock-points": "Interval and cumulative counts"},
-}
+    "A2.3": {"verification": "Source data verification"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("number", "expected"), SHELLS.items())

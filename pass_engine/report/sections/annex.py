@@ -16,6 +16,8 @@ from pass_engine.report.sections.quality import quality_section
 from pass_engine.report.tables.definitions import catalogue, code_list, dictionary, identity, rules, words
 from pass_engine.report.tables.governance import contribution, governance
 from pass_engine.report.tables.layout import group, make
+from pass_engine.report.tables.reproducibility import reproducibility
+from pass_engine.report.tables.shells import with_shells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,7 +83,7 @@ def _additional(ctx: Context) -> Iterator[Section]:
     yield quality_section(ctx)
     yield Section("A2.4", "Disclosure control", _disclosure(ctx))
     yield Section("A2.5", "Programs", (*_programs(ctx), catalogue(ctx)))
-    yield Section("A2.6", "Manifest of the run", (manifest(ctx),))
+    yield Section("A2.6", "Manifest of the run", with_shells(ctx, "A2.6", (reproducibility(ctx), manifest(ctx))))
     yield Section("A2.7", "Data dictionary", (dictionary(ctx),))
 
 

@@ -9,8 +9,9 @@ from pass_engine.report.figures.profile import profile
 from pass_engine.report.model import Block, Section
 from pass_engine.report.numbers import join_words
 from pass_engine.report.sections.parts import paragraphs, present
-from pass_engine.report.tables.indicators import gate_table, indicator_table, verification_table
+from pass_engine.report.tables.indicators import gate_table, indicator_table, representativeness, verification_table
 from pass_engine.report.tables.quality import quality
+from pass_engine.report.tables.shells import with_shells
 from pass_engine.terms import GATE_NOT_MET
 
 if TYPE_CHECKING:
@@ -35,18 +36,20 @@ def gates(ctx: Context) -> tuple[Block, ...]:
 
 def quality_section(ctx: Context) -> Section:
     """Annex 2.3: faults, mapping and indicators side by side, verification, then a profile of each registry."""
-    verified = verification_table(ctx)
-    none = "" if verified else "No registry supplied results of source data verification."
     shown = [key for key in ctx.examined if any(ctx.run.rows("indicators.csv", registry=key))]
     return Section(
         "A2.3",
         "Data quality",
-        (
-            quality(ctx, "fault"),
-            quality(ctx, "mapping"),
-            indicator_table(ctx),
-            *present(verified),
-            *paragraphs(none),
+        with_shells(
+            ctx,
+            "A2.3",
+            (
+                quality(ctx, "fault"),
+                quality(ctx, "mapping"),
+                indicator_table(ctx),
+                representativeness(ctx),
+                *present(verification_table(ctx)),
+            ),
         ),
         tuple(
             Section(

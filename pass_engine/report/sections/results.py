@@ -30,7 +30,7 @@ from pass_engine.report.tables import (
     survival,
     weighted,
 )
-from pass_engine.report.tables.shells import shells
+from pass_engine.report.tables.shells import with_shells
 from pass_engine.terms import EXCLUDED
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def results(ctx: Context) -> Section:
         "Results",
         (),
         (
-            Section("10.1", "Participants", (*_participants(ctx), *shells(ctx, "10.1"))),
-            Section("10.2", "Descriptive data", (*_descriptive(ctx), *shells(ctx, "10.2"))),
-            Section("10.3", "Outcome data", (*_outcomes(ctx), *shells(ctx, "10.3"))),
-            Section("10.4", "Main results", (*_main(ctx), *shells(ctx, "10.4"))),
-            Section("10.5", "Other analyses", (*_other(ctx), *shells(ctx, "10.5"))),
-            Section("10.6", "Adverse events/adverse reactions", (*_adverse_events(ctx), *shells(ctx, "10.6"))),
+            Section("10.1", "Participants", with_shells(ctx, "10.1", _participants(ctx))),
+            Section("10.2", "Descriptive data", with_shells(ctx, "10.2", _descriptive(ctx))),
+            Section("10.3", "Outcome data", with_shells(ctx, "10.3", _outcomes(ctx))),
+            Section("10.4", "Main results", with_shells(ctx, "10.4", _main(ctx))),
+            Section("10.5", "Other analyses", with_shells(ctx, "10.5", _other(ctx))),
+            Section("10.6", "Adverse events/adverse reactions", with_shells(ctx, "10.6", _adverse_events(ctx))),
         ),
     )
 

@@ -175,6 +175,49 @@ def _verified(ctx: Context, row: Row) -> Line:
     return Line((cells.text(name), checked, errors, rate, Cell(interval, source=row.source)))
 
 
+REPRESENTED: Final = (
+    ("Persons alive at the data cut", "prevalence_covered", "numerator"),
+    ("Persons with the disease", "prevalence_covered", "denominator"),
+    ("Persons here per 100 of those there are", "prevalence_covered", ""),
+    ("Age and sex unlike the national figures, %", "age_sex_unlike_national", ""),
+)
+"""Line, the indicator it is of, and the count of it; without one its value."""
+FIGURES: Final = {"prevalence": "persons with the disease", "national": "age and sex of the nation"}
+
+
+def representativeness(ctx: Context) -> Table:
+    """Whom each registry holds, beside figures from outside that it states with their sources."""
+    rows = {(row["registry"], row["indicator"]): row for row in ctx.run.results["indicators.csv"]}
+    columns = (Column("Figure", 3.2, numeric=False), *(Column(ctx.names.registry(key), 0.9) for key in ctx.examined))
+    lines = [
+        Line((cells.text(head), *(_represented(rows.get((key, name)), name, count) for key in ctx.examined)))
+        for head, name, count in REPRESENTED
+    ]
+    sources = " ".join(
+        f"{ctx.names.registry(key)}, {words}: {stated[figure]['source'].rstrip('.')}."
+        for key in ctx.examined
+        for stated in (ctx.run.registries.get(key, {}).get("benchmarks", {}),)
+        for figure, words in FIGURES.items()
+        if figure in stated
+    )
+    whose = (
+        "Figures from outside are those that a registry states (benchmarks in registry.yaml), and are the same for "
+        "every study. All persons of a registry are described, whether they entered a cohort or not."
+    )
+    extra = (whose, f"Sources: {sources}" if sources else "No registry states a figure from outside.")
+    used = [row for (_, name), row in rows.items() if name in {name for _, name, _ in REPRESENTED}]
+    notes = ctx.notes.under(used, population=POPULATION, extra=extra)
+    title = "Representativeness: registries beside figures from outside"
+    empty = "No registry released indicators."
+    return make("representativeness", title, columns, lines if used else [], notes, empty=empty)
+
+
+def _represented(row: Row | None, name: str, count: str) -> Cell:
+    if row is None or row["status"] == "not_estimable":
+        return _value(indicators()[name], row)
+    return cells.count(row, count) if count else _value(indicators()[name], row)
+
+
 def facts_line(ctx: Context, registry: str) -> str:
     """What a registry says of its data: cut, start of collection, deaths, smallest count."""
     facts = ctx.run.registries.get(registry, {})

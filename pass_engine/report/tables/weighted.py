@@ -193,7 +193,7 @@ def pooled_balance(ctx: Context, analysis: Comparison) -> dict[tuple[str, str], 
 
 
 def _difference(row: Row | None, column: str) -> Cell:
-    if row is None:
+    if row is None or not row[column]:
         return cells.NO_CELL
     value = Decimal(row[column])
     return Cell(format_decimal(value if round_half_up(value, PLACES) else Decimal(0), PLACES), source=row.source)
