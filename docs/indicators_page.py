@@ -48,8 +48,8 @@ told by `pass-engine compare` ([over-time.md](over-time.md)).
 **Days from onset to entry.** Mean, quartiles and 90th percentile are indicators of their own. A quantile is the least
 number of days that so many of the reports do not exceed. In `results/indicators.csv` it stands times the reports, so
 that the division gives it back. The median needs 10 reports, the quartiles 20, the 90th percentile 50: no fewer than
-five lie on either side. The days under observation have quartiles in the same way, of persons with such a day: the median
-needs 10 persons, the quartiles 20.
+five lie on either side. The days under observation have quartiles in the same way, of the persons who have any: the
+median needs 10 persons, the quartiles 20.
 
 **Two sources of one fact.** `fatal_without_death` and `fatal_and_death_agree` hold fatal reports against dates of
 death, `serious_contradiction` the flag against the criteria. Data checks count events told by several sources.

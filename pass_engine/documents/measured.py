@@ -44,7 +44,10 @@ FITNESS: Final[Mapping[str, tuple[str, ...]]] = {
     "pregnancy": ("Persons", "Starts of treatment", "Pregnancies", "Follow-up"),
 }
 """Type of study to the sets of variables that it needs."""
-FOLLOW_UP: Final = ("observed_a_year", "visits_per_year", "lost_to_follow_up", "seen_in_12_months", "seen_in_24_months")
+FOLLOW_UP: Final = (
+    "follow_up_lower_quartile", "follow_up_median", "follow_up_upper_quartile", "observed_a_year", "visits_per_year",
+    "lost_to_follow_up", "seen_in_12_months", "seen_in_24_months",
+)  # fmt: skip
 LAG: Final = (
     "event_entry_lag", "entry_lag_lower_quartile", "entry_lag_median", "entry_lag_upper_quartile", "entry_lag_p90",
     "event_entered_in_30_days", "event_entered_in_180_days", "event_entered_before_onset",
@@ -181,8 +184,7 @@ def follow_up(scope: Scope) -> Table:
     years = [cells.years(row, "denominator") for row in rows]
     name, nothing = text("Person-years under observation"), cells.NO_CELL
     line = Line((name, nothing, nothing, nothing, *years, text("no limit")) if scope.alone else (name, nothing, *years))
-    note = f"{table.notes[0]} The median follow-up is not measured."
-    return replace(table, lines=(line, *table.lines), notes=(note, *table.notes[1:]))
+    return replace(table, lines=(line, *table.lines))
 
 
 def attrition(scope: Scope) -> Table:

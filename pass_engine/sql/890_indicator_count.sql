@@ -1,12 +1,14 @@
 -- Purpose: Every declared indicator with its counts; one about a table that the registry does not supply counts nothing.
--- Reads: indicator_rule, person_indicator, treatment_indicator, event_indicator, visit_indicator, event_time_indicator,
---   outside_indicator, check_indicator, mapping_indicator, mapped_table
+-- Reads: indicator_rule, person_indicator, follow_up_indicator, treatment_indicator, event_indicator, visit_indicator,
+--   event_time_indicator, outside_indicator, check_indicator, mapping_indicator, mapped_table
 -- Writes: indicator_count
 -- Grain: one row an indicator
 -- Binds: none
 -- Days: none counted
 WITH every AS (
     SELECT indicator, numerator, denominator FROM person_indicator
+    UNION ALL
+    SELECT indicator, numerator, denominator FROM follow_up_indicator
     UNION ALL
     SELECT indicator, numerator, denominator FROM treatment_indicator
     UNION ALL

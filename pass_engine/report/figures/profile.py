@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pass_engine.report.reading import Row
     from pass_engine.tables.indicators import Indicator
 
-ROW: Final = 10.6
+ROW: Final = 10.2
 SIZE: Final = 8.7
 TOP: Final = 46.0
 COUNTS: Final = 356.0
