@@ -46,7 +46,8 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
     if crude:
         told.append(
             "Where persons are in both cohorts, a person-robust interval, which allows for it, takes the place of "
-            f"{'these' if len(crude) > 1 else 'this one'}."
+            f"{'these' if len(crude) > 1 else 'this one'}. Where a registry keeps back the products over the "
+            "few of them who have an event, the widest interval that these could give is shown, and marked."
         )
     if crude and "recurrent" in countings:
         told.append("For recurrent events the person-robust interval always stands beside.")
