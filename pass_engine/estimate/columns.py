@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import BOUNDS, CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
+from pass_engine.estimate.columns_regression import REGRESSION_FLOATS, REGRESSION_RESULTS
 from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
 from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
@@ -254,6 +255,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "heterogeneity": HETEROGENEITY,
     "bounds": BOUNDS,
     **WEIGHTED_TABLES,
+    **REGRESSION_RESULTS,
     "second_stage": SECOND_STAGE,
     "unmeasured": UNMEASURED,
     "standard_weights": WEIGHTS,
@@ -296,35 +298,39 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
         "days_most",
     }
 )
-FLOATS = WEIGHTED_FLOATS | frozenset(
-    {
-        "expected",
-        "rate",
-        "rate_low",
-        "rate_high",
-        "rate_least",
-        "rate_most",
-        "robust_low",
-        "robust_high",
-        "interval_level",
-        "estimate",
-        "low",
-        "high",
-        "percent",
-        "mean",
-        "sd",
-        "std_error",
-        "prediction_low",
-        "prediction_high",
-        "q",
-        "i2_percent",
-        "tau2",
-        "e_value",
-        "e_value_limit",
-        "detectable_ratio",
-        "power",
-        "weight",
-        "value",
-        "threshold",
-    }
+FLOATS = (
+    WEIGHTED_FLOATS
+    | REGRESSION_FLOATS
+    | frozenset(
+        {
+            "expected",
+            "rate",
+            "rate_low",
+            "rate_high",
+            "rate_least",
+            "rate_most",
+            "robust_low",
+            "robust_high",
+            "interval_level",
+            "estimate",
+            "low",
+            "high",
+            "percent",
+            "mean",
+            "sd",
+            "std_error",
+            "prediction_low",
+            "prediction_high",
+            "q",
+            "i2_percent",
+            "tau2",
+            "e_value",
+            "e_value_limit",
+            "detectable_ratio",
+            "power",
+            "weight",
+            "value",
+            "threshold",
+        }
+    )
 )

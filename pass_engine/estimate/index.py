@@ -56,6 +56,8 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "balance": ("arm_pattern",),
     "propensity": ("arm_pattern",),
     "propensity_model": ("arm_pattern",),
+    "regression": ("regression_span",),
+    "regression_members": ("regression_span",),
     "standard_weights": ("incidence_count",),
     "reference_rates": ("incidence_count",),
 }

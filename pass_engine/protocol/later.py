@@ -122,7 +122,6 @@ LATER = (
         ("calendar",),
         "write age and sex",
     ),
-    Later(("analyses", "*", "models"), "comparison with models", mend="take it away; the crude rate ratio is computed"),
     Later(
         ("analyses", "*", "across_registries"),
         "meta-analysis over registries",

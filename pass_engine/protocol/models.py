@@ -58,6 +58,7 @@ from pass_engine.protocol.model_base import (
 )
 from pass_engine.protocol.outcome_models import Disability, Outcome, PriorEvents
 from pass_engine.protocol.propensity_models import Propensity
+from pass_engine.protocol.regression_models import Regressions
 from pass_engine.protocol.strata_models import (
     AgeStratum,
     CalendarStratum,
@@ -125,6 +126,7 @@ __all__ = [
     "RatesPath",
     "Reference",
     "RegistryOverlap",
+    "Regressions",
     "RowFault",
     "Sensitivity",
     "SexStratum",

@@ -122,7 +122,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.OUT_OF_PLACE: "a field that has no effect beside the others",
     Wrong.NOT_REQUIRED: "a rule that needs a variable which data.require does not name",
     Wrong.COVARIATE_RULE: "a covariate without what it needs, or whose levels cannot be told apart",
-    Wrong.PROPENSITY_LIMIT: "a limit of a propensity score below the smallest count that is shown",
+    Wrong.PROPENSITY_LIMIT: "a limit of a propensity score or model below the smallest count that is shown",
     Wrong.NOT_ONE_OF_TWO: "an exposure that is made of several kinds of things, or of none",
     Wrong.GAP_DAYS_MISSING: "an exposure by substances without gap_days",
     Wrong.OVERLAP_PARTS: "overlap_of that does not name two exposures by substances",

@@ -31,6 +31,8 @@ TITLES: Final = {
     "balance.csv": "Balance of covariates before and after weighting",
     "propensity.csv": "Propensity scores by registry and cohort",
     "propensity_model.csv": "Coefficients of the propensity scores",
+    "regression.csv": "Ratios of regression models",
+    "regression_members.csv": "Persons in the regression models",
     "second_stage.csv": "Ratios of the registries brought together in a second stage",
     "unmeasured.csv": "E-values and smallest detectable ratios",
     "standard_weights.csv": "Weights of the standard population",

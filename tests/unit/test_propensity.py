@@ -291,9 +291,9 @@ def test_separation_and_one_person_with_the_weight_are_named():
 
 
 def border(tables, **policy):
-    from pass_engine.disclose import BORDER_TABLES, SCORE_TABLES, empty_table
+    from pass_engine.disclose import BORDER_TABLES, OPTIONAL_TABLES, empty_table
 
-    rest = {name: empty_table(name) for name in BORDER_TABLES if name not in SCORE_TABLES}
+    rest = {name: empty_table(name) for name in BORDER_TABLES if name not in OPTIONAL_TABLES}
     rules = Policy(allow=("comparison",), min_persons=1, release="exact", **policy)
     return check_border({**rest, **tables}, rules, {"ratio": "comparison"})
 

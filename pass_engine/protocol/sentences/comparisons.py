@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.propensity import say_propensity
+from pass_engine.protocol.sentences.regression import say_regressions
 from pass_engine.protocol.sentences.strata import stratum_in_words
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 
@@ -55,7 +56,13 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
     if "poisson_rate_ratio" in analysis.measures:
         told += _by_regression(study, analysis)
     return " ".join(
-        (*told, *say_propensity(study, analysis), *_negative_controls(study, analysis), *_of_ratios(analysis))
+        (
+            *told,
+            *say_propensity(study, analysis),
+            *_negative_controls(study, analysis),
+            *_of_ratios(analysis),
+            *say_regressions(study, analysis),
+        )
     )
 
 

@@ -24,6 +24,7 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    regression,
     second_stage,
     sensitivity,
     strata,
@@ -125,6 +126,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
         *weighted.weighted_tables(ctx),
+        *regression.regression_tables(ctx),
         *love_plots(ctx),
     ]
     if len(ctx.run.contributors) > 1:
@@ -180,6 +182,9 @@ def _contrasts(ctx: Context) -> list[str]:
             "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
             "[[propensity]], and how alike the weighted cohorts are in [[balance]]."
         )
+    models = [f"[[{table.key}]]" for table in regression.regression_tables(ctx)]
+    if models:
+        told.append(f"Ratios of regression models, crude and adjusted, and their persons are in {join_words(models)}.")
     if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
         told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
     if comparison.negative_controls(ctx) is not None:

@@ -70,7 +70,7 @@ def _ratios(ctx: Context) -> Table:
                 head = f"{ctx.names.outcome(outcome)}: {arms}, {WEIGHTINGS[weighting]}"
                 lines += [group(head, len(columns)), *(_line(ctx, row) for row in rows)]
     times = [t for a in asking(ctx) for t in a.outcomes.values()]
-    extra = (LIMITS, *_methods(used), *_remarks(used), *_why(ctx, used))
+    extra = (LIMITS, *_methods(used), *remarks(used), *reasons(ctx, used))
     notes = ctx.notes.under(used, population=POPULATION, times=times, extra=extra, methods=False)
     return make(
         "weighted-ratio",
@@ -95,12 +95,13 @@ def _methods(rows: Sequence[Row]) -> tuple[str, ...]:
     return (f"Weighted rate ratio; interval: {' or '.join(told)}.",) if told else ()
 
 
-def _remarks(rows: Sequence[Row]) -> tuple[str, ...]:
+def remarks(rows: Sequence[Row]) -> tuple[str, ...]:
+    """What the rows shown remark on themselves, told once."""
     told = dict.fromkeys(row["note"] for row in rows if row["status"] == "shown" and row["note"])
     return (f"† {'; '.join(told)}.",) if told else ()
 
 
-def _why(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
+def reasons(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
     """Why ratios are not shown, not estimable or withheld, registry by registry, each reason once."""
     told: dict[str, list[str]] = {}
     for row in rows:
