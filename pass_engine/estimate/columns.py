@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import BOUNDS, CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
-from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
+from pass_engine.estimate.columns_second import SECOND_STAGE, SUBGROUPS, UNMEASURED
 from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
@@ -256,6 +256,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     **WEIGHTED_TABLES,
     "second_stage": SECOND_STAGE,
     "unmeasured": UNMEASURED,
+    "subgroups": SUBGROUPS,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -281,6 +282,7 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
         "tested",
         "failed",
         "min_cell",
+        "degrees",
         "numerator",
         "denominator",
         "checked",
@@ -317,6 +319,11 @@ FLOATS = WEIGHTED_FLOATS | frozenset(
         "prediction_low",
         "prediction_high",
         "q",
+        "ratio_of_ratios",
+        "ratio_of_ratios_low",
+        "ratio_of_ratios_high",
+        "chi2",
+        "p",
         "i2_percent",
         "tau2",
         "e_value",

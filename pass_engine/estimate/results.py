@@ -76,6 +76,7 @@ def estimate_results(
             "propensity_model": frame_of("propensity_model", model_rows(scores)),
             "second_stage": frame_of("second_stage", ()),
             "unmeasured": frame_of("unmeasured", ()),
+            "subgroups": frame_of("subgroups", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

@@ -111,6 +111,11 @@ class Comparison(Model):
     propensity: Propensity | None = Field(
         None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
     )
+    subgroups: tuple[Stratifier, ...] = Field(
+        (),
+        description="Stratifiers by whose levels rate_ratio is shown and tested for interaction; an incidence analysis "
+        "must show the cells of both cohorts by each",
+    )
     two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
         (),
         description="How the registries' own ratios are brought together beside the pooled one, the main way first: "

@@ -33,6 +33,7 @@ TITLES: Final = {
     "propensity_model.csv": "Coefficients of the propensity scores",
     "second_stage.csv": "Ratios of the registries brought together in a second stage",
     "unmeasured.csv": "E-values and smallest detectable ratios",
+    "subgroups.csv": "Rate ratios in subgroups, and tests of interaction",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",

@@ -31,6 +31,7 @@ COVERED: Final = {
     "comparison.csv": ("estimate", "low", "high"),
     "second_stage.csv": ("estimate", "low", "high", "prediction_low", "prediction_high"),
     "unmeasured.csv": ("e_value", "e_value_limit"),
+    "subgroups.csv": ("estimate", "low", "high", "ratio_of_ratios", "chi2", "p"),
     "survival.csv": ("estimate", "std_error", "low", "high"),
     "weighted.csv": ("estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high"),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
@@ -48,7 +49,7 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
-WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv", "weighted.csv")
+WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "subgroups.csv", "survival.csv", "weighted.csv")
 OF_REGISTRIES: Final = ("leave_one_out.csv", "heterogeneity.csv")
 PREDICTION: Final = ("prediction_low", "prediction_high")
 MOST_FAULTS: Final = 50

@@ -90,7 +90,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     network.edit(
         "study/protocol.yaml",
         ("analyses:\n", COVARIATES + "analyses:\n"),
-        (ratio, ratio + WEIGHTED),
+        (ratio, ratio + "    subgroups: [sex]\n" + WEIGHTED),
         ("clean_window_days: 30", "clean_window_days: 0"),
         ('\n  criteria:\n    - {id: adult, require: age, at_least: 18, why: "Adults"}', ""),
     )
@@ -172,6 +172,22 @@ def test_who_has_a_score_and_how_alike_the_arms_become(ran):
     assert max(float(r["smd_before"]) for r in balance) > 0.2
 
 
+def test_subgroups_of_the_crude_ratio(ran):
+    """Events over days of all persons, by sex; of the made persons."""
+    everybody = pd.concat(ran.people.values())
+    rates = everybody.groupby(["male", "target"])[["events", "days"]].sum()
+    rows = [r for r in ran.network.rows("subgroups.csv") if r["registry"] == "pooled"]
+    assert [r["level"] for r in rows] == ["female", "male", ""]
+    ratios = []
+    for male, row in enumerate(rows[:2]):
+        (n1, t1), (n0, t0) = rates.loc[male, 1], rates.loc[male, 0]
+        assert (int(row["target_events"]), int(row["comparator_person_days"])) == (n1, t0)
+        ratios.append((n1 / t1) / (n0 / t0))
+        assert float(row["estimate"]) == pytest.approx(ratios[-1])
+    assert float(rows[1]["ratio_of_ratios"]) == pytest.approx(ratios[1] / ratios[0])
+    assert 0 < float(rows[2]["p"]) < 1
+
+
 def test_the_report_prints_them(ran):
     words = words_of_report(ran.network / "run")
     row = next(r for r in ran.network.rows("weighted.csv") if (r["registry"], r["weighting"]) == ("pooled", "overlap"))
@@ -180,3 +196,5 @@ def test_the_report_prints_them(ran):
     alone = [r for r in ran.network.rows("propensity.csv") if (r["cohort"], r["weighting"]) == ("alfa", "matched")]
     assert [int(r["unmatched"]) for r in alone] == [unmatched(frame) for frame in ran.people.values()]
     assert "Without a match" in words
+    assert "Rate ratios in subgroups, pooled, and tests of interaction" in words
+    assert "Test of interaction" in words
