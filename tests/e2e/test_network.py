@@ -27,7 +27,7 @@ from pass_engine.release import read_release
 from pass_engine.sign import BUNDLE, load_trust, read_signed
 from tests.e2e.made_once import copy_of, made_once
 from tests.e2e.networked import DAY, MEMBERS, answer, answered, approve, decide, done, pool, review, set_day, site_run
-from tests.e2e.small import MARK
+from tests.e2e.small import MARK, Network
 
 
 @pytest.fixture
