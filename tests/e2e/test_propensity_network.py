@@ -26,7 +26,8 @@ Z = 1.959963984540054
 WEIGHTED = """\
     propensity:
       covariates: [age, sex]
-      weights: [ate, overlap]
+      weights: [ate, overlap, matched]
+      matched: {caliper: 0.05}
       truncate_percent: 0
       min_level_persons: 2
       min_events: 10
@@ -123,6 +124,21 @@ def log_ratio(frame: pd.DataFrame, kind: str) -> tuple[float, float]:
     return found[0] - found[1], variance
 
 
+def unmatched(frame: pd.DataFrame) -> int:
+    """Persons of the target without a match: each takes the nearest that is left, those with high scores first."""
+    known = frame[frame.known]
+    line, z = np.round(np.log(scores(known) / (1 - scores(known))), 9), known.target.to_numpy() == 1
+    reach = 0.05 * sqrt((line[z].var(ddof=1) + line[~z].var(ddof=1)) / 2)
+    free, alone = sorted(line[~z]), 0
+    for own in sorted(line[z], reverse=True):
+        near = min(free, key=lambda at: abs(at - own), default=np.inf)
+        if abs(near - own) <= reach:
+            free.remove(near)
+        else:
+            alone += 1
+    return alone
+
+
 @pytest.mark.parametrize("kind", ["ate", "overlap"])
 def test_weighted_ratios_of_registries_and_their_pool(ran, kind):
     found = {r["registry"]: r for r in ran.network.rows("weighted.csv") if r["weighting"] == kind}
@@ -161,3 +177,6 @@ def test_the_report_prints_them(ran):
     row = next(r for r in ran.network.rows("weighted.csv") if (r["registry"], r["weighting"]) == ("pooled", "overlap"))
     assert "Rate ratios weighted by propensity scores, by registry and pooled" in words
     assert f"{float(row['estimate']):.2f}" in words
+    alone = [r for r in ran.network.rows("propensity.csv") if (r["cohort"], r["weighting"]) == ("alfa", "matched")]
+    assert [int(r["unmatched"]) for r in alone] == [unmatched(frame) for frame in ran.people.values()]
+    assert "Without a match" in words
