@@ -52,10 +52,10 @@ def started(words: list[str]) -> str:
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as end,
     ):
         patch.setattr("sys.argv", words)
-        main()
+        with pytest.raises(SystemExit) as end:
+            main()
     assert not end.value.code, (words, err.getvalue())
     return out.getvalue()
 
