@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pass_engine import __version__
-from pass_engine.budget_options import DISK, MEMORY, PROCESSES, WORK, budget_of
 from pass_engine.commands import EarlierOption, add_commands
+from pass_engine.console import progress, stopped
 from pass_engine.doctor import add_doctor
 from pass_engine.document_commands import add_document_commands
 from pass_engine.errors import PassEngineError
 from pass_engine.pinned_commands import add_pinned_commands
 from pass_engine.qualify.command import add_qualify
 from pass_engine.report_commands import add_report_commands
+from pass_engine.run_options import DISK, MEMORY, PARTITIONS, PROCESSES, WORK, budget_of, partitions_of
 from pass_engine.terms import DID_NOT_TAKE_PART, TOOK_PART
 from pass_engine.whole import disk_error
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 app = typer.Typer(
     help="Post-authorisation safety and effectiveness studies over independent registries.",
@@ -46,13 +43,8 @@ NOT_CLEAN = 3
 """Exit code of a check that ran to its end and found something to mend."""
 PAGE_WIDTH = 100
 """Characters of a line where the output is no terminal."""
-stopped: list[int] = []
-"""Signals that told the program to end."""
 
 ProtocolArgument = Annotated[Path, typer.Argument(help="Folder of the protocol, or its protocol.yaml.")]
-PARTITIONS = typer.Option(
-    metavar="N|auto", help="Parts in which a registry's persons are counted, one after the other."
-)
 
 
 def main() -> None:
@@ -80,12 +72,6 @@ def main() -> None:
 def _stop(number: int, _frame: object) -> None:
     stopped.append(number)
     raise KeyboardInterrupt
-
-
-def _go_on() -> None:
-    """Stop here where a library kept the interrupt to itself."""
-    if stopped:
-        raise KeyboardInterrupt
 
 
 def _show_version(asked: bool) -> None:
@@ -120,9 +106,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from pass_engine.run import run_study
     from pass_engine.run.told import held_back
 
-    parts, before = _partitions(partitions), earlier or ()
+    parts, before = partitions_of(partitions), earlier or ()
     budget = budget_of(processes, memory, disk, work)
-    with _progress() as on_step:
+    with progress() as on_step:
         outcome = run_study(
             protocol, registries, out, threads=threads, partitions=parts, budget=budget, earlier=before, on_step=on_step
         )
@@ -144,17 +130,6 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     typer.echo(f"Report: {out / 'report.pdf'}")
     if not taken:
         raise typer.Exit(min(error.exit_code for error in outcome.failures.values()))
-
-
-def _partitions(asked: str) -> int:
-    """``auto`` or a whole number from 1 on."""
-    from pass_engine.partitions import AUTO, MOST
-
-    if asked == "auto":
-        return AUTO
-    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
-        return int(asked)
-    raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
 
 
 @app.command()
@@ -326,24 +301,6 @@ def data_request(
 
     for file in write_request(load_protocol(protocol), out):
         typer.echo(f"Written: {file}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, str], None]]:
-    """A line that moves with each registry and step; silent where the output is not a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _registry, _step: _go_on()
-        return
-    with console.status("Starting") as status:
-
-        def show(registry: str, step: str) -> None:
-            _go_on()
-            status.update(f"{registry}: {step}" if registry else step)
-
-        yield show
 
 
 if __name__ == "__main__":

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pass_engine.console import progress
+from pass_engine.run_options import DISK, MEMORY, PARTITIONS, PROCESSES, WORK, budget_of, partitions_of
 
 keys = typer.Typer(help="Keys of a network and its trust file.", no_args_is_help=True)
 protocol = typer.Typer(help="A study's protocol: its release, its document, checklists.", no_args_is_help=True)
@@ -151,17 +155,27 @@ def decide(  # noqa: PLR0913, PLR0917 - the options of one decision
 
 
 @site.command("run")
-def run(
+def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     release_path: ReleaseArgument,
     registry_path: RegistryOption,
     trust_file: TrustOption,
     out: Annotated[Path, typer.Option(help="New folder for the bundle; it stays here until it is approved.")],
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the database.")] = 2,
+    partitions: Annotated[str, PARTITIONS] = "auto",
+    processes: Annotated[str, PROCESSES] = "auto",
+    memory: Annotated[int, MEMORY] = 0,
+    disk: Annotated[int, DISK] = 0,
+    work: Annotated[Path | None, WORK] = None,
 ) -> None:
     """Run a release under a valid decision, and write a bundle for review. Nothing leaves by this."""
     from pass_engine.network import run_release
 
-    decision = run_release(release_path, registry_path, out, trust_file=trust_file, threads=threads)
+    parts, budget = partitions_of(partitions), budget_of(processes, memory, disk, work)
+    with progress() as on_step:
+        decision = run_release(
+            release_path, registry_path, out,
+            trust_file=trust_file, threads=threads, parts=parts, budget=budget, on_step=partial(on_step, ""),
+        )  # fmt: skip
     typer.echo(f"Under decision {decision.number} for {', '.join(decision.analyses)}")
     typer.echo(f"Bundle: {out} (look at it with pass-engine site review, then site approve)")
 

@@ -84,6 +84,7 @@ BORDER_TABLES = {
             "in_equipoise",
             "outside_support",
             "truncated",
+            "unmatched",
             "weight_e6",
             "squares_e6",
             "heaviest_e6",

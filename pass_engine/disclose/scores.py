@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 SCORE_TABLES: Final = ("propensity_model", "arm_weight", "balance", "weighted_count")
 """Tables that are there only where a study asks for propensity scores."""
+MATCHED: Final = "matched"
 INTERCEPT: Final = "intercept"
 FEW_PERSONS: Final = "a level of a covariate has fewer persons than the registry lets be shown"
 FEW_EVENTS: Final = "fewer events in an arm than the registry lets be shown"
 MANY: Final = "more coefficients per person of an arm than the registry lets pass"
 LEFT_OUT: Final = ("later_arm", "incomplete", "rare_level")
-COUNTS: Final = (*LEFT_OUT, "in_equipoise", "outside_support", "truncated")
+COUNTS: Final = (*LEFT_OUT, "in_equipoise", "outside_support", "truncated", "unmatched")
+OF_MATCHES: Final = ("effective", "heaviest_percent")
+"""Where nobody shares a match, these tell how many have one."""
 NUMBERS: Final = (
     "estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high",
 )  # fmt: skip
@@ -126,6 +129,8 @@ def shown_left_out(row: Row, least: int) -> Row:
         hidden |= set(LEFT_OUT)
     if is_few(total) or is_few(row["persons"]):
         hidden |= {"persons", *there}
+    if "unmatched" in hidden and row.get("weighting") == MATCHED:
+        hidden |= set(OF_MATCHES)
     if not hidden:
         return row
     status = small_status(least) if row["status"] == "shown" else row["status"]

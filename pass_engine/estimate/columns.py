@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import BOUNDS, CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
-from pass_engine.estimate.columns_regression import REGRESSION_FLOATS, REGRESSION_RESULTS
-from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
+from pass_engine.estimate.columns_regression import REGRESSION_RESULTS
+from pass_engine.estimate.columns_second import SECOND_STAGE, SUBGROUPS, UNMEASURED
 from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
@@ -258,6 +258,7 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     **REGRESSION_RESULTS,
     "second_stage": SECOND_STAGE,
     "unmeasured": UNMEASURED,
+    "subgroups": SUBGROUPS,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -283,6 +284,7 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
         "tested",
         "failed",
         "min_cell",
+        "degrees",
         "numerator",
         "denominator",
         "checked",
@@ -298,39 +300,42 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
         "days_most",
     }
 )
-FLOATS = (
-    WEIGHTED_FLOATS
-    | REGRESSION_FLOATS
-    | frozenset(
-        {
-            "expected",
-            "rate",
-            "rate_low",
-            "rate_high",
-            "rate_least",
-            "rate_most",
-            "robust_low",
-            "robust_high",
-            "interval_level",
-            "estimate",
-            "low",
-            "high",
-            "percent",
-            "mean",
-            "sd",
-            "std_error",
-            "prediction_low",
-            "prediction_high",
-            "q",
-            "i2_percent",
-            "tau2",
-            "e_value",
-            "e_value_limit",
-            "detectable_ratio",
-            "power",
-            "weight",
-            "value",
-            "threshold",
-        }
-    )
+FLOATS = WEIGHTED_FLOATS | frozenset(
+    {
+        "expected",
+        "hazards_chi2",
+        "hazards_p",
+        "rate",
+        "rate_low",
+        "rate_high",
+        "rate_least",
+        "rate_most",
+        "robust_low",
+        "robust_high",
+        "interval_level",
+        "estimate",
+        "low",
+        "high",
+        "percent",
+        "mean",
+        "sd",
+        "std_error",
+        "prediction_low",
+        "prediction_high",
+        "q",
+        "ratio_of_ratios",
+        "ratio_of_ratios_low",
+        "ratio_of_ratios_high",
+        "chi2",
+        "p",
+        "i2_percent",
+        "tau2",
+        "e_value",
+        "e_value_limit",
+        "detectable_ratio",
+        "power",
+        "weight",
+        "value",
+        "threshold",
+    }
 )

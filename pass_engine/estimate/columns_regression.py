@@ -51,4 +51,3 @@ MEMBERS: Mapping[str, str] = {
     "rare_level": "left out: with a level that few persons of both cohorts have",
 }
 REGRESSION_RESULTS: Mapping[str, Mapping[str, str]] = {"regression": REGRESSION, "regression_members": MEMBERS}
-REGRESSION_FLOATS = frozenset({"hazards_chi2", "hazards_p"})

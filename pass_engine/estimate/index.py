@@ -50,6 +50,7 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "bounds": ("incidence_count",),
     "second_stage": ("incidence_count", "arm_overlap"),
     "unmeasured": ("incidence_count", "arm_overlap"),
+    "subgroups": ("incidence_count", "arm_overlap"),
     "participation": ("cohort_attrition",),
     "contribution": ("incidence_count", "arm_overlap", "life_table"),
     "weighted": ("arm_outcome", "arm_pattern"),

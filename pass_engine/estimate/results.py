@@ -79,6 +79,7 @@ def estimate_results(
             "regression_members": frame_of("regression_members", member_rows(models)),
             "second_stage": frame_of("second_stage", ()),
             "unmeasured": frame_of("unmeasured", ()),
+            "subgroups": frame_of("subgroups", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

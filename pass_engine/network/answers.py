@@ -32,6 +32,7 @@ from pass_engine.sign import BUNDLE, SUFFIXES, Statement, check_trusted, load_ke
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pass_engine.budget import Budget
     from pass_engine.decide import Decision
     from pass_engine.registry import LoadedRegistry
     from pass_engine.sign import TrustFile
@@ -72,17 +73,20 @@ class Node:
         return check_covers(decision, self.name, release_digest, protocol_digest, clock.today())
 
 
-def run_release(
+def run_release(  # noqa: PLR0913 - what is asked, and what may be used for it
     release_path: Path,
     registry_path: Path,
     out: Path,
     *,
     trust_file: Path,
     threads: int = 2,
+    parts: int = AUTO,
+    budget: Budget | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Decision:
     """Run a release at a registry under its decision, and write the bundle into the new folder ``out``.
 
+    Threads, parts and budget change nothing but time and memory.
     Raises TrustError where the release or the decision does not hold; what counting raises is noted and goes on.
     """
     node = Node.open(registry_path, trust_file)
@@ -98,7 +102,8 @@ def run_release(
             decision,
             work,
             threads=threads,
-            parts=AUTO,
+            parts=parts,
+            budget=budget,
             earlier=earlier,
             on_step=on_step,
         )

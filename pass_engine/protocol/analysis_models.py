@@ -115,6 +115,11 @@ class Comparison(Model):
     models: Regressions | None = Field(
         None, description="Regression models, crude and adjusted side by side; docs/regression.md"
     )
+    subgroups: tuple[Stratifier, ...] = Field(
+        (),
+        description="Stratifiers by whose levels rate_ratio is shown and tested for interaction; an incidence analysis "
+        "must show the cells of both cohorts by each",
+    )
     two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
         (),
         description="How the registries' own ratios are brought together beside the pooled one, the main way first: "

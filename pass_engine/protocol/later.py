@@ -133,11 +133,6 @@ LATER = (
         mend="write propensity: with covariates and weights",
     ),
     Later(
-        ("analyses", "*", "propensity", "matching"),
-        "matching of persons, 1 to k with a caliper",
-        mend="write weights: [matching], which keeps those whom a match would keep",
-    ),
-    Later(
         ("publish", "reports", "*"),
         "this document",
         (

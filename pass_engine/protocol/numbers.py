@@ -177,7 +177,7 @@ MEANINGS: dict[Wrong, str] = {
     Wrong.BAD_CHANGE: "a sensitivity analysis whose changed protocol is at fault",
     Wrong.OTHER_ANALYSIS: "a sensitivity analysis that changes another analysis",
     Wrong.BANDS_NOT_RISING: "bands of age or time that do not rise",
-    Wrong.NOT_SHOWN: "study_population over strata that the analysis does not show",
+    Wrong.NOT_SHOWN: "study_population, or subgroups, over strata that no analysis shows",
     Wrong.BAND_DIVIDED: "an age band that divides a band of the standard, with no rule to share it",
     Wrong.REFERENCE_MISFIT: "reference rates that do not fit the cells of the study",
     Wrong.NO_RECURRENT_OUTCOME: "eaer where every outcome counts first events only",

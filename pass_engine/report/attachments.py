@@ -35,6 +35,7 @@ TITLES: Final = {
     "regression_members.csv": "Persons in the regression models",
     "second_stage.csv": "Ratios of the registries brought together in a second stage",
     "unmeasured.csv": "E-values and smallest detectable ratios",
+    "subgroups.csv": "Rate ratios in subgroups, and tests of interaction",
     "standard_weights.csv": "Weights of the standard population",
     "reference_rates.csv": "Reference rates",
     "withheld.csv": "What is withheld, row by row",

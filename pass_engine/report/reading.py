@@ -31,7 +31,7 @@ OPTIONAL: Final = frozenset(
         *("contribution.csv", "leave_one_out.csv", "heterogeneity.csv", "withheld.csv", "bounds.csv"),
         *("weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv"),
         *("regression.csv", "regression_members.csv"),
-        *("second_stage.csv", "unmeasured.csv"),
+        *("second_stage.csv", "unmeasured.csv", "subgroups.csv"),
     }
 )
 

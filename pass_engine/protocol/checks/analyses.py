@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
 from pass_engine.protocol.checks.propensity import check_propensity
 from pass_engine.protocol.checks.regression import check_regressions
+from pass_engine.protocol.checks.subgroups import check_subgroups
 from pass_engine.protocol.counted import cohorts_of, margins_of
 from pass_engine.protocol.models import Survival
 from pass_engine.protocol.names import canonical_order
@@ -90,6 +91,7 @@ def check_analyses(draft: Draft) -> Iterator[Problem]:
                 yield from _declared(draft, (*path, "reference", "by", number), stratum)
     for path, comparison in draft.comparisons():
         yield from _comparison(draft, path, comparison)
+        yield from check_subgroups(draft, path, comparison)
         if comparison.propensity is not None:
             yield from check_propensity(draft, (*path, "propensity"), comparison.propensity)
         if comparison.models is not None:

@@ -30,6 +30,8 @@ def check_propensity(draft: Draft, path: KeyPath, asked: Propensity) -> Iterator
         yield from out_of_place(draft, path, ("truncate_percent",), "without ate among the weights")
     if not set(EQUIPOISE) & set(asked.weights):
         yield from out_of_place(draft, path, ("min_equipoise",), "without ate or att among the weights")
+    if "matched" not in asked.weights:
+        yield from out_of_place(draft, path, ("matched",), "without matched among the weights")
     yield from limits_shown(draft, path, asked, ("min_level_persons", "min_events"))
 
 

@@ -28,6 +28,7 @@ from pass_engine.report.tables import (
     second_stage,
     sensitivity,
     strata,
+    subgroups,
     survival,
     weighted,
 )
@@ -196,7 +197,7 @@ def _contrasts(ctx: Context) -> list[str]:
 
 def _other(ctx: Context) -> tuple[Block, ...]:
     printed = strata.printed_strata(ctx)
-    blocks = [*present(sensitivity.sensitivity(ctx))]
+    blocks = [*present(sensitivity.sensitivity(ctx), subgroups.subgroup_ratios(ctx))]
     for stratum in printed:
         if stratum == SINCE:
             continue
@@ -206,6 +207,8 @@ def _other(ctx: Context) -> tuple[Block, ...]:
     text = []
     if not ctx.sensitivities:
         text.append("The protocol names no sensitivity analysis.")
+    if subgroups.asking(ctx):
+        text.append("Rate ratios in subgroups, with tests of interaction, are in [[subgroup-ratio]].")
     if not printed:
         asked = any(margin for combo in ctx.combos for margin in combo.analysis.by)
         none = "No registry released a stratified result." if asked else "The protocol asks for no stratified result."

@@ -25,7 +25,9 @@ WEIGHTINGS: Final = {
     "att": "odds of the target (att)",
     "overlap": "overlap weights",
     "matching": "matching weights",
+    "matched": "matched persons",
 }
+MATCHED: Final = "matched"
 PLACES: Final = 2
 NOT_SHOWN: Final = "not shown"
 POPULATION: Final = "persons of the two cohorts with a propensity score and at least one day at risk, weighted"
@@ -121,6 +123,7 @@ def _scores(ctx: Context) -> Table:
         Column("Incomplete", 0.9, group="Left out"),
         Column("Rare level", 0.9, group="Left out"),
         Column("In equipoise", 0.9),
+        *((Column("Without a match", 0.9),) if _matches(ctx) else ()),
         Column("Effective size", 1.2),
     )
     lines: list[Line] = []
@@ -143,6 +146,10 @@ def _scores(ctx: Context) -> Table:
                 empty="No registry released a propensity score.")  # fmt: skip
 
 
+def _matches(ctx: Context) -> bool:
+    return any(MATCHED in a.propensity.weights for a in asking(ctx) if a.propensity)
+
+
 def _arm_lines(ctx: Context, analysis: Comparison, rows: Sequence[Row]) -> list[Line]:
     lines = []
     for cohort in (analysis.of.target, analysis.of.comparator):
@@ -153,7 +160,8 @@ def _arm_lines(ctx: Context, analysis: Comparison, rows: Sequence[Row]) -> list[
         counts = ("persons", "later_arm", "incomplete", "rare_level", "in_equipoise")
         told = "; ".join(f"{kind} {format_rate(row['effective'], 0)}" for kind, row in own.items() if row["effective"])
         name = cells.text(ctx.names.cohort(cohort))
-        lines.append(Line((name, *(cells.count(plain, c) for c in counts), Cell(told))))
+        match = (cells.count(own[MATCHED], "unmatched") if MATCHED in own else cells.NO_CELL,) if _matches(ctx) else ()
+        lines.append(Line((name, *(cells.count(plain, c) for c in counts), *match, Cell(told))))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Options of the command line that say what a run may use of the machine."""
+"""Options of the command line that say what a count may use of the machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pass_engine.budget import Budget
 
 MOST_PROCESSES = 256
+PARTITIONS = typer.Option(
+    metavar="N|auto", help="Parts in which a registry's persons are counted, one after the other."
+)
 PROCESSES = typer.Option(
     metavar="N|auto",
     help="Processes that count: registries side by side, or the parts of a large one; auto: one a core.",
@@ -35,3 +38,14 @@ def budget_of(processes: str, memory: int, disk: int, work: Path | None) -> Budg
         raise typer.BadParameter(f"auto, or a number from 1 to {MOST_PROCESSES}", param_hint="--processes")
     count = 0 if processes == "auto" else int(processes)
     return Budget(processes=count, memory=memory * MEGABYTE, disk=disk * MEGABYTE, work=work)
+
+
+def partitions_of(asked: str) -> int:
+    """The option as a number: ``auto``, or a whole number from 1 on."""
+    from pass_engine.partitions import AUTO, MOST
+
+    if asked == "auto":
+        return AUTO
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= MOST:
+        return int(asked)
+    raise typer.BadParameter(f"auto, or a number from 1 to {MOST}", param_hint="--partitions")
