@@ -54,8 +54,7 @@ _COUNTS = (
     "sum_t2",
 )
 
-_OUTCOME = ("analysis", "outcome", "time_at_risk")
-_MODEL = (*_OUTCOME, "target", "comparator", "model", "adjustment")
+_MODEL = ("analysis", "outcome", "time_at_risk", "target", "comparator", "model", "adjustment")
 _LOCKED = ("first_events", "events", "person_days", "first_event_days")
 CUMULATIVE = "cumulative_"
 """How a column begins that counts up to a lock point; it leaves where an interval before it may not."""
@@ -106,7 +105,7 @@ BORDER_TABLES = {
             "residuals_e6",
         ),
     ),
-    "regression_arm": BorderTable((*_OUTCOME, "cohort"), ("persons", "persons_with_event", *LEFT_OUT)),
+    "regression_arm": BorderTable((*_MODEL[:3], "cohort"), ("persons", "persons_with_event", *LEFT_OUT)),
     "regression_fit": BorderTable(
         (*_MODEL, "sign", "diagnosis"),
         ("parameters", "least_persons", "coefficient_e9", "variance_e9", "robust_e9", "hazards_e6", "tested"),

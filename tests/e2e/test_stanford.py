@@ -153,11 +153,8 @@ def test_the_ratio_of_hazards_is_that_of_a_partial_likelihood_written_out(
     moved = {row["id"]: math.floor(float(row["start"])) for row in data if row["transplant"] == "1"}
     spans = []
     for row in data:
-        first, last, is_target = (
-            math.floor(float(row["start"])),
-            math.floor(float(row["stop"])),
-            row["transplant"] == "1",
-        )
+        first, last = math.floor(float(row["start"])), math.floor(float(row["stop"]))
+        is_target = row["transplant"] == "1"
         last = moved[row["id"]] - 1 if not is_target and row["id"] in moved else last
         spans.append((first, last, row["event"] == "1", is_target))
 
@@ -174,6 +171,5 @@ def test_the_ratio_of_hazards_is_that_of_a_partial_likelihood_written_out(
     beta = math.log(float(row["estimate"]))
     assert value(beta + 1e-3) == pytest.approx(value(beta - 1e-3), abs=1e-6)
     curve = (value(beta + 1e-3) - 2 * value(beta) + value(beta - 1e-3)) / 1e-6
-    assert math.log(float(row["high"]) / float(row["low"])) / (2 * 1.959964) == pytest.approx(
-        (-1 / curve) ** 0.5, rel=1e-3
-    )
+    error = math.log(float(row["high"]) / float(row["low"])) / (2 * 1.959964)
+    assert error == pytest.approx((-1 / curve) ** 0.5, rel=1e-3)

@@ -110,7 +110,7 @@ def test_a_covariate_that_tells_the_cohorts_apart_is_named():
 @pytest.mark.parametrize(
     ("policy", "reason", "left"),
     [
-        ({"min_cell": 5}, FEW_AT_RISK, 0),
+        ({"min_cell": 6}, FEW_AT_RISK, 0),
         ({"min_cell": 3}, FEW_EVENTS, 0),
         ({"min_cell": 1, "max_parameters_per_event": 0.3}, MANY, 1),
         ({"min_cell": 1}, None, 2),
