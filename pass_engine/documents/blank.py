@@ -66,6 +66,7 @@ def blank_run(protocol: Protocol) -> Run:
         "comparison.csv": _comparison,
         "second_stage.csv": _second_stage,
         "unmeasured.csv": _unmeasured,
+        "subgroups.csv": _subgroups,
         "survival.csv": _survival,
         "lock_points.csv": _lock_points,
     }
@@ -285,6 +286,13 @@ def _unmeasured(protocol: Protocol) -> Iterator[Values]:
         if analysis.e_value or analysis.power is not None:
             power = f"{analysis.power:g}" if analysis.power is not None else ""
             yield from ({**place, "registry": registry, "power": power} for registry in _everybody(protocol))
+
+
+def _subgroups(protocol: Protocol) -> Iterator[Values]:
+    for analysis, place in _ratios(protocol):
+        for stratum in analysis.subgroups if place["measure"] == "rate_ratio" else ():
+            for level in (*levels_of(protocol.study, (stratum,)), ""):
+                yield {**place, "registry": POOLED, "stratum": stratum, "level": level}
 
 
 def _survival(protocol: Protocol) -> Iterator[Values]:

@@ -20,6 +20,7 @@ from pass_engine.report.tables import (
     second_stage,
     sensitivity,
     strata,
+    subgroups,
     survival,
 )
 from pass_engine.report.tables.layout import make
@@ -87,6 +88,7 @@ def _main(ctx: Context) -> Iterator[Table | None]:
 
 def _other(ctx: Context) -> Iterator[Table | None]:
     yield sensitivity.sensitivity(ctx)
+    yield subgroups.subgroup_ratios(ctx)
     for stratum in strata.printed_strata(ctx):
         if stratum != SINCE:
             yield from strata.stratified(ctx, stratum)
