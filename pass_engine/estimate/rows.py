@@ -34,11 +34,6 @@ def frame_of(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     )
 
 
-def known(frame: pd.DataFrame) -> list[Row]:
-    """Rows in which a number that is empty is None, whole or not."""
-    return [{name: None if value != value else value for name, value in row.items()} for row in records(frame)]  # noqa: PLR0124 - NaN alone differs from itself
-
-
 def numbers_of(cell: Row, events: int, days: int) -> Row:
     """Persons of a cell beside the events and days of a measure."""
     return {

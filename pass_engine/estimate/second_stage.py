@@ -11,9 +11,9 @@ from __future__ import annotations
 from math import exp, inf, log
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.disclose import records
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR
 from pass_engine.estimate.heterogeneity import spread
-from pass_engine.estimate.rows import known
 from pass_engine.protocol.models import Comparison
 from pass_engine.stats.diagnosis import DIAGNOSIS_WORDS, Diagnosis, NotEstimable
 from pass_engine.stats.pooling import pool_effects
@@ -49,7 +49,7 @@ def second_stage_rows(comparison: pd.DataFrame, protocol: Protocol) -> Iterator[
     """
     asked = {a.id: a.two_stage for a in protocol.scenarios[0].study.analyses if isinstance(a, Comparison)}
     groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in known(comparison):
+    for row in records(comparison):
         if asked.get(row["analysis"]) and row["per"] is None:
             groups.setdefault(tuple(row[c] for c in PLACE), []).append(row)
     for place, rows in groups.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.estimate.rows import known
+from pass_engine.disclose import records
 from pass_engine.protocol.models import Comparison
 from pass_engine.stats.unmeasured import e_value, e_value_of_limits, minimum_detectable_ratio
 
@@ -30,7 +30,7 @@ SHOWN: Final = "shown"
 def unmeasured_rows(comparison: pd.DataFrame, protocol: Protocol) -> Iterator[Row]:
     """Rows of unmeasured.csv: one a ratio of the published comparison table whose analysis asks for either number."""
     asked = {a.id: a for a in protocol.scenarios[0].study.analyses if isinstance(a, Comparison)}
-    for row in known(comparison):
+    for row in records(comparison):
         analysis = asked[row["analysis"]]
         if row["per"] is None and (analysis.e_value or analysis.power is not None):
             carried = {column: row[column] for column in CARRIED}
