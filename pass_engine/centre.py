@@ -17,6 +17,7 @@ from pass_engine.estimate import (
     leave_one_out_rows,
     name_members,
     second_stage_rows,
+    subgroup_rows,
     unmeasured_rows,
     write_results,
 )
@@ -62,6 +63,7 @@ def build_results(
         "bounds": bound_rows(tables, rules, longest),
         "second_stage": second_stage_rows(tables["comparison"], protocol),
         "unmeasured": unmeasured_rows(tables["comparison"], protocol),
+        "subgroups": subgroup_rows(tables["incidence"], tables["comparison"], protocol),
     }
     frames = {name: frame_of(name, rows) for name, rows in made.items()}
     shown = Results(name_members({**tables, **frames}, members))

@@ -37,6 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "covariate_total": ("cohort", "variable", "level"),
     "arm_pattern": ("analysis", "is_target", "is_first", "pattern"),
     "arm_outcome": ("analysis", "outcome", "time_at_risk", "is_target", "pattern"),
+    "regression_span": ("analysis", "outcome", "time_at_risk", "is_target", "person_id", "from_day"),
     "life_table": ("analysis", "count_no", "day"),
     "lock_count": ("analysis", "count_no", "lock_point"),
     "supply_tally": ("kind", "rule_id", "table_name", "column_name", "label"),

@@ -19,6 +19,7 @@ from pass_engine import (
     partitions,
     propensity,
     quality,
+    regression,
     source,
 )
 from pass_engine.budget import Budget
@@ -276,6 +277,7 @@ def shaped(added: Mapping[str, pd.DataFrame], study: Study, scenario: str) -> di
         "lock_counts": _name_counts(added["lock_count"], study),
         "supply_tally": added["supply_tally"],
         **propensity.weighted_tables(added, study),
+        **regression.regression_tables(added, study),
     }
 
 
@@ -339,7 +341,7 @@ def _stack(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     if not parts:
         return {n: pd.DataFrame(columns=list(BORDER_TABLES[n].columns)) for n in (*STACKED, *OF_MAIN)}
     stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in STACKED}
-    weighted = {name: parts[0][name] for name in propensity.NOTHING if name in parts[0]}
+    weighted = {name: parts[0][name] for name in (*propensity.NOTHING, *regression.NOTHING) if name in parts[0]}
     return {**stacked, **{name: parts[0][name] for name in OF_MAIN}, **weighted}
 
 

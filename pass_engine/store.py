@@ -90,8 +90,8 @@ class Store:
         """
         wanted = {name: (binds or {})[name] for name in sql.binds}
         with _without_values(sql.name):
-            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
-        return self.count_rows(sql.writes)
+            made = self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(sql.writes)} AS\n{sql.text}", wanted)
+            return int(made.fetchall()[0][0])
 
     def make_tables(self, files: Iterable[SqlFile], binds: Binds | None = None) -> None:
         """Make the tables of several SQL files, in the order given."""
@@ -101,8 +101,8 @@ class Store:
     def make_table_from(self, table: str, select: str, binds: Binds | None = None) -> int:
         """Make a table from a generated SELECT (the column map of ``harmonise`` only)."""
         with _without_values(f"table {table}"):
-            self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
-        return self.count_rows(table)
+            made = self._connection.execute(f"CREATE OR REPLACE TABLE {quote_name(table)} AS\n{select}", binds or {})
+            return int(made.fetchall()[0][0])
 
     def drop_table(self, table: str) -> None:
         """Forget a table that no later step reads."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine import __version__
 from pass_engine.bundle.files import digest_file, read_csv, write_csv, write_json
-from pass_engine.disclose import BORDER_TABLES, SCORE_TABLES, Withheld, empty_table, shape_tables
+from pass_engine.disclose import BORDER_TABLES, OPTIONAL_TABLES, Withheld, empty_table, shape_tables
 from pass_engine.errors import BundleError, DisclosureError, Fault
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def write_bundle(folder: Path, content: BundleContent) -> None:
             )
         )
     shaped = shape_tables(content.tables)
-    tables = {name: frame for name, frame in shaped.items() if name not in SCORE_TABLES or len(frame)}
+    tables = {name: frame for name, frame in shaped.items() if name not in OPTIONAL_TABLES or len(frame)}
     for name, frame in tables.items():
         write_csv(folder / f"{name}.csv", _in_order(name, frame))
     write_json(folder / REGISTRY, content.registry)
@@ -183,7 +183,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 def _file_faults(folder: Path, files: Mapping[str, str], beside: Collection[str]) -> list[Fault]:
     tables = {f"{name}.csv" for name in BORDER_TABLES}
-    needed = tables - {f"{name}.csv" for name in SCORE_TABLES} | {REGISTRY}
+    needed = tables - {f"{name}.csv" for name in OPTIONAL_TABLES} | {REGISTRY}
     allowed = tables | {REGISTRY} | {name for name in files if COLUMN_MAP.fullmatch(name)}
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {MANIFEST, *beside}
     again = "ask the registry for the bundle again, whole"
@@ -207,7 +207,7 @@ def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     tables, faults = {}, []
     for name, border in BORDER_TABLES.items():
         path = folder / f"{name}.csv"
-        if name in SCORE_TABLES and not path.is_file():
+        if name in OPTIONAL_TABLES and not path.is_file():
             tables[name] = empty_table(name)
             continue
         try:

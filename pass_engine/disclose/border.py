@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.frames import records
 from pass_engine.disclose.margins import held_margins, margin_records, without_margins
-from pass_engine.disclose.scores import SCORE_TABLES, held_scores
+from pass_engine.disclose.regression import REGRESSION_TABLES, held_regressions
+from pass_engine.disclose.scores import LEFT_OUT, SCORE_TABLES, held_scores
 from pass_engine.disclose.squares import CROSS, CROSS_WITH_EVENT, SQUARES, without_squares
 from pass_engine.disclose.thresholds import MARK, SHOWN
 from pass_engine.disclose.values import is_short_text, is_whole
@@ -53,6 +54,7 @@ _COUNTS = (
     "sum_t2",
 )
 
+_MODEL = ("analysis", "outcome", "time_at_risk", "target", "comparator", "model", "adjustment")
 _LOCKED = ("first_events", "events", "person_days", "first_event_days")
 CUMULATIVE = "cumulative_"
 """How a column begins that counts up to a lock point; it leaves where an interval before it may not."""
@@ -81,6 +83,7 @@ BORDER_TABLES = {
             "in_equipoise",
             "outside_support",
             "truncated",
+            "unmatched",
             "weight_e6",
             "squares_e6",
             "heaviest_e6",
@@ -102,6 +105,12 @@ BORDER_TABLES = {
             "residuals_e6",
         ),
     ),
+    "regression_arm": BorderTable((*_MODEL[:3], "cohort"), ("persons", "persons_with_event", *LEFT_OUT)),
+    "regression_fit": BorderTable(
+        (*_MODEL, "sign", "diagnosis"),
+        ("parameters", "least_persons", "coefficient_e9", "variance_e9", "robust_e9", "hazards_e6", "tested"),
+    ),
+    "regression_likelihood": BorderTable(_MODEL, ("point", "drop_e6")),
     "quality": BorderTable(("kind", "rule_id", "table_name", "column_name", "label"), ("tested", "failed")),
     "indicator": BorderTable(("indicator",), ("numerator", "denominator")),
     "completeness_year": BorderTable(("table_name", "column_name", "calendar_year"), ("tested", "failed")),
@@ -127,7 +136,9 @@ MAY_BE_EMPTY = {
 QUALITY_COUNTS = frozenset({"quality", "indicator", "completeness_year", "verification"})
 """Tables that leave where the registry allows quality. Decisions of gates hold no count, and leave always."""
 SHARED_BY_ALL = frozenset({"quality_gate"})
-GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", *SCORE_TABLES)
+OPTIONAL_TABLES = (*SCORE_TABLES, *REGRESSION_TABLES)
+"""Tables that are there only where a study asks for them."""
+GATED_TABLES = ("counts", "arm_overlap", "attrition", "life_table", "lock_counts", *OPTIONAL_TABLES)
 """Tables with rows of an analysis, which a gate keeps back."""
 COUNTED_KINDS = ("incidence", "comparison", "survival")
 """Kinds of analysis that need cohorts: attrition and baseline may leave with any of them."""
@@ -157,7 +168,7 @@ def check_border(
         {"table": table, "analysis": analysis, "cohort": "", "reason": reason}
         for analysis, reason in gated.items()
         for table in GATED_TABLES
-        if table not in SCORE_TABLES or analysis in set(checked[table]["analysis"])
+        if table not in OPTIONAL_TABLES or analysis in set(checked[table]["analysis"])
     ]
     for name, frame in checked.items():
         allowed, refused = _allowed_rows(name, frame, policy, analysis_kinds)
@@ -176,8 +187,9 @@ def check_border(
     kept["counts"], kept["arm_overlap"], squares = without_squares(
         kept["counts"], kept["arm_overlap"], policy, analysis_kinds
     )
-    kept, held_back = held_scores(kept, policy)
-    return kept, (*withheld, *margin_records(held), *squares, *held_back)
+    kept, scores = held_scores(kept, policy)
+    kept, models = held_regressions(kept, policy)
+    return kept, (*withheld, *margin_records(held), *squares, *scores, *models)
 
 
 def _not_gated(frame: pd.DataFrame, gated: Mapping[str, str]) -> pd.Series[bool]:
@@ -199,9 +211,9 @@ def shape_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     faults += [
         _fault("PE502", name, "", "no table", "this table is missing", "give it, empty if there is nothing to count")
         for name in BORDER_TABLES
-        if name not in tables and name not in SCORE_TABLES
+        if name not in tables and name not in OPTIONAL_TABLES
     ]
-    shaped = {name: empty_table(name) for name in SCORE_TABLES if name not in tables}
+    shaped = {name: empty_table(name) for name in OPTIONAL_TABLES if name not in tables}
     for name, border in BORDER_TABLES.items():
         if name in tables:
             found = _column_faults(name, border, tables[name]) or _value_faults(name, border, tables[name])

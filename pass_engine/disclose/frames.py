@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.disclose.thresholds import EARLIER
@@ -15,7 +16,7 @@ Row = dict[str, Any]
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
-    """Rows as dicts of Python values; missing whole numbers are None."""
+    """Rows as dicts of Python values; missing numbers are None."""
     columns = {str(name): _values(frame[name]) for name in frame.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
@@ -44,6 +45,7 @@ def emptied(row: Row, status: str, columns: Iterable[str]) -> Row:
 def _values(column: pd.Series[Any]) -> list[Any]:
     import pandas as pd
 
-    if str(column.dtype) != "Int64":
-        return column.tolist()
-    return [None if pd.isna(v) else int(v) for v in column.tolist()]
+    values = column.tolist()
+    if str(column.dtype) == "Int64":
+        return [None if pd.isna(v) else int(v) for v in values]
+    return [None if isinstance(v, float) and isnan(v) else v for v in values]

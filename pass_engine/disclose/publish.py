@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.curves import shown_survival
 from pass_engine.disclose.frames import Row, like, records
+from pass_engine.disclose.regression import shown_members, shown_regression
 from pass_engine.disclose.release import enter_release, force_differences, table_of
 from pass_engine.disclose.scores import shown_arms, shown_weighted
 from pass_engine.disclose.thresholds import EARLIER
@@ -75,6 +76,8 @@ def _shown(release: Release, rules: Thresholds) -> dict[str, list[Row]]:
         "comparison": comparison,
         "weighted": shown_weighted(rows.get("weighted", []), comparison),
         "propensity": shown_arms(rows.get("propensity", []), rules),
+        "regression": shown_regression(rows.get("regression", []), comparison),
+        "regression_members": shown_members(rows.get("regression_members", []), rules),
         "survival": shown_survival(rows["survival"], cells),
         "lock_points": release.locks.shown(rows["lock_points"]),
         "attrition": persons.shown_attrition(rows["attrition"]),

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 SCORE_TABLES: Final = ("propensity_model", "arm_weight", "balance", "weighted_count")
 """Tables that are there only where a study asks for propensity scores."""
+MATCHED: Final = "matched"
 INTERCEPT: Final = "intercept"
 FEW_PERSONS: Final = "a level of a covariate has fewer persons than the registry lets be shown"
 FEW_EVENTS: Final = "fewer events in an arm than the registry lets be shown"
 MANY: Final = "more coefficients per person of an arm than the registry lets pass"
 LEFT_OUT: Final = ("later_arm", "incomplete", "rare_level")
-COUNTS: Final = (*LEFT_OUT, "in_equipoise", "outside_support", "truncated")
+COUNTS: Final = (*LEFT_OUT, "in_equipoise", "outside_support", "truncated", "unmatched")
+OF_MATCHES: Final = ("effective", "heaviest_percent")
+"""Where nobody shares a match, these tell how many have one."""
 NUMBERS: Final = (
     "estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high",
 )  # fmt: skip
@@ -50,7 +53,7 @@ def held_scores(
     few = {
         (row["analysis"], row["outcome"], row["time_at_risk"])
         for row in records(counts)
-        if _is_small(row["events"], policy) or _is_small(row["persons_with_event"], policy)
+        if is_small(row["events"], policy) or is_small(row["persons_with_event"], policy)
     }
     places = list(zip(counts["analysis"], counts["outcome"], counts["time_at_risk"], strict=True))
     kept["weighted_count"] = counts.loc[[n for n, place in enumerate(places) if place not in few]]
@@ -59,7 +62,8 @@ def held_scores(
     return {name: frame.reset_index(drop=True) for name, frame in kept.items()}, held
 
 
-def _is_small(count: int, policy: Policy) -> bool:
+def is_small(count: int, policy: Policy) -> bool:
+    """May a count not be told by what leaves?"""
     return 0 < count < policy.min_cell or (count == 0 and policy.zeros == WITHHELD)
 
 
@@ -82,12 +86,18 @@ def shown_weighted(rows: Sequence[Row], crude: Iterable[Row]) -> list[Row]:
 
     A pool with such a registry is withheld too, since the others would give its ratio back.
     """
-    hidden = {_place(row) for row in crude if str(row["status"]).startswith(("<", WITHHELD))}
-    return [emptied(row, WITHHELD, NUMBERS) if row["status"] == "shown" and _is_hidden(row, hidden) else row
+    hidden = hidden_places(crude)
+    return [emptied(row, WITHHELD, NUMBERS) if row["status"] == "shown" and is_hidden(row, hidden) else row
             for row in rows]  # fmt: skip
 
 
-def _is_hidden(row: Row, hidden: set[tuple[str, ...]]) -> bool:
+def hidden_places(crude: Iterable[Row]) -> set[tuple[str, ...]]:
+    """Analysis, registry, outcome and time at risk of which the crude ratio is withheld."""
+    return {_place(row) for row in crude if str(row["status"]).startswith(("<", WITHHELD))}
+
+
+def is_hidden(row: Row, hidden: set[tuple[str, ...]]) -> bool:
+    """Is the crude ratio of a row's registry, or of one in its pool, withheld?"""
     members = {row["registry"], *str(row["registries"]).split(SEPARATOR)}
     return any(_place({**row, "registry": member}) in hidden for member in members)
 
@@ -102,20 +112,25 @@ def shown_arms(rows: Sequence[Row], rules: Thresholds) -> list[Row]:
     Persons with a score are those of the cohort without those left out: where few were, neither number is shown; where
     a reason took few, the reasons are not told apart; a count of few, or of all but few, is not shown.
     """
-    return [_shown_arm(row, rules.of(row["registry"], row["registry"])) for row in rows]
+    return [shown_left_out(row, rules.of(row["registry"], row["registry"])) for row in rows]
 
 
-def _shown_arm(row: Row, least: int) -> Row:
-    def is_small(number: int | None) -> bool:
+def shown_left_out(row: Row, least: int) -> Row:
+    """Persons of a cohort that are left and left out, and other counts of them, as they may be shown."""
+
+    def is_few(number: int | None) -> bool:
         return number is not None and 0 < number < least
 
+    there = [c for c in COUNTS if c in row]
     left = [row[reason] for reason in LEFT_OUT]
     total = sum(n or 0 for n in left)
-    hidden = {c for c in COUNTS if c not in LEFT_OUT and _tells(row[c], row["persons"], least)}
-    if any(is_small(n) for n in left):
+    hidden: set[str] = {c for c in there if c not in LEFT_OUT and _tells(row[c], row["persons"], least)}
+    if any(is_few(n) for n in left):
         hidden |= set(LEFT_OUT)
-    if is_small(total):
-        hidden |= {"persons", *LEFT_OUT, "in_equipoise", "outside_support", "truncated"}
+    if is_few(total) or is_few(row["persons"]):
+        hidden |= {"persons", *there}
+    if "unmatched" in hidden and row.get("weighting") == MATCHED:
+        hidden |= set(OF_MATCHES)
     if not hidden:
         return row
     status = small_status(least) if row["status"] == "shown" else row["status"]

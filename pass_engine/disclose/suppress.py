@@ -21,6 +21,7 @@ from pass_engine.disclose.locks import IN_CELLS, LockPoints
 from pass_engine.disclose.persons import Persons, step_key
 from pass_engine.disclose.publish import check_closed
 from pass_engine.disclose.quality import QualityCounts
+from pass_engine.disclose.regression import REGRESSION_TABLES
 from pass_engine.disclose.scores import SCORE_TABLES
 from pass_engine.disclose.squares import CROSS_WITH_EVENT
 from pass_engine.disclose.thresholds import EARLIER, SHOWN, WITHHELD, small_status
@@ -41,7 +42,8 @@ Tables = dict[str, list["Row"]]
 CURVES = "life_table"
 NO_CURVES = "suppressed: no life table leaves, since its steps are single persons"
 NO_SCORES = "suppressed: no table of propensity scores leaves"
-STAYS = {CURVES: NO_CURVES, **dict.fromkeys(SCORE_TABLES, NO_SCORES)}
+NO_MODELS = "suppressed: no regression model leaves"
+STAYS = {CURVES: NO_CURVES, **dict.fromkeys(SCORE_TABLES, NO_SCORES), **dict.fromkeys(REGRESSION_TABLES, NO_MODELS)}
 """Tables that stay whole, and why."""
 NOT_SUPPRESSED = ("quality_gate", *STAYS)
 """Decisions hold no count."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.documents.blank_contrasts import CONTRASTS, Values, everybody
+from pass_engine.documents.blank_contrasts import CONTRASTS, Values, everybody, ratios
 from pass_engine.protocol import age_labels, margin_name
 from pass_engine.protocol.counted import counts_of, margins_of, times_of
 from pass_engine.protocol.covariate_rules import PREFIX, level_names, places_of
@@ -64,6 +64,7 @@ def blank_run(protocol: Protocol) -> Run:
         "heterogeneity.csv": _between_registries,
         "leave_one_out.csv": _without_each,
         **CONTRASTS,
+        "subgroups.csv": _subgroups,
         "survival.csv": _survival,
         "lock_points.csv": _lock_points,
     }
@@ -250,6 +251,13 @@ def _cuts(study: Study) -> dict[str, tuple[int, ...]]:
         "cumulative_doses": strata.cumulative_doses.cuts if strata.cumulative_doses else (0,),
     }
     return {key: tuple(value) for key, value in named.items()}
+
+
+def _subgroups(protocol: Protocol) -> Iterator[Values]:
+    for analysis, place in ratios(protocol):
+        for stratum in analysis.subgroups if place["measure"] == "rate_ratio" else ():
+            for level in (*levels_of(protocol.study, (stratum,)), ""):
+                yield {**place, "registry": POOLED, "stratum": stratum, "level": level}
 
 
 def _survival(protocol: Protocol) -> Iterator[Values]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pass_engine.protocol.counted import cell_analyses, cohorts_of
 from pass_engine.protocol.covariate_rules import MISSING, level_names, places_of
 from pass_engine.protocol.models import Comparison
+from pass_engine.protocol.regression_rules import CRUDE, regressions_of
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def _comparison(protocol: Protocol) -> Iterator[Values]:
                         }  # fmt: skip
 
 
-def _ratios(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
+def ratios(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
+    """Every ratio of two cohorts that is asked for, and where its rows stand."""
     for analysis in cell_analyses(protocol.study):
         if isinstance(analysis, Comparison):
             for outcome, time in analysis.outcomes.items():
@@ -48,7 +50,7 @@ def _ratios(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
 
 
 def _second_stage(protocol: Protocol) -> Iterator[Values]:
-    for analysis, place in _ratios(protocol):
+    for analysis, place in ratios(protocol):
         for number, model in enumerate(analysis.two_stage):
             if model != "likelihood" or place["measure"] == "rate_ratio":
                 for out in ("", *(protocol.study.data.registries if number == 0 else ())):
@@ -56,7 +58,7 @@ def _second_stage(protocol: Protocol) -> Iterator[Values]:
 
 
 def _unmeasured(protocol: Protocol) -> Iterator[Values]:
-    for analysis, place in _ratios(protocol):
+    for analysis, place in ratios(protocol):
         if analysis.e_value or analysis.power is not None:
             power = f"{analysis.power:g}" if analysis.power is not None else ""
             yield from ({**place, "registry": registry, "power": power} for registry in everybody(protocol))
@@ -98,6 +100,36 @@ def _balance(protocol: Protocol) -> Iterator[Values]:
                         }  # fmt: skip
 
 
+def _models(protocol: Protocol) -> Iterator[tuple[Comparison, Values]]:
+    for analysis, asked in regressions_of(protocol.study):
+        for outcome, time in analysis.outcomes.items():
+            for model in asked.fit:
+                for name in (CRUDE, *asked.adjust):
+                    yield analysis, {
+                        "analysis": analysis.id, "outcome": outcome, "time_at_risk": time, "model": model,
+                        "adjustment": name,
+                    }  # fmt: skip
+
+
+def _regression(protocol: Protocol) -> Iterator[Values]:
+    for analysis, place in _models(protocol):
+        for registry in protocol.study.data.registries:
+            yield {**place, "registry": registry}
+        for pooling in analysis.two_stage:
+            yield {**place, "registry": POOLED, "pooling": pooling}
+
+
+def _members(protocol: Protocol) -> Iterator[Values]:
+    for analysis, _ in regressions_of(protocol.study):
+        for outcome, time in analysis.outcomes.items():
+            for registry in protocol.study.data.registries:
+                for cohort in (analysis.of.target, analysis.of.comparator):
+                    yield {
+                        "analysis": analysis.id, "registry": registry, "cohort": cohort, "outcome": outcome,
+                        "time_at_risk": time,
+                    }  # fmt: skip
+
+
 CONTRASTS: Final[dict[str, Callable[[Protocol], Iterator[Values]]]] = {
     "comparison.csv": _comparison,
     "second_stage.csv": _second_stage,
@@ -105,5 +137,7 @@ CONTRASTS: Final[dict[str, Callable[[Protocol], Iterator[Values]]]] = {
     "weighted.csv": _weighted,
     "propensity.csv": _scores,
     "balance.csv": _balance,
+    "regression.csv": _regression,
+    "regression_members.csv": _members,
 }
 """Results file to the maker of its rows."""

@@ -17,9 +17,11 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    regression,
     second_stage,
     sensitivity,
     strata,
+    subgroups,
     survival,
     weighted,
 )
@@ -94,6 +96,7 @@ def _main(ctx: Context) -> Iterator[Table | None]:
     yield reference.observed_expected(ctx)
     yield from comparison.comparisons(ctx)
     yield from weighted.weighted_tables(ctx)
+    yield from regression.regression_tables(ctx)
     if len(ctx.run.contributors) > 1:
         yield from (table for combo in ctx.combos for table in incidence.by_registry_tables(ctx, combo))
         yield registries.heterogeneity(ctx)
@@ -108,6 +111,7 @@ def _main(ctx: Context) -> Iterator[Table | None]:
 
 def _other(ctx: Context) -> Iterator[Table | None]:
     yield sensitivity.sensitivity(ctx)
+    yield subgroups.subgroup_ratios(ctx)
     for stratum in strata.printed_strata(ctx):
         if stratum != SINCE:
             yield from strata.stratified(ctx, stratum)

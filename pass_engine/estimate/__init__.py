@@ -15,6 +15,7 @@ from pass_engine.estimate.results import (
 )
 from pass_engine.estimate.rows import frame_of
 from pass_engine.estimate.second_stage import second_stage_rows
+from pass_engine.estimate.subgroups import subgroup_rows
 from pass_engine.estimate.unmeasured import unmeasured_rows
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "name_members",
     "read_results",
     "second_stage_rows",
+    "subgroup_rows",
     "unmeasured_rows",
     "write_index",
     "write_results",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.disclose.publish import RECORD_COLUMNS
 from pass_engine.estimate.columns_network import BOUNDS, CONTRIBUTION, HETEROGENEITY, LEAVE_ONE_OUT, PARTICIPATION
-from pass_engine.estimate.columns_second import SECOND_STAGE, UNMEASURED
+from pass_engine.estimate.columns_regression import REGRESSION_RESULTS
+from pass_engine.estimate.columns_second import SECOND_STAGE, SUBGROUPS, UNMEASURED
 from pass_engine.estimate.columns_weighted import WEIGHTED_FLOATS, WEIGHTED_INTEGERS, WEIGHTED_TABLES
 
 if TYPE_CHECKING:
@@ -254,8 +255,10 @@ RESULT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "heterogeneity": HETEROGENEITY,
     "bounds": BOUNDS,
     **WEIGHTED_TABLES,
+    **REGRESSION_RESULTS,
     "second_stage": SECOND_STAGE,
     "unmeasured": UNMEASURED,
+    "subgroups": SUBGROUPS,
     "standard_weights": WEIGHTS,
     "reference_rates": REFERENCE,
     "withheld": RECORD_COLUMNS,
@@ -281,6 +284,7 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
         "tested",
         "failed",
         "min_cell",
+        "degrees",
         "numerator",
         "denominator",
         "checked",
@@ -299,6 +303,8 @@ INTEGERS = WEIGHTED_INTEGERS | frozenset(
 FLOATS = WEIGHTED_FLOATS | frozenset(
     {
         "expected",
+        "hazards_chi2",
+        "hazards_p",
         "rate",
         "rate_low",
         "rate_high",
@@ -317,6 +323,11 @@ FLOATS = WEIGHTED_FLOATS | frozenset(
         "prediction_low",
         "prediction_high",
         "q",
+        "ratio_of_ratios",
+        "ratio_of_ratios_low",
+        "ratio_of_ratios_high",
+        "chi2",
+        "p",
         "i2_percent",
         "tau2",
         "e_value",

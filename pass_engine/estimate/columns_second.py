@@ -39,6 +39,40 @@ SECOND_STAGE: Mapping[str, str] = {
     "method": "how estimate and limits were made; fixed effect alone of two registries",
     "note": "remarks",
 }
+SUBGROUPS: Mapping[str, str] = {
+    "analysis": _PLACE["analysis"],
+    "role": _PLACE["role"],
+    "registry": "registry; pooled for all",
+    "outcome": _PLACE["outcome"],
+    "time_at_risk": _PLACE["time_at_risk"],
+    "target": _PLACE["target"],
+    "comparator": _PLACE["comparator"],
+    "counting": "first: first events over time to the first event; recurrent: all events over time at risk",
+    "measure": "rate_ratio: crude, within the level",
+    "stratum": "stratifier that tells the subgroups apart",
+    "level": "subgroup; empty in the row of the test of interaction",
+    "status": (
+        "shown; not_estimable: the note says why; <k or withheld: a cell of the level is not shown, and the level is "
+        "in no test"
+    ),
+    "target_events": "events of the target in the level",
+    "target_person_days": "days of the target in the level",
+    "comparator_events": "events of the comparator in the level",
+    "comparator_person_days": "days of the comparator in the level",
+    "estimate": "rate ratio in the level",
+    "low": "lower limit by the method named",
+    "high": "upper limit by the method named",
+    "ratio_of_ratios": "ratio of the level's ratio to that of the first level shown; empty for that one",
+    "ratio_of_ratios_low": "lower limit of it, log-normal",
+    "ratio_of_ratios_high": "upper limit of it, log-normal",
+    "chi2": "of the test that all levels have one ratio: Cochran's Q of their logarithms",
+    "degrees": "degrees of freedom of chi2: levels in the test, less one",
+    "p": "P of the test, not corrected for how many there are",
+    "interval_level": "confidence level",
+    "method": "method of low and high",
+    "registries": "contributing registries, separated by semicolons",
+    "note": "remarks",
+}
 UNMEASURED: Mapping[str, str] = {
     "analysis": _PLACE["analysis"],
     "role": _PLACE["role"],

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 _ANALYSIS = "identifier of the analysis in the protocol"
 _REGISTRY = "registry, or pooled"
-_WEIGHTING = "ate: everybody; att: such as the target; overlap: could have been in either; matching: a match would keep"
+_WEIGHTING = (
+    "ate: everybody; att: such as the target; overlap: could have been in either; matching: a match would keep, all "
+    "weighted; matched: those who have a match"
+)
 _COVARIATE = "covariate of the protocol"
 _LEVEL = "level of the covariate; empty for one that is a number"
 
@@ -60,6 +63,7 @@ PROPENSITY: Mapping[str, str] = {
     "in_equipoise": "persons with a preference score from 0.3 to 0.7",
     "outside_support": "persons with a score beyond those of the other cohort",
     "truncated": "persons whose weight was truncated",
+    "unmatched": "persons without a match; of matched alone above 0",
     "effective": "effective sample size of the weighted cohort (Kish); empty for none",
     "heaviest_percent": "share of the cohort's weight that the heaviest person carries; empty for none",
     "note": "why there is no score",
@@ -77,5 +81,7 @@ WEIGHTED_TABLES: Mapping[str, Mapping[str, str]] = {
     "propensity": PROPENSITY,
     "propensity_model": MODEL,
 }
-WEIGHTED_INTEGERS = frozenset({"later_arm", "incomplete", "rare_level", "in_equipoise", "outside_support", "truncated"})
+WEIGHTED_INTEGERS = frozenset(
+    {"later_arm", "incomplete", "rare_level", "in_equipoise", "outside_support", "truncated", "unmatched"}
+)
 WEIGHTED_FLOATS = frozenset({"smd_before", "smd_after", "effective", "heaviest_percent", "coefficient"})

@@ -17,6 +17,7 @@ from pass_engine.stats import (
     FEW_PERSONS,
     NO_SQUARES,
     RATIO_METHOD_WORDS,
+    WIDEST,
     CrossSums,
     PersonSums,
     exact_ratio_interval,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from pass_engine.protocol.models import Comparison
     from pass_engine.stats import Limits, Stratum
 
-    RobustInterval = Callable[[PersonSums, PersonSums, CrossSums, float], Limits | None]
+    RobustInterval = Callable[[PersonSums, PersonSums, CrossSums | None, float], Limits | None]
     Strata = Mapping[tuple[str, ...], Stratum]
 
 RATIO, DIFFERENCE = "rate_ratio", "rate_difference"
@@ -174,13 +175,14 @@ def _beside(counting: str, row: Row, interval: RobustInterval, level: float) -> 
     if robust is None:
         return None, NOT_ROBUST
     fewest = min(row["target_persons_with_event"], row["comparator_persons_with_event"])
-    return robust, "person-robust interval: few persons" if fewest < FEW_PERSONS else ""
+    told = (WIDEST if sums[2] is None else "", "person-robust interval: few persons" if fewest < FEW_PERSONS else "")
+    return robust, "; ".join(filter(None, told))
 
 
-def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums] | None:
-    """The sums over persons of both arms and of those in both; None where a registry kept one of them back."""
+def _sums(row: Row) -> tuple[PersonSums, PersonSums, CrossSums | None] | None:
+    """The sums over persons of both arms, and of those in both; None where a registry kept one of them back."""
     target, comparator = ([row[f"{arm}_{name}"] for name in ARM_SUMS] for arm in ("target", "comparator"))
     shared = [row[name] for name in ("sum_e1e2", "sum_e1t2", "sum_t1e2", "sum_t1t2")]
-    if None in (*target, *comparator, *shared):
+    if None in (*target, *comparator):
         return None
-    return PersonSums(*target), PersonSums(*comparator), CrossSums(*shared)
+    return PersonSums(*target), PersonSums(*comparator), None if None in shared else CrossSums(*shared)

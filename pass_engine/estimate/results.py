@@ -14,6 +14,7 @@ from pass_engine.estimate.contribution import contribution_rows
 from pass_engine.estimate.incidence import incidence_rows
 from pass_engine.estimate.lock_points import lock_point_rows
 from pass_engine.estimate.quality import quality_results
+from pass_engine.estimate.regression import member_rows, models_of, regression_rows
 from pass_engine.estimate.rows import frame_of
 from pass_engine.estimate.survival import survival_rows
 from pass_engine.estimate.tables import (
@@ -53,7 +54,7 @@ def estimate_results(
     pooled: Mapping[str, pd.DataFrame], protocol: Protocol, participation: pd.DataFrame, *, synthetic: bool
 ) -> Results:
     """Every result table from pooled counts, before disclosure control at publication."""
-    withheld, scores = pooled["withheld"], scores_of(pooled, protocol)
+    withheld, scores, models = pooled["withheld"], scores_of(pooled, protocol), models_of(pooled, protocol)
     return Results(
         {
             "incidence": frame_of("incidence", incidence_rows(pooled["counts"], withheld, protocol)),
@@ -74,8 +75,11 @@ def estimate_results(
             "balance": frame_of("balance", balance_rows(scores)),
             "propensity": frame_of("propensity", propensity_rows(scores)),
             "propensity_model": frame_of("propensity_model", model_rows(scores)),
+            "regression": frame_of("regression", regression_rows(models, protocol)),
+            "regression_members": frame_of("regression_members", member_rows(models)),
             "second_stage": frame_of("second_stage", ()),
             "unmeasured": frame_of("unmeasured", ()),
+            "subgroups": frame_of("subgroups", ()),
             "standard_weights": frame_of("standard_weights", weight_rows(pooled["counts"], protocol)),
             "reference_rates": frame_of("reference_rates", reference_rows(pooled["counts"], protocol)),
             "data_dictionary": frame_of("data_dictionary", dictionary_rows(synthetic=synthetic)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, inf, log
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.disclose import Row, records
+from pass_engine.disclose import records
 from pass_engine.disclose.thresholds import NOT_ESTIMABLE, SEPARATOR
 from pass_engine.estimate.heterogeneity import spread
 from pass_engine.protocol.models import Comparison
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.disclose import Row
     from pass_engine.protocol import Protocol
     from pass_engine.stats.pooling import Method
 

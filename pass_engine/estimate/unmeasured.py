@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pass_engine.disclose import Row, records
+from pass_engine.disclose import records
 from pass_engine.protocol.models import Comparison
 from pass_engine.stats.unmeasured import e_value, e_value_of_limits, minimum_detectable_ratio
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pass_engine.disclose import Row
     from pass_engine.protocol import Protocol
 
 CARRIED: Final = (

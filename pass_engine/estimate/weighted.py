@@ -126,9 +126,11 @@ def _registry_row(scores: Scores, registry: str, key: Row) -> Row:
     said = {"registry": registry, "registries": registry}
     if registry in scores.held:
         return {**said, "status": WITHHELD, "note": scores.held[registry]}
-    failed = next((r["diagnosis"] for r in scores.arms[registry] if r["diagnosis"]), "")
-    if failed:
-        return {**said, "status": NOT_ESTIMABLE, "note": f"no propensity score: {failed}"}
+    failed = {r["weighting"]: r["diagnosis"] for r in scores.arms[registry] if r["diagnosis"]}
+    if NONE in failed:
+        return {**said, "status": NOT_ESTIMABLE, "note": f"no propensity score: {failed[NONE]}"}
+    if key["weighting"] in failed:
+        return {**said, "status": NOT_ESTIMABLE, "note": failed[key["weighting"]]}
     place = (key["weighting"], key["outcome"], key["time_at_risk"])
     rows = {
         r["cohort"]: r
@@ -266,7 +268,16 @@ def propensity_rows(found: Sequence[Scores]) -> Iterator[Row]:
 
 
 def _arm(row: Row) -> Row:
-    names = ("persons", "later_arm", "incomplete", "rare_level", "in_equipoise", "outside_support", "truncated")
+    names = (
+        "persons",
+        "later_arm",
+        "incomplete",
+        "rare_level",
+        "in_equipoise",
+        "outside_support",
+        "truncated",
+        "unmatched",
+    )
     failed, weighted = bool(row["diagnosis"]), row["weighting"] != NONE and row["weight_e6"] > 0
     effective = row["weight_e6"] ** 2 / (row["squares_e6"] * UNIT) if weighted and row["squares_e6"] else None
     return {

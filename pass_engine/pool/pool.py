@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pass_engine.disclose import BORDER_TABLES, Row, records
 from pass_engine.disclose.border import CUMULATIVE, STATUS
 from pass_engine.disclose.margins import STRATA_TABLE, Margin, margin_of
+from pass_engine.disclose.regression import REGRESSION_TABLES
 from pass_engine.disclose.thresholds import SEPARATOR, SHOWN, WITHHELD
 from pass_engine.terms import MASKED, POOLED
 
@@ -62,6 +63,7 @@ def pool_bundles(bundles: Sequence[BundleContent], order: Sequence[str]) -> dict
         "life_table": _with_pooled(_stack(sent, "life_table"), CELL, ("day",)),
         "lock_counts": _with_pooled(_stack(sent, "lock_counts"), CELL, ("lock_point",)),
         "withheld": withheld,
+        **{name: _stack(sent, name) for name in REGRESSION_TABLES},
         "propensity_model": _stack(sent, "propensity_model"),
         "arm_weight": _stack(sent, "arm_weight"),
         "balance": _stack(sent, "balance"),

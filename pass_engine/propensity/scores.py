@@ -6,21 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.propensity.arms import Term, terms_of, value_of
+from pass_engine.protocol.models import Matched
 from pass_engine.stats.diagnosis import Diagnosis, NotEstimable
 from pass_engine.stats.equipoise import equipoise
 from pass_engine.stats.logistic import fit_logistic
+from pass_engine.stats.matching import match_nearest, same_scores
 from pass_engine.stats.weighting import propensity_weights, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from pass_engine.propensity.arms import Arms, Group
     from pass_engine.protocol.models import Propensity
     from pass_engine.stats.equipoise import Equipoise
 
+    Vector = NDArray[Any]
+
 UNIT = 1_000_000
 """Parts of a weight of 1: weights are rounded to them once, so that every sum of them is exact."""
 ATE = "ate"
+MATCHED = "matched"
+NO_MATCH = "nobody of the target has a match within the caliper"
 NO_LEVEL = "nobody has only levels that enough persons of both cohorts have"
 PER_CENT = 100
 
@@ -44,6 +52,16 @@ class Weights:
     kind: str
     units: tuple[int, ...]
     truncated: tuple[int, int] = (0, 0)
+    unmatched: tuple[int, int] = (0, 0)
+    """Persons of target and comparator without a match; of matched alone."""
+
+
+@dataclass(frozen=True)
+class NoWeights:
+    """A kind of weights that cannot be made, and why."""
+
+    kind: str
+    why: str
 
 
 def score_arms(arms: Arms) -> Scored | str:
@@ -70,27 +88,59 @@ def _name(term: Term) -> str:
     return f"{term.covariate}: {term.level}" if term.level else term.covariate
 
 
-def weigh(scored: Scored, asked: Propensity) -> tuple[Weights, ...]:
-    """Weights of every kind asked for; a kind that cannot be made is left out (a score of 0 or 1 has no weight)."""
-    found = (_weights(scored, kind, asked.truncate_percent) for kind in asked.weights)
-    return tuple(weights for weights in found if weights is not None)
+def weigh(scored: Scored, asked: Propensity) -> tuple[Weights | NoWeights, ...]:
+    """Weights of every kind asked for, or why there are none of it (a score of 0 or 1 has no weight)."""
+    return tuple(
+        _matched(scored, asked.matched or Matched())
+        if kind == MATCHED
+        else _weights(scored, kind, asked.truncate_percent)
+        for kind in asked.weights
+    )
 
 
-def _weights(scored: Scored, kind: Any, truncate_percent: float) -> Weights | None:
+def _persons(scored: Scored) -> tuple[Vector, Vector, Vector]:
+    """Of every person the score and the arm, group by group; and where each group starts."""
     import numpy as np
 
     counts = [scored.arms.persons[g] for g in scored.groups]
     score = np.repeat(scored.scores, counts)
     arm = np.repeat([int(g.is_target) for g in scored.groups], counts)
+    return score, arm, np.concatenate([[0], np.cumsum(counts)[:-1]])
+
+
+def _matched(scored: Scored, how: Matched) -> Weights | NoWeights:
+    """Weights of those who have a match.
+
+    Persons of a group are told apart by nothing here, and so each has the mean weight of all of the arm who have their
+    score: what matching them in every order there is would give on average.
+    """
+    import numpy as np
+
+    score, arm, starts = _persons(scored)
+    found = match_nearest(score, arm, how.ratio, how.caliper)
+    if isinstance(found, NotEstimable):
+        return NoWeights(MATCHED, NO_MATCH)
+    alike = np.column_stack([arm, same_scores(score)])
+    _, number = np.unique(alike, axis=0, return_inverse=True)
+    number = number.ravel()
+    shared = np.bincount(number, weights=found.weights) / np.bincount(number)
+    alone = found.sets < 0
+    unmatched = (int((alone & (arm == 1)).sum()), int((alone & (arm == 0)).sum()))
+    return Weights(MATCHED, tuple(round(float(w) * UNIT) for w in shared[number][starts]), unmatched=unmatched)
+
+
+def _weights(scored: Scored, kind: Any, truncate_percent: float) -> Weights | NoWeights:
+    import numpy as np
+
+    score, arm, starts = _persons(scored)
     weights = propensity_weights(np.column_stack([1 - score, score]), arm, kind)
     if isinstance(weights, NotEstimable):
-        return None
+        return NoWeights(kind, weights.words())
     beyond = (0, 0)
     if kind == ATE and truncate_percent:
         cut, _ = truncated(weights, truncate_percent / PER_CENT, 1 - truncate_percent / PER_CENT)
         changed = cut != weights
         beyond, weights = (int(changed[arm == 1].sum()), int(changed[arm == 0].sum())), cut
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     return Weights(kind, tuple(round(float(w) * UNIT) for w in weights[starts]), beyond)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pass_engine.propensity.arms import LEFT_OUT, arms_of, level_name, level_sizes, terms_of
-from pass_engine.propensity.scores import UNIT, Scored, Weights, score_arms, unweighted, weigh
+from pass_engine.propensity.scores import UNIT, NoWeights, Scored, Weights, score_arms, unweighted, weigh
 from pass_engine.protocol.covariate_rules import places_of
 from pass_engine.protocol.models import Comparison
 
@@ -61,6 +61,9 @@ def _analysis(
     for weights in (unweighted(scored.groups), *weigh(scored, asked)):
         for is_target, cohort in cohorts.items():
             key = {"analysis": analysis.id, "weighting": weights.kind, "cohort": cohort}
+            if isinstance(weights, NoWeights):
+                rows["arm_weight"].append({**key, "diagnosis": weights.why, **_left(arms, is_target=is_target)})
+                continue
             rows["arm_weight"].append({**key, "diagnosis": "", **_arm_row(scored, weights, is_target=is_target)})
             rows["balance"] += [{**key, **row} for row in _balance_rows(scored, weights, is_target=is_target)]
             if weights.kind != "none":
@@ -70,7 +73,7 @@ def _analysis(
 
 def _left(arms: Arms, *, is_target: bool) -> Row:
     arm = 0 if is_target else 1
-    zeros = ("in_equipoise", "outside_support", "truncated", "weight_e6", "squares_e6", "heaviest_e6")
+    zeros = ("in_equipoise", "outside_support", "truncated", "unmatched", "weight_e6", "squares_e6", "heaviest_e6")
     left_out = {reason: arms.left_out[reason][arm] for reason in LEFT_OUT}
     return {"persons": arms.size(is_target=is_target), **left_out, **dict.fromkeys(zeros, 0)}
 
@@ -108,6 +111,7 @@ def _arm_row(scored: Scored, weights: Weights, *, is_target: bool) -> Row:
         "in_equipoise": scored.overlap.in_equipoise[int(is_target)],
         "outside_support": scored.overlap.outside[int(is_target)],
         "truncated": weights.truncated[0 if is_target else 1],
+        "unmatched": weights.unmatched[0 if is_target else 1],
         "weight_e6": sum(n * w for _, n, w in members),
         "squares_e6": rounded(sum(n * w * w for _, n, w in members), UNIT),
         "heaviest_e6": max(w for _, _, w in members),

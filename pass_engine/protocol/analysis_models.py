@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pass_engine.protocol.model_base import Id, Label, Model, RatesPath, Stratifier
 from pass_engine.protocol.propensity_models import Propensity
+from pass_engine.protocol.regression_models import Regressions
 
 
 class Interval(Model):
@@ -110,6 +111,14 @@ class Comparison(Model):
     )
     propensity: Propensity | None = Field(
         None, description="Weighted rate ratios, by propensity scores; docs/propensity.md"
+    )
+    models: Regressions | None = Field(
+        None, description="Regression models, crude and adjusted side by side; docs/regression.md"
+    )
+    subgroups: tuple[Stratifier, ...] = Field(
+        (),
+        description="Stratifiers by whose levels rate_ratio is shown and tested for interaction; an incidence analysis "
+        "must show the cells of both cohorts by each",
     )
     two_stage: tuple[Literal["reml", "dersimonian_laird", "fixed", "likelihood"], ...] = Field(
         (),

@@ -122,7 +122,6 @@ LATER = (
         ("calendar",),
         "write age and sex",
     ),
-    Later(("analyses", "*", "models"), "comparison with models", mend="take it away; the crude rate ratio is computed"),
     Later(
         ("analyses", "*", "across_registries"),
         "meta-analysis over registries",
@@ -132,11 +131,6 @@ LATER = (
         ("analyses", "*", "weights"),
         "weights beside the fields of a comparison",
         mend="write propensity: with covariates and weights",
-    ),
-    Later(
-        ("analyses", "*", "propensity", "matching"),
-        "matching of persons, 1 to k with a caliper",
-        mend="write weights: [matching], which keeps those whom a match would keep",
     ),
     Later(
         ("publish", "reports", "*"),

@@ -57,7 +57,8 @@ from pass_engine.protocol.model_base import (
     TextPath,
 )
 from pass_engine.protocol.outcome_models import Disability, Outcome, PriorEvents
-from pass_engine.protocol.propensity_models import Propensity
+from pass_engine.protocol.propensity_models import Matched, Propensity
+from pass_engine.protocol.regression_models import Regressions
 from pass_engine.protocol.strata_models import (
     AgeStratum,
     CalendarStratum,
@@ -109,6 +110,7 @@ __all__ = [
     "Incidence",
     "Interval",
     "Label",
+    "Matched",
     "Milestone",
     "Model",
     "Objective",
@@ -125,6 +127,7 @@ __all__ = [
     "RatesPath",
     "Reference",
     "RegistryOverlap",
+    "Regressions",
     "RowFault",
     "Sensitivity",
     "SexStratum",

@@ -8,6 +8,19 @@ from pydantic import Field
 
 from pass_engine.protocol.model_base import NO_BOOL, Id, Model
 
+Weighting = Literal["ate", "att", "overlap", "matching", "matched"]
+
+
+class Matched(Model):
+    """How persons of the comparator are matched to those of the target."""
+
+    ratio: Annotated[int, NO_BOOL, Field(ge=1, le=10)] = Field(
+        1, description="Most persons of the comparator for one of the target"
+    )
+    caliper: Annotated[float, Field(gt=0, le=5)] = Field(
+        0.2, description="Largest distance of two scores' logits, in units of their spread (Austin 2011)"
+    )
+
 
 class Propensity(Model):
     """Weights by a propensity score that each registry fits on its own persons, and gates on what comes of it."""
@@ -15,9 +28,13 @@ class Propensity(Model):
     covariates: Annotated[tuple[Id, ...], Field(min_length=1)] = Field(
         description="Covariates of the score, declared under covariates; main effects only"
     )
-    weights: Annotated[tuple[Literal["ate", "att", "overlap", "matching"], ...], Field(min_length=1)] = Field(
+    weights: Annotated[tuple[Weighting, ...], Field(min_length=1)] = Field(
         description="ate: everybody (inverse probability, stabilised and truncated); att: persons such as those of the "
-        "target; overlap: those who could have been in either cohort; matching: those whom a match would keep"
+        "target; overlap: those who could have been in either cohort; matching: those whom a match would keep, all of "
+        "them weighted; matched: persons of the target and the nearest of the comparator, one to one or to several"
+    )
+    matched: Matched | None = Field(
+        None, description="Of matched: how many of the comparator, and how near; one, within 0.2, without it"
     )
     truncate_percent: Annotated[float, Field(ge=0, le=10)] = Field(
         1, description="Of ate: weights beyond this percentile at either end are set to it; 0 for none"

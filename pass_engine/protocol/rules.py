@@ -16,6 +16,7 @@ from pass_engine.protocol.exposure_rules import UNBOUNDED_DAYS, exposure_tables
 from pass_engine.protocol.extras import extra_tables
 from pass_engine.protocol.margin_rules import RuleTable, analysis_tables
 from pass_engine.protocol.names import BEYOND_AGE
+from pass_engine.protocol.regression_rules import regression_tables
 from pass_engine.protocol.visit_rules import keyed_components, visit_tables
 from pass_engine.terms import DATED_STRATA, VISITED
 
@@ -151,6 +152,7 @@ def rule_tables(study: Study, code_lists: Mapping[str, tuple[Code, ...]]) -> dic
         **analysis_tables(study, counts),
         **curve_tables(study, counts),
         **covariate_tables(study),
+        **regression_tables(study),
         **visit_tables(study, counts),
     }
 

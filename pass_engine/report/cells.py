@@ -78,7 +78,7 @@ def rate(row: Row | None) -> Cell:
 
 def stands_beside(row: Row) -> bool:
     """Does the row hold a person-robust interval beside another one?"""
-    low = "low" if row.file == "comparison.csv" else "rate_low"
+    low = "low" if "low" in row.values else "rate_low"
     return bool(row.values.get("robust_low")) and row["robust_low"] != row[low]
 
 

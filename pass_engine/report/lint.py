@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
 SLACK: Final = Decimal("1e-9")
 """Relative difference that comes from writing binary numbers as decimals."""
+PREDICTION: Final = ("prediction_low", "prediction_high")
 COVERED: Final = {
     "incidence.csv": ("expected", "rate", "rate_low", "rate_high", "robust_low", "robust_high"),
     "comparison.csv": ("estimate", "low", "high"),
     "second_stage.csv": ("estimate", "low", "high", "prediction_low", "prediction_high"),
     "unmeasured.csv": ("e_value", "e_value_limit"),
+    "subgroups.csv": ("estimate", "low", "high", "ratio_of_ratios", "chi2", "p"),
     "survival.csv": ("estimate", "std_error", "low", "high"),
     "weighted.csv": ("estimate", "low", "high", "q", "i2_percent", "tau2", "prediction_low", "prediction_high"),
+    "regression.csv": ("estimate", "low", "high", "robust_low", "robust_high", "hazards_p", *PREDICTION),
     "lock_points.csv": ("first_events", "events", "person_days", "first_event_days"),
     "leave_one_out.csv": ("rate", "rate_low", "rate_high"),
     "heterogeneity.csv": ("rate", "rate_low", "rate_high", "prediction_low", "prediction_high", "tau2"),
@@ -48,9 +51,10 @@ SMALL: Final = ("persons_with_event", "events", "person_days")
 """Numbers that must be empty as well where a count is too small to show."""
 ADDING: Final = ("events", "person_days")
 LOCKED: Final = ("first_events", "events", "person_days", "first_event_days")
-WITH_LIMITS: Final = ("comparison.csv", "second_stage.csv", "survival.csv", "weighted.csv")
+WITH_LIMITS: Final = (
+    *("comparison.csv", "second_stage.csv", "subgroups.csv", "survival.csv", "weighted.csv", "regression.csv"),
+)
 OF_REGISTRIES: Final = ("leave_one_out.csv", "heterogeneity.csv")
-PREDICTION: Final = ("prediction_low", "prediction_high")
 MOST_FAULTS: Final = 50
 
 

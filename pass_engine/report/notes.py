@@ -117,7 +117,7 @@ class Notes:
 
     def remarks(self, rows: Sequence[Row]) -> str:
         """What the result rows remark on themselves, told once."""
-        contrasts = ("comparison.csv", "second_stage.csv")
+        contrasts = ("comparison.csv", "second_stage.csv", "subgroups.csv")
         marked = (r for r in rows if r.file in contrasts or r.values.get("robust_low"))
         told = dict.fromkeys(r["note"] for r in marked if r["status"] == "shown" and r["note"])
         return f"† {'; '.join(told)}." if told else ""

@@ -30,7 +30,8 @@ OPTIONAL: Final = frozenset(
         *("data_dictionary.csv", "indicators.csv", "completeness_by_year.csv", "verification.csv", "quality_gates.csv"),
         *("contribution.csv", "leave_one_out.csv", "heterogeneity.csv", "withheld.csv", "bounds.csv"),
         *("weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv"),
-        *("second_stage.csv", "unmeasured.csv"),
+        *("regression.csv", "regression_members.csv"),
+        *("second_stage.csv", "unmeasured.csv", "subgroups.csv"),
     }
 )
 

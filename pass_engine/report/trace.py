@@ -62,8 +62,9 @@ def _find(folder: Path, row_id: str) -> dict[str, str]:
     raise ReportError(Fault(shown_name(path), "id", row_id, problem, mend, "PE806"))
 
 
-WEIGHTED = frozenset({"weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv"})
-"""Results that come of propensity scores."""
+WEIGHTED = frozenset({"weighted.csv", "balance.csv", "propensity.csv", "propensity_model.csv",
+                      "regression.csv", "regression_members.csv"})  # fmt: skip
+"""Results that come of propensity scores and regression models."""
 
 
 def _values(row: Row) -> Iterator[str]:

@@ -41,7 +41,7 @@ def combine_imputations(
     Raises:
         ValueError: fewer than two imputations, or variances that are not above 0.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit  # scipy.stats takes a second to import, and asks this
 
     m = len(estimates)
     if m < 2 or len(variances) != m or min(variances) <= 0:  # noqa: PLR2004 - a spread needs two
@@ -56,7 +56,7 @@ def combine_imputations(
         observed = (complete_degrees + 1) / (complete_degrees + 3) * complete_degrees * (1 - share)
     degrees = min(old, observed) if inf in (old, observed) else old * observed / (old + observed)
     error = sqrt(total)
-    reach = float(t.ppf(0.5 + level / 2, degrees)) * error
+    reach = float(stdtrit(degrees, 0.5 + level / 2)) * error
     ratio = between / within
     missing = (ratio + (2 / (degrees + 3) if degrees < inf else 0.0)) / (ratio + 1)
     return CombinedEstimate(mean, error, degrees, mean - reach, mean + reach, missing)

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, Any
 
-from pass_engine.stats.cox import CoxData, fit_cox
+from pass_engine.stats.cox import covariates, partial_likelihood
 from pass_engine.stats.diagnosis import Diagnosis, NotEstimable
+from pass_engine.stats.newton import climb
+from pass_engine.stats.risk_sets import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    from pass_engine.stats.cox import CoxData, Ties
+    from pass_engine.stats.risk_sets import RiskSets
     from pass_engine.stats.stratified import Stratum
 
     Vector = NDArray[Any]
@@ -29,6 +33,8 @@ WIDEST = log(100)
 """The grid runs from a ratio of 1 / 100 to 100."""
 POINTS = 401
 """Of the grid; between them the log-likelihood is a cubic spline."""
+REGISTRY_POINTS = 81
+"""Of the grid that a registry's model is sent on: a ninth of a log ratio apart, which a spline carries well."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,11 @@ def grid(points: int = POINTS, widest: float = WIDEST) -> Vector:
     return np.linspace(-widest, widest, points)
 
 
+def registry_grid() -> Vector:
+    """The grid on which registries send the likelihoods of their models."""
+    return grid(REGISTRY_POINTS)
+
+
 def rate_ratio_likelihood(at: ArrayLike, strata: Sequence[Stratum]) -> Vector:
     """Log-likelihood of a log rate ratio, given the events of each stratum together, at grid points.
 
@@ -65,43 +76,42 @@ def rate_ratio_likelihood(at: ArrayLike, strata: Sequence[Stratum]) -> Vector:
     return found
 
 
-def cox_likelihood(at: ArrayLike, data: CoxData, column: int) -> Vector | NotEstimable:
+def cox_likelihood(at: ArrayLike, data: CoxData, column: int, ties: Ties = "efron") -> Vector | NotEstimable:
     """Log partial likelihood of one coefficient at grid points, the others at their most likely given it.
+
+    From the point nearest to 0 outwards, each search begins where the one before it ended.
 
     Returns:
         The likelihood at each point; or why the other coefficients have no estimate.
     """
     import numpy as np
 
-    b, x = np.asarray(at, dtype=float), np.asarray(data.matrix, dtype=float)
-    fixed = np.zeros(len(x)) if data.offset is None else np.asarray(data.offset, dtype=float)
-    others = np.delete(x, column, axis=1)
-    found = np.empty(len(b))
-    for i, value in enumerate(b):
-        offset = fixed + value * x[:, column]
-        part = _at_best(data, others, offset)
-        if isinstance(part, NotEstimable):
-            return part
-        found[i] = part
+    b = np.asarray(at, dtype=float)
+    sets = lay_out(data.stop, data.event, data.start, data.strata, data.weights, efron=ties == "efron")
+    x, fixed = covariates(data, sets)
+    if not sets.deaths.rows.size:
+        return np.zeros(len(b))
+    own, others = x[:, column], np.delete(x, column, axis=1)
+    others = others - others.mean(axis=0)
+    middle, found = int(np.abs(b).argmin()), np.empty(len(b))
+    for way in (range(middle, len(b)), range(middle - 1, -1, -1)):
+        beta = np.zeros(others.shape[1])
+        for i in way:
+            best = _at_best(others, fixed + b[i] * own, sets, beta)
+            if isinstance(best, NotEstimable):
+                return best
+            found[i], beta = best
     return found
 
 
-def _at_best(data: CoxData, others: Vector, offset: Vector) -> float | NotEstimable:
-    """Log partial likelihood with the other coefficients at their most likely; with none, as it is."""
-    from dataclasses import replace
-
+def _at_best(x: Vector, offset: Vector, sets: RiskSets, start: Vector) -> tuple[float, Vector] | NotEstimable:
+    """Log partial likelihood with these coefficients at their most likely, and those; with none, as it is."""
     import numpy as np
 
-    from pass_engine.stats.cox import partial_likelihood
-    from pass_engine.stats.risk_sets import lay_out
-
-    if others.shape[1] == 0:
-        sets = lay_out(data.stop, data.event, data.start, data.strata, data.weights)
-        if not sets.deaths.rows.size:
-            return 0.0
-        return partial_likelihood(np.zeros((sets.rows, 1)), offset, sets, np.zeros(1)).value
-    fit = fit_cox(replace(data, matrix=others, offset=offset))
-    return fit if isinstance(fit, NotEstimable) else fit.log_likelihood
+    if x.shape[1] == 0:
+        return partial_likelihood(np.zeros((sets.rows, 1)), offset, sets, np.zeros(1)).value, start
+    top = climb(lambda beta: partial_likelihood(x, offset, sets, beta), start, np.abs(x).max(axis=0))
+    return top if isinstance(top, NotEstimable) else (top.point.value, top.coefficients)
 
 
 def pool_grids(at: ArrayLike, likelihoods: Sequence[ArrayLike], level: float) -> GridEstimate | NotEstimable:

@@ -85,7 +85,6 @@ def match_nearest(
         ValueError: scores that are not between 0 and 1, or a ratio below 1.
     """
     import numpy as np
-    from scipy.special import logit
 
     e, z = np.asarray(scores, dtype=float), np.asarray(target, dtype=int)
     if not ((e > 0) & (e < 1)).all() or ratio < 1:
@@ -93,7 +92,7 @@ def match_nearest(
     missing = tuple(k for k in (0, 1) if not (z == k).any())
     if missing:
         return NotEstimable(Diagnosis.EMPTY_ARM, arms=missing)
-    line = np.round(logit(e), DECIMALS)
+    line = same_scores(e)
     reach = np.inf if caliper is None else caliper * _spread(line, z)
     treated = [int(i) for i in np.flatnonzero(z == 1)]
     treated.sort(key=lambda i: -line[i])  # a stable sort: of equals the earlier one first
@@ -104,6 +103,14 @@ def match_nearest(
     sizes = np.bincount(sets[used & (z == 0)], minlength=len(e))
     weights[used] = np.where(z[used] == 1, 1.0, 1 / np.maximum(1, sizes[sets[used]]))
     return Matched(sets, weights, int(((z == 1) & ~used).sum()), float(reach))
+
+
+def same_scores(scores: ArrayLike) -> Vector:
+    """Logits of n scores to the decimals they are compared to: equal where persons are equally near to any other."""
+    import numpy as np
+    from scipy.special import logit
+
+    return np.asarray(np.round(logit(np.asarray(scores, dtype=float)), DECIMALS))
 
 
 def _spread(line: Vector, z: Vector) -> float:

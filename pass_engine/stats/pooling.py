@@ -153,6 +153,6 @@ def _weighted(estimates: Sequence[float], weights: Sequence[float]) -> tuple[flo
 
 
 def _t_quantile(level: float, degrees: int) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit  # scipy.stats takes a second to import, and asks this
 
-    return float(t.ppf(0.5 + level / 2, degrees))
+    return float(stdtrit(degrees, 0.5 + level / 2))

@@ -66,11 +66,12 @@ def check_proportional_hazards(
         kept = [*range(width), *(width + j for j in term)]
         score = np.concatenate([np.zeros(width), u[list(term)]])
         chi2 = float(score @ np.linalg.solve(information[np.ix_(kept, kept)], score))
-        found.append(ProportionalHazardsTest(tuple(term), chi2, len(term), _beyond(chi2, len(term))))
+        found.append(ProportionalHazardsTest(tuple(term), chi2, len(term), upper_tail(chi2, len(term))))
     return tuple(found)
 
 
-def _beyond(chi2: float, degrees: int) -> float:
+def upper_tail(chi2: float, degrees: int) -> float:
+    """P of a chi-squared with these degrees of freedom."""
     from scipy.special import gammaincc
 
     return float(gammaincc(degrees / 2, max(0.0, chi2) / 2))

@@ -26,6 +26,9 @@ FEW_PERSONS = 10
 NO_SQUARES = "person-robust interval not available: its sums over persons do not leave a registry where they are few"
 """Remark where sums of squares are missing: nothing stands for them."""
 
+WIDEST = "person-robust interval at its widest: products over the few persons in both arms do not leave a registry"
+"""Remark where those products are missing: what they could be at most stands for them."""
+
 
 @dataclass(frozen=True)
 class PersonSums:
@@ -73,11 +76,13 @@ def robust_rate_interval(arm: PersonSums, level: float) -> Limits | None:
     return _log_limits(arm.rate, arm.variance / arm.rate**2, level)
 
 
-def robust_ratio_interval(first: PersonSums, second: PersonSums, cross: CrossSums, level: float) -> Limits | None:
+def robust_ratio_interval(
+    first: PersonSums, second: PersonSums, cross: CrossSums | None, level: float
+) -> Limits | None:
     """Limits of r1 / r2 where persons may be in both arms; None where either arm is not estimable.
 
     By the delta method on the log, with cov the covariance of the two rates:
-    ``var(log RR) = V1 / r1^2 + V2 / r2^2 - 2 cov / (r1 r2)``.
+    ``var(log RR) = V1 / r1^2 + V2 / r2^2 - 2 cov / (r1 r2)``. Without ``cross``, the widest limits there can be.
     """
     if not (first.estimable and second.estimable):
         return None
@@ -87,10 +92,12 @@ def robust_ratio_interval(first: PersonSums, second: PersonSums, cross: CrossSum
     return _log_limits(r1 / r2, max(0.0, variance), level)
 
 
-def robust_difference_interval(first: PersonSums, second: PersonSums, cross: CrossSums, level: float) -> Limits | None:
+def robust_difference_interval(
+    first: PersonSums, second: PersonSums, cross: CrossSums | None, level: float
+) -> Limits | None:
     """Limits of r1 - r2 per day where persons may be in both arms; None where either arm is not estimable.
 
-    By the delta method: ``var(r1 - r2) = V1 + V2 - 2 cov``.
+    By the delta method: ``var(r1 - r2) = V1 + V2 - 2 cov``. Without ``cross``, the widest limits there can be.
     """
     if not (first.estimable and second.estimable):
         return None
@@ -100,12 +107,15 @@ def robust_difference_interval(first: PersonSums, second: PersonSums, cross: Cro
     return difference - half, difference + half
 
 
-def _covariance(first: PersonSums, second: PersonSums, cross: CrossSums) -> float:
+def _covariance(first: PersonSums, second: PersonSums, cross: CrossSums | None) -> float:
     """Covariance of two rates: the sum over persons of the product of their two influences.
 
     ``cov = (sum e1e2 - r2 sum e1t2 - r1 sum t1e2 + r1 r2 sum t1t2) / (T1 T2)``. Persons in one arm only add nothing,
-    so the cross sums run over those in both.
+    so the cross sums run over those in both. Where these are not known, ``-sqrt(V1 V2)``: by the Cauchy-Schwarz
+    inequality it is never less, so that an interval made from it is never too narrow.
     """
+    if cross is None:
+        return -sqrt(first.variance * second.variance)
     r1, r2 = first.rate, second.rate
     shared = cross.sum_e1e2 - r2 * cross.sum_e1t2 - r1 * cross.sum_t1e2 + r1 * r2 * cross.sum_t1t2
     return shared / (first.days * second.days)

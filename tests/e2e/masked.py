@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.e2e.networked import decide, done, review, site_run
+import pytest
+
+from tests.e2e.networked import DAY, decide, done, review, set_day, site_run
 from tests.e2e.small import make_network, make_registry
 
 if TYPE_CHECKING:
@@ -65,14 +67,16 @@ def mask(network: Network, name: str, where: str = "round", out: str = "out") ->
 
 
 def answered(folder: Path) -> Network:
-    """All five took part and answered."""
-    network = five_registries(folder)
-    take_part(network, *ALL)
-    done(open_round(network, "round", *ALL))
-    count(network, *ALL)
-    done(approve(network, "aa"))
-    for name in MASKED:
-        done(mask(network, name, "round.zip"))
+    """All five took part and answered, on ``DAY``."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_day(patch, DAY)
+        network = five_registries(folder)
+        take_part(network, *ALL)
+        done(open_round(network, "round", *ALL))
+        count(network, *ALL)
+        done(approve(network, "aa"))
+        for name in MASKED:
+            done(mask(network, name, "round.zip"))
     return network
 
 

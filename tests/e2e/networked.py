@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pass_engine.network import clock
 from tests.e2e.small import make_network, make_registry
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.e2e.small import Network, Told
 
@@ -76,11 +76,13 @@ def pool(network: Network, *bundles: str, decisions: tuple[str, ...] = ()) -> To
 
 
 def answered(folder: Path) -> Network:
-    """Three registries that took part: what the centre needs is there."""
-    network = three_registries(folder)
-    for name in MEMBERS:
-        done(decide(network, name, "--participate", "--valid-until", "2026-06-30"))
-        answer(network, name)
+    """Three registries that took part on ``DAY``: what the centre needs is there."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_day(patch, DAY)
+        network = three_registries(folder)
+        for name in MEMBERS:
+            done(decide(network, name, "--participate", "--valid-until", "2026-06-30"))
+            answer(network, name)
     return network
 
 

@@ -134,12 +134,14 @@ def test_pooled_is_the_sum_of_registries_where_all_parts_are_shown(demo):
     assert compared > 100
 
 
+@pytest.mark.slow
 def test_two_runs_and_threads_and_folder_give_the_same_bytes(demo, tmp_path):
+    """Of the demo; ``test_same_bytes`` holds it of two small registries, with a report."""
     run_study(PROTOCOL, REGISTRIES, tmp_path / "elsewhere" / "again", threads=1, with_report=False)
     assert run_bytes(tmp_path / "elsewhere" / "again") == run_bytes(demo)
 
 
-def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
+def test_order_of_rows_in_a_source_and_threads_change_no_number(demo, tmp_path):
     registries = copy_registries(tmp_path / "registries", ("dk",))
     shuffler = random.Random(7)
     shuffled = 0
@@ -150,15 +152,17 @@ def test_order_of_rows_in_a_source_changes_no_number(demo, tmp_path):
             path.write_bytes(head + b"".join(lines))
             shuffled += 1
     assert shuffled > 5
-    run_study(PROTOCOL, registries, tmp_path / "run", with_report=False)
+    run_study(PROTOCOL, registries, tmp_path / "run", threads=1, with_report=False)
     files = sorted((demo / "bundles" / "dk").rglob("*.csv"))
     assert len(files) > 5
     for file in files:
         assert (tmp_path / "run" / file.relative_to(demo)).read_bytes() == file.read_bytes(), file.name
 
 
-@pytest.mark.parametrize("name", ["se", *(pytest.param(m, marks=pytest.mark.slow) for m in MEMBERS if m != "se")])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MEMBERS)
 def test_counts_of_a_sample_registry_equal_the_slow_counter(name):
+    """Of all persons; ``tests/property/test_sample_data`` takes every fortieth."""
     protocol = load_protocol(PROTOCOL)
     registry = load_registry(REGISTRIES / name)
     with open_store() as store:

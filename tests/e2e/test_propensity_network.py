@@ -26,7 +26,8 @@ Z = 1.959963984540054
 WEIGHTED = """\
     propensity:
       covariates: [age, sex]
-      weights: [ate, overlap]
+      weights: [ate, overlap, matched]
+      matched: {caliper: 0.05}
       truncate_percent: 0
       min_level_persons: 2
       min_events: 10
@@ -89,7 +90,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     network.edit(
         "study/protocol.yaml",
         ("analyses:\n", COVARIATES + "analyses:\n"),
-        (ratio, ratio + WEIGHTED),
+        (ratio, ratio + "    subgroups: [sex]\n" + WEIGHTED),
         ("clean_window_days: 30", "clean_window_days: 0"),
         ('\n  criteria:\n    - {id: adult, require: age, at_least: 18, why: "Adults"}', ""),
     )
@@ -121,6 +122,21 @@ def log_ratio(frame: pd.DataFrame, kind: str) -> tuple[float, float]:
         found.append(log(rate))
         variance += float(w[own] ** 2 @ (e - rate * t) ** 2) / float(w[own] @ e) ** 2
     return found[0] - found[1], variance
+
+
+def unmatched(frame: pd.DataFrame) -> int:
+    """Persons of the target without a match: each takes the nearest that is left, those with high scores first."""
+    known = frame[frame.known]
+    line, z = np.round(np.log(scores(known) / (1 - scores(known))), 9), known.target.to_numpy() == 1
+    reach = 0.05 * sqrt((line[z].var(ddof=1) + line[~z].var(ddof=1)) / 2)
+    free, alone = sorted(line[~z]), 0
+    for own in sorted(line[z], reverse=True):
+        near = min(free, key=lambda at: abs(at - own), default=np.inf)
+        if abs(near - own) <= reach:
+            free.remove(near)
+        else:
+            alone += 1
+    return alone
 
 
 @pytest.mark.parametrize("kind", ["ate", "overlap"])
@@ -156,8 +172,29 @@ def test_who_has_a_score_and_how_alike_the_arms_become(ran):
     assert max(float(r["smd_before"]) for r in balance) > 0.2
 
 
+def test_subgroups_of_the_crude_ratio(ran):
+    """Events over days of all persons, by sex; of the made persons."""
+    everybody = pd.concat(ran.people.values())
+    rates = everybody.groupby(["male", "target"])[["events", "days"]].sum()
+    rows = [r for r in ran.network.rows("subgroups.csv") if r["registry"] == "pooled"]
+    assert [r["level"] for r in rows] == ["female", "male", ""]
+    ratios = []
+    for male, row in enumerate(rows[:2]):
+        (n1, t1), (n0, t0) = rates.loc[male, 1], rates.loc[male, 0]
+        assert (int(row["target_events"]), int(row["comparator_person_days"])) == (n1, t0)
+        ratios.append((n1 / t1) / (n0 / t0))
+        assert float(row["estimate"]) == pytest.approx(ratios[-1])
+    assert float(rows[1]["ratio_of_ratios"]) == pytest.approx(ratios[1] / ratios[0])
+    assert 0 < float(rows[2]["p"]) < 1
+
+
 def test_the_report_prints_them(ran):
     words = words_of_report(ran.network / "run")
     row = next(r for r in ran.network.rows("weighted.csv") if (r["registry"], r["weighting"]) == ("pooled", "overlap"))
     assert "Rate ratios weighted by propensity scores, by registry and pooled" in words
     assert f"{float(row['estimate']):.2f}" in words
+    alone = [r for r in ran.network.rows("propensity.csv") if (r["cohort"], r["weighting"]) == ("alfa", "matched")]
+    assert [int(r["unmatched"]) for r in alone] == [unmatched(frame) for frame in ran.people.values()]
+    assert "Without a match" in words
+    assert "Rate ratios in subgroups, pooled, and tests of interaction" in words
+    assert "Test of interaction" in words

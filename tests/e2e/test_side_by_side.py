@@ -97,8 +97,12 @@ class Stops(side_by_side.Counting):
 def test_ctrl_c_stops_all(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(side_by_side, "Counting", Stops)
     monkeypatch.setenv(TOLD, str(os.getpid()))
-    with pytest.raises(KeyboardInterrupt):
-        ran(network, tmp_path / "run", 4)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job ignores
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ran(network, tmp_path / "run", 4)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert multiprocessing.active_children() == []
     assert list(tmp_path.iterdir()) == [], "nothing is half-written"
 

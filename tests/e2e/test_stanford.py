@@ -144,3 +144,32 @@ def test_part_days_are_counted(data: list[dict[str, str]], run_folder: Path) -> 
 
 def test_the_report_is_there(run_folder: Path) -> None:
     assert (run_folder / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_ratio_of_hazards_is_that_of_a_partial_likelihood_written_out(
+    data: list[dict[str, str]], run_folder: Path
+) -> None:
+    """Cox's partial likelihood of days since acceptance, ties by Efron, straight from the rows of the file."""
+    moved = {row["id"]: math.floor(float(row["start"])) for row in data if row["transplant"] == "1"}
+    spans = []
+    for row in data:
+        first, last = math.floor(float(row["start"])), math.floor(float(row["stop"]))
+        is_target = row["transplant"] == "1"
+        last = moved[row["id"]] - 1 if not is_target and row["id"] in moved else last
+        spans.append((first, last, row["event"] == "1", is_target))
+
+    def value(beta: float) -> float:
+        total = 0.0
+        for day in sorted({last for _, last, died, _ in spans if died}):
+            risk = sum(math.exp(beta * z) for first, last, _, z in spans if first <= day <= last)
+            dying = [beta * z for _, last, died, z in spans if died and last == day]
+            share = sum(map(math.exp, dying)) / len(dying)
+            total += sum(dying) - sum(math.log(risk - n * share) for n in range(len(dying)))
+        return total
+
+    row = next(r for r in read_rows(run_folder / "results" / "regression.csv") if r["registry"] == "pooled")
+    beta = math.log(float(row["estimate"]))
+    assert value(beta + 1e-3) == pytest.approx(value(beta - 1e-3), abs=1e-6)
+    curve = (value(beta + 1e-3) - 2 * value(beta) + value(beta - 1e-3)) / 1e-6
+    error = math.log(float(row["high"]) / float(row["low"])) / (2 * 1.959964)
+    assert error == pytest.approx((-1 / curve) ** 0.5, rel=1e-3)

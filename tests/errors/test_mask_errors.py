@@ -17,26 +17,19 @@ from pass_engine.mask import make_mask_key
 from pass_engine.protocol import load_protocol
 from pass_engine.rounds import Member, Round, mask_content, sum_round
 from pass_engine.site import analysis_kinds
+from tests.e2e.made_once import copy_of, made_once
 from tests.e2e.masked import ALL, MASKED, answered, approve, count, mask, open_round, sent, take_part
 from tests.e2e.networked import DAY, decide, done, pool, set_day
-from tests.e2e.small import Network
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        set_day(patch, DAY)
-        return answered(tmp_path_factory.mktemp("masked")).root
-
-
 @pytest.fixture
-def network(sound, tmp_path, monkeypatch):
+def network(tmp_path, tmp_path_factory, monkeypatch):
+    """A copy of the sound network that a test may spoil, on the day it was made."""
     set_day(monkeypatch, DAY)
-    shutil.copytree(sound, tmp_path / "n")
-    return Network(tmp_path / "n")
+    return copy_of(made_once(tmp_path_factory, "masked", answered), tmp_path)
 
 
 def refused(told, code, where, found, problem, mend):

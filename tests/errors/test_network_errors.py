@@ -8,25 +8,19 @@ import shutil
 
 import pytest
 
+from tests.e2e.made_once import copy_of, made_once
 from tests.e2e.networked import DAY, answer, answered, approve, decide, done, pool, set_day, site_run
-from tests.e2e.small import Network, make_registry
+from tests.e2e.small import make_registry
 
 AGAIN = "ask for it again, whole, with its .dsse and .sig"
 DECISION = "registries/aa/decisions/0001-small-participate.json"
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        set_day(patch, DAY)
-        return answered(tmp_path_factory.mktemp("network")).root
-
-
 @pytest.fixture
-def network(sound, tmp_path, monkeypatch):
+def network(tmp_path, tmp_path_factory, monkeypatch):
+    """A copy of the sound network that a test may spoil, on the day it was made."""
     set_day(monkeypatch, DAY)
-    shutil.copytree(sound, tmp_path / "n")
-    return Network(tmp_path / "n")
+    return copy_of(made_once(tmp_path_factory, "network", answered), tmp_path)
 
 
 def refused(told, code, where, found, problem, mend):

@@ -57,6 +57,7 @@ OUTSIDE = {
     "cohort": {"pandas"},
     "covariate": {"pandas"},
     "propensity": {"numpy", "pandas"},
+    "regression": {"numpy", "pandas"},
     "exposure": {"pandas"},
     "outcome": {"pandas"},
     "at_risk": {"pandas"},
@@ -114,8 +115,8 @@ PAST_THE_BORDER = (
 )
 SITE_ROOMS = (
     "store", "store_recorder", "duckdb_file", "fingerprint", "spark_store", "sail", "engines", "workers", "budget",
-    "source", "harmonise", "quality", "cohort", "covariate", "propensity", "exposure", "outcome", "at_risk",
-    "incidence",
+    "source", "harmonise", "quality", "cohort", "covariate", "propensity", "regression", "exposure", "outcome",
+    "at_risk", "incidence",
 )  # fmt: skip
 """Floors 2 and 3: what works on persons."""
 

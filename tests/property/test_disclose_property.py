@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pandas as pd
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -175,8 +176,19 @@ def see_baseline(attacker, true, shown):
 
 
 @given(draws)
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_publication_holds_on_any_tables(draw):
+    check_publication(draw)
+
+
+@pytest.mark.slow
+@given(draws)
+@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_publication_holds_on_many_tables(draw):
+    check_publication(draw)
+
+
+def check_publication(draw):
     tables, limits = made_results(draw)
     shown = publish(tables, Thresholds(5, limits))
     assert attack(tables, shown) == {}

@@ -18,7 +18,7 @@ calm = settings(
 )
 
 
-@settings(calm, max_examples=40)
+@settings(calm, max_examples=24)
 @given(case=cases(MANY))
 def test_engine_equals_slow_counter(case):
     assert_agree(case)

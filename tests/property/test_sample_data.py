@@ -72,7 +72,7 @@ def test_some_persons_of_a_sample_registry(name):
         assert_agree(case, threads=2)
 
 
-@pytest.mark.parametrize("name", ["cz", "fr"])
+@pytest.mark.parametrize("name", ["cz", pytest.param("fr", marks=pytest.mark.slow)])
 def test_relapses_and_disability_of_some_persons(name):
     """Every scenario of the example of an effectiveness study."""
     registry = demo_registry(name)

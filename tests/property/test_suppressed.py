@@ -63,8 +63,19 @@ def made(draw):
 
 
 @given(draws)
-@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_nobody_tells_what_was_withheld_and_bounds_hold(tmp_path_factory, draw):
+    check_leaving(tmp_path_factory, draw)
+
+
+@pytest.mark.slow
+@given(draws)
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_nobody_tells_what_was_withheld_and_bounds_hold_on_many(tmp_path_factory, draw):
+    check_leaving(tmp_path_factory, draw)
+
+
+def check_leaving(tmp_path_factory, draw):
     """Neither who has one bundle, nor the centre, nor who has what is published."""
     counted, sent = made(draw)
     for one in sent:

@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,9 +101,20 @@ def case_of(seed: int) -> Case:
     return Case(fill_tables(tables), make_study(change), make_facts(facts), {"codelists/infection.csv": INFECTION})
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=24, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32))
 def test_engine_and_counter_agree(seed):
+    agree_on(seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None, database=None)
+@given(st.integers(0, 2**32))
+def test_engine_and_counter_agree_on_many(seed):
+    agree_on(seed)
+
+
+def agree_on(seed):
     case = case_of(seed)
     assert differences(run_oracle(case), run_engine(case)) == []
 

@@ -11,6 +11,7 @@ from pass_engine.stats import (
     PersonSums,
     clopper_pearson,
     rate_interval,
+    robust_difference_interval,
     robust_rate_interval,
     robust_ratio_interval,
     wilson,
@@ -208,3 +209,21 @@ def test_robust_against_statsmodels():
     found = robust_ratio_interval(sums(ARM_1), sums(ARM_2), cross, LEVEL)
     assert found == pytest.approx(tuple(expected), rel=1e-8)
     assert robust_ratio_interval(sums(ARM_1), sums(ARM_2), CrossSums(), LEVEL) != pytest.approx(found, rel=1e-3)
+    low, high = robust_ratio_interval(sums(ARM_1), sums(ARM_2), None, LEVEL)
+    assert low < found[0] < found[1] < high
+
+
+@pytest.mark.parametrize("robust", [robust_ratio_interval, robust_difference_interval])
+def test_without_products_the_limits_are_the_widest_that_any_pairing_of_persons_gives(robust):
+    import numpy as np
+
+    rng = np.random.default_rng(8)
+    first, second = (
+        list(zip(rng.poisson(1, 30).tolist(), rng.integers(50, 900, 30).tolist(), strict=True)) for _ in "12"
+    )
+    widest = robust(sums(first), sums(second), None, LEVEL)
+    for _ in range(200):
+        pairs = list(zip(first, rng.permutation(second).tolist(), strict=True))
+        cross = CrossSums(*(sum(a[i] * b[j] for a, b in pairs) for i in (0, 1) for j in (0, 1)))
+        low, high = robust(sums(first), sums(second), cross, LEVEL)
+        assert widest[0] < low < high < widest[1]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pass_engine.bundle import BundleContent, digest_file, read_bundle, read_csv, write_bundle, write_csv
-from pass_engine.disclose import BORDER_TABLES, SCORE_TABLES
+from pass_engine.disclose import BORDER_TABLES, OPTIONAL_TABLES
 from tests.made_bundles import made_bundle, small_protocol
 
 BUNDLE = made_bundle(small_protocol(), "aa")
@@ -50,7 +50,7 @@ def test_manifest_names_every_other_file(tmp_path):
     assert manifest["format"] == "pass_engine bundle 1"
     assert manifest["files"] == {name: d for name, d in found.items() if name != "manifest.json"}
     assert sorted(manifest["files"]) == sorted(
-        [*(f"{n}.csv" for n in BORDER_TABLES if n not in SCORE_TABLES), "registry.json"]
+        [*(f"{n}.csv" for n in BORDER_TABLES if n not in OPTIONAL_TABLES), "registry.json"]
     )
 
 

@@ -47,7 +47,9 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="po
 needs_qpdf = pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(made, tmp_path) -> None:
+    """Of a larger report; ``tests/e2e/test_same_bytes`` holds it of a small one."""
     again = tmp_path / "elsewhere"
     shutil.copytree(made, again)
     first = (made / "report.pdf").read_bytes()

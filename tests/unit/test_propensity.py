@@ -291,9 +291,9 @@ def test_separation_and_one_person_with_the_weight_are_named():
 
 
 def border(tables, **policy):
-    from pass_engine.disclose import BORDER_TABLES, SCORE_TABLES, empty_table
+    from pass_engine.disclose import BORDER_TABLES, OPTIONAL_TABLES, empty_table
 
-    rest = {name: empty_table(name) for name in BORDER_TABLES if name not in SCORE_TABLES}
+    rest = {name: empty_table(name) for name in BORDER_TABLES if name not in OPTIONAL_TABLES}
     rules = Policy(allow=("comparison",), min_persons=1, release="exact", **policy)
     return check_border({**rest, **tables}, rules, {"ratio": "comparison"})
 
@@ -339,10 +339,105 @@ def test_what_is_published_follows_the_crude_ratio_and_hides_few():
     shown = shown_weighted(rows, crude)
     assert [(r["status"], r["estimate"]) for r in shown] == [("withheld", None), ("shown", 0.5), ("withheld", None)]
     arm = {"registry": "cz", "status": "shown", "persons": 100, "later_arm": 20, "incomplete": 3, "rare_level": 0,
-           "in_equipoise": 98, "outside_support": 10, "truncated": 0}  # fmt: skip
+           "in_equipoise": 98, "outside_support": 10, "truncated": 0, "unmatched": 0, "weighting": "none"}  # fmt: skip
     (told,) = shown_arms([arm], Thresholds(5, {}))
     assert told["status"] == "<5"
     assert [told[c] for c in ("later_arm", "incomplete", "rare_level", "in_equipoise")] == [None] * 4
     assert (told["persons"], told["outside_support"]) == (100, 10)
     (few,) = shown_arms([{**arm, "later_arm": 0}], Thresholds(5, {}))
     assert few["persons"] is None
+
+
+def test_few_without_a_match_are_not_told_by_the_effective_size():
+    arm = {"registry": "cz", "status": "shown", "persons": 100, "later_arm": 0, "incomplete": 0, "rare_level": 0,
+           "in_equipoise": 90, "outside_support": 0, "truncated": 0, "unmatched": 3, "weighting": "matched",
+           "effective": 97.0, "heaviest_percent": 1 / 0.97}  # fmt: skip
+    (told,) = shown_arms([arm], Thresholds(5, {}))
+    assert (told["status"], told["persons"]) == ("<5", 100)
+    assert [told[c] for c in ("unmatched", "effective", "heaviest_percent")] == [None] * 3
+    assert shown_arms([{**arm, "unmatched": 30}], Thresholds(5, {})) == [{**arm, "unmatched": 30}]
+
+
+def test_matching_worked_by_hand():
+    """Women: 2 of 3 in the target, men: 2 of 6; the logits differ by log 4.
+
+    Within no distance worth naming, women match women: of two in the target one has a match, so that each has half a
+    share in it and the one in the comparator a whole. Both men have one, and each of four has half a share. The third
+    woman's match would be a man: wide calipers take one, and leave a share of 3/4 to each of the four.
+    """
+    persons = [("female", 1, 2), ("female", 0, 1), ("male", 1, 2), ("male", 0, 4)]
+    frame = pd.DataFrame([
+        {"male": int(sex == "male"), "age": 40, "edss": 1, "target": target, "days": 100, "events": 1}
+        for sex, target, n in persons for _ in range(n)
+    ])  # fmt: skip
+
+    def shares(**matched):
+        made = study(weights=["matched"], matched=matched)
+        tables = weighted_tables(added_of(frame, made), made)
+        found = {
+            (row["cohort"], row["level"]): (row["total_e6"], row["persons"])
+            for row in tables["balance"].to_dict("records")
+            if row["weighting"] == "matched"
+        }
+        alone = [by(tables["arm_weight"], weighting="matched", cohort=c)["unmatched"] for c in "ab"]
+        return {place: total / persons for place, (total, persons) in found.items()}, alone
+
+    near, alone = shares(caliper=0.2)
+    assert near == {("a", "female"): 500_000, ("a", "male"): 1_000_000, ("b", "female"): 1_000_000,
+                    ("b", "male"): 500_000}  # fmt: skip
+    assert alone == [1, 2]
+    wide, alone = shares(caliper=5)
+    assert wide == {("a", "female"): 1_000_000, ("a", "male"): 1_000_000, ("b", "female"): 1_000_000,
+                    ("b", "male"): 750_000}  # fmt: skip
+    assert alone == [0, 1]
+    two, alone = shares(caliper=0.2, ratio=2)
+    assert alone == [1, 0]
+    assert two["b", "male"] == 500_000
+
+
+def test_matched_pairs_person_by_person(fitted):
+    """Nearest neighbours of a slow loop over all pairs, shared among alike persons; balance, events and days."""
+    _, frame, score, _ = fitted
+    made = study(["sex", "age", "edss"], weights=["matched"], matched={"ratio": 2, "caliper": 0.1}, min_events=5,
+                 max_difference=0.9)  # fmt: skip
+    tables = weighted_tables(added_of(frame, made), made)
+    line = np.round(np.log(score / (1 - score)), 9)
+    z = frame.target.to_numpy() == 1
+    reach = 0.1 * sqrt((line[z].var(ddof=1) + line[~z].var(ddof=1)) / 2)
+    chosen: dict[int, list[int]] = {}
+    free = set(np.flatnonzero(~z))
+    for _ in range(2):
+        for person in sorted(np.flatnonzero(z), key=lambda n: -line[n]):
+            near = min(free, key=lambda n: (abs(line[n] - line[person]), line[n]), default=None)
+            if near is not None and abs(line[near] - line[person]) <= reach:
+                free.remove(near)
+                chosen.setdefault(person, []).append(near)
+    own = np.zeros(len(line))
+    for person, others in chosen.items():
+        own[person] = 1
+        own[others] = 1 / len(others)
+    weights = pd.Series(own).groupby([z, line]).transform("mean").to_numpy()
+    for cohort, arm in (("a", z), ("b", ~z)):
+        row = by(tables["weighted_count"], weighting="matched", cohort=cohort)
+        assert row["weighted_events_e6"] / 1e6 == pytest.approx(weights[arm] @ frame.events[arm], rel=1e-6)
+        assert row["weighted_days_e6"] / 1e6 == pytest.approx(weights[arm] @ frame.days[arm], rel=1e-6)
+        told = by(tables["arm_weight"], weighting="matched", cohort=cohort)
+        assert told["unmatched"] == int((own[arm] == 0).sum()) > 0
+    rows = {(r["covariate"], r["level"]): r["smd_after"] for r in balance_rows([scores_from(made, tables)])}
+    means = [np.average(frame.age[arm], weights=weights[arm]) for arm in (z, ~z)]
+    age = frame.age.to_numpy()
+    spread = sqrt((age[z].var(ddof=1) + age[~z].var(ddof=1)) / 2)
+    assert rows["age", ""] == pytest.approx((means[0] - means[1]) / spread, abs=2e-6)
+    assert {r["status"] for r in rows_of(made, tables, "matched")} == {"shown"}
+
+
+def test_nobody_with_a_match_is_named():
+    made = study(["age"], weights=["overlap", "matched"], matched={"caliper": 0.0001}, max_difference=1.0)
+    frame = people().assign(age=lambda f: 2 * (f.age // 2) + f.target)
+    tables = weighted_tables(added_of(frame, made), made)
+    (own, _) = rows_of(made, tables, "matched")
+    assert (own["status"], own["note"]) == ("not_estimable", "nobody of the target has a match within the caliper")
+    assert rows_of(made, tables, "overlap")[0]["status"] != "not_estimable"
+    kept, withheld = border(tables, min_cell=5)
+    assert len(kept["weighted_count"]) == 2
+    assert not withheld

@@ -84,7 +84,7 @@ def test_every_table_of_the_list_has_a_shell_or_a_reason_before_any_data(name) -
 def test_a_study_of_effectiveness_says_which_of_its_tables_it_lacks() -> None:
     keys, reasons = shells_before_data("bmsd-paes-001")
     assert "main-incidence" in keys
-    assert {"weighted-ratio", "propensity", "balance"} <= set(keys)
+    assert {"weighted-ratio", "propensity", "balance", "cox-ratio", "regression-members"} <= set(keys)
     told = {shell.id for shell in SHELLS if shell.id in EFFECTIVENESS and shell.title in reasons}
     assert told == {"PAES-4", "PAES-5"}
     assert not set(shells_before_data("bmsd-pass-001")[1]) & {s.title for s in SHELLS if s.id in EFFECTIVENESS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import sqrt
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from pass_engine.estimate.heterogeneity import heterogeneity_rows
 from pass_engine.estimate.rows import frame_of
 from pass_engine.pool import pool_bundles
 from pass_engine.registry.models import Policy
-from pass_engine.stats import NO_SQUARES
+from pass_engine.stats import NO_SQUARES, WIDEST
 from tests.made_bundles import border_frame, made_bundle, small_protocol
 
 KINDS = {"main": "incidence", "ratio": "comparison", "narrow": "sensitivity"}
@@ -179,8 +180,8 @@ def test_missing_sums_are_no_robust_interval_and_say_so():
         assert set(rows["note"]) == {NO_SQUARES}
 
 
-def test_persons_in_both_arms_and_no_sums_leave_an_estimate_without_limits():
-    """Its other intervals suppose that nobody is in both."""
+def test_persons_in_both_arms_without_their_products_have_the_widest_limits():
+    """Never narrower than those of any products that there could be: of none, as if nobody were in both, too."""
     protocol, bundles = pooled_bundles(with_squares=True)
     for bundle in bundles:
         overlap = bundle.tables["arm_overlap"]
@@ -188,9 +189,15 @@ def test_persons_in_both_arms_and_no_sums_leave_an_estimate_without_limits():
         overlap.loc[:, list(CROSS)] = pd.NA
     found = estimate(bundles, protocol, participation_rows(bundles, protocol, {})).tables["comparison"]
     rows = rows_of(found, "pooled", measure="rate_ratio", status="shown")
-    assert rows["estimate"].notna().all()
-    assert rows[["low", "high", "robust_low", "robust_high"]].isna().all(axis=None)
-    assert set(rows["note"]) == {NO_SQUARES}
+    assert rows["note"].str.contains(WIDEST, regex=False).all()
+    for bundle in bundles:
+        bundle.tables["arm_overlap"].loc[:, list(CROSS)] = 0
+    found = estimate(bundles, protocol, participation_rows(bundles, protocol, {})).tables["comparison"]
+    known = rows_of(found, "pooled", measure="rate_ratio", status="shown")
+    for low, high in (("low", "high"), ("robust_low", "robust_high")):
+        widest, narrower = (np.log((frame[high] / frame[low]).to_numpy()) for frame in (rows, known))
+        assert (widest > narrower).all()
+        assert (widest <= sqrt(2) * narrower * (1 + 1e-12)).all()
 
 
 def test_a_sum_of_what_left_is_not_the_sum_of_all():

@@ -41,7 +41,7 @@ def counted(budget: Budget, parts: int, steps: list[str] | None = None) -> dict[
 
 
 def test_processes_change_no_byte(whole: dict[str, str]) -> None:
-    assert counted(Budget(processes=2), 7) == whole
+    assert counted(Budget(processes=2), 3) == whole
 
 
 def test_one_process_and_a_file_change_no_byte(whole: dict[str, str], tmp_path: Path) -> None:
@@ -62,10 +62,10 @@ def test_a_stopped_run_goes_on(whole: dict[str, str], tmp_path: Path, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr("pass_engine.site.count_persons", stop_at_third)
         with pytest.raises(KeyboardInterrupt):
-            counted(Budget(processes=1, work=tmp_path), 4)
+            counted(Budget(processes=1, work=tmp_path), 3)
     steps: list[str] = []
-    assert counted(Budget(processes=1, work=tmp_path), 4, steps) == whole
-    assert [step for step in steps if step.startswith("parts")] == ["parts: 2 of 4", "parts: 3 of 4", "parts: 4 of 4"]
+    assert counted(Budget(processes=1, work=tmp_path), 3, steps) == whole
+    assert [step for step in steps if step.startswith("parts")] == ["parts: 2 of 3", "parts: 3 of 3"]
 
 
 def test_parts_of_other_rules_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,10 +73,10 @@ def test_parts_of_other_rules_are_not_taken(tmp_path: Path, monkeypatch: pytest.
     with monkeypatch.context() as patch:
         patch.setattr("pass_engine.site.count_persons", stop_at_third)
         with pytest.raises(KeyboardInterrupt):
-            counted(Budget(processes=1, work=tmp_path), 4)
+            counted(Budget(processes=1, work=tmp_path), 3)
     steps: list[str] = []
-    counted(Budget(processes=1, work=tmp_path), 3, steps)
-    assert "parts: 0 of 3" in steps
+    counted(Budget(processes=1, work=tmp_path), 2, steps)
+    assert "parts: 0 of 2" in steps
 
 
 def die(_store: Any, _study: Any, _code_lists: Any, _facts: Any) -> Any:

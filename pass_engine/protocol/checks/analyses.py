@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.checks.common import first_era_seen, out_of_place, repeated
 from pass_engine.protocol.checks.propensity import check_propensity
+from pass_engine.protocol.checks.regression import check_regressions
+from pass_engine.protocol.checks.subgroups import check_subgroups
 from pass_engine.protocol.counted import cohorts_of, margins_of
 from pass_engine.protocol.models import Survival
 from pass_engine.protocol.names import canonical_order
@@ -89,8 +91,11 @@ def check_analyses(draft: Draft) -> Iterator[Problem]:
                 yield from _declared(draft, (*path, "reference", "by", number), stratum)
     for path, comparison in draft.comparisons():
         yield from _comparison(draft, path, comparison)
+        yield from check_subgroups(draft, path, comparison)
         if comparison.propensity is not None:
             yield from check_propensity(draft, (*path, "propensity"), comparison.propensity)
+        if comparison.models is not None:
+            yield from check_regressions(draft, (*path, "models"), comparison.models)
 
 
 def _margins(draft: Draft, path: KeyPath, analysis: Incidence) -> Iterator[Problem]:
@@ -182,8 +187,9 @@ def _of_ratios(draft: Draft, path: KeyPath, analysis: Comparison) -> Iterator[Pr
     yield from repeated((*path, "two_stage"), analysis.two_stage, "model")
     if set(analysis.measures) == {DIFFERENCE}:
         reason = "without a ratio among measures"
-        yield from out_of_place(draft, path, ["two_stage", "e_value", "power"], reason)
-    elif "likelihood" in analysis.two_stage and RATIO not in analysis.measures:
+        fields = ["e_value", "power"] if analysis.models else ["two_stage", "e_value", "power"]
+        yield from out_of_place(draft, path, fields, reason)
+    elif analysis.models is None and "likelihood" in analysis.two_stage and RATIO not in analysis.measures:
         yield Problem(
             (*path, "two_stage", analysis.two_stage.index("likelihood")),
             Wrong.OUT_OF_PLACE,

@@ -9,10 +9,10 @@ from pass_engine.protocol.numbers import Wrong
 from pass_engine.yamltext import Problem, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pass_engine.protocol.draft import Draft
-    from pass_engine.protocol.models import Propensity
+    from pass_engine.protocol.models import Propensity, Regressions
     from pass_engine.yamltext import KeyPath
 
 EQUIPOISE = ("ate", "att")
@@ -30,8 +30,17 @@ def check_propensity(draft: Draft, path: KeyPath, asked: Propensity) -> Iterator
         yield from out_of_place(draft, path, ("truncate_percent",), "without ate among the weights")
     if not set(EQUIPOISE) & set(asked.weights):
         yield from out_of_place(draft, path, ("min_equipoise",), "without ate or att among the weights")
+    if "matched" not in asked.weights:
+        yield from out_of_place(draft, path, ("matched",), "without matched among the weights")
+    yield from limits_shown(draft, path, asked, ("min_level_persons", "min_events"))
+
+
+def limits_shown(
+    draft: Draft, path: KeyPath, asked: Propensity | Regressions, fields: Sequence[str]
+) -> Iterator[Problem]:
+    """Limits below the smallest count that is shown."""
     smallest = value_at(draft.value, ("publish", "min_cell"))
-    for field in ("min_level_persons", "min_events"):
+    for field in fields:
         given = getattr(asked, field)
         if isinstance(smallest, int) and given < smallest:
             problem = f"fewer than the smallest count that is shown ({smallest}) would be told by a ratio"

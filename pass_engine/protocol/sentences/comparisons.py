@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pass_engine.protocol.names import canonical_order
 from pass_engine.protocol.sentences.propensity import say_propensity
+from pass_engine.protocol.sentences.regression import say_regressions
 from pass_engine.protocol.sentences.strata import stratum_in_words
 from pass_engine.protocol.sentences.words import counted, listed, percent, quoted
 
@@ -46,7 +47,8 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
     if crude:
         told.append(
             "Where persons are in both cohorts, a person-robust interval, which allows for it, takes the place of "
-            f"{'these' if len(crude) > 1 else 'this one'}."
+            f"{'these' if len(crude) > 1 else 'this one'}. Where a registry keeps back the products over the "
+            "few of them who have an event, the widest interval that these could give is shown, and marked."
         )
     if crude and "recurrent" in countings:
         told.append("For recurrent events the person-robust interval always stands beside.")
@@ -55,7 +57,13 @@ def say_comparison(study: Study, analysis: Comparison) -> str:
     if "poisson_rate_ratio" in analysis.measures:
         told += _by_regression(study, analysis)
     return " ".join(
-        (*told, *say_propensity(study, analysis), *_negative_controls(study, analysis), *_of_ratios(analysis))
+        (
+            *told,
+            *say_propensity(study, analysis),
+            *_negative_controls(study, analysis),
+            *_of_ratios(study, analysis),
+            *say_regressions(study, analysis),
+        )
     )
 
 
@@ -82,8 +90,16 @@ def _by_regression(study: Study, analysis: Comparison) -> Iterator[str]:
     )
 
 
-def _of_ratios(analysis: Comparison) -> Iterator[str]:
+def _of_ratios(study: Study, analysis: Comparison) -> Iterator[str]:
     """What is made of ratios afterwards."""
+    if analysis.subgroups:
+        by = listed([stratum_in_words(study, s) for s in analysis.subgroups])
+        yield (
+            f"The crude rate ratio is shown in subgroups as well, by {by}, each level's ratio against that of the "
+            "first one, with a test that all levels have one ratio (Cochran's Q of their logarithms): a test of "
+            "interaction, on the ratio's scale. Levels without an event in a cohort, or with a cell that is withheld, "
+            "are in no test; P is not corrected for the number of tests."
+        )
     if analysis.two_stage:
         main, *others = (TWO_STAGE[model] for model in analysis.two_stage)
         beside = f", and beside it {listed(others)}" if others else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pass_engine.protocol.propensity_models import Matched
 from pass_engine.protocol.sentences.words import listed, percent, quoted, separated
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ WEIGHTINGS: Final = {
     "att": "odds of the target for the comparator, 1 for the target (persons such as those of the target)",
     "overlap": "probability of the other cohort (those who could have been in either)",
     "matching": "the smaller probability over that of the own cohort (those whom a match would keep)",
+    "matched": "1 for a person of the target who has a match, shared among those matched to them",
 }
 
 
@@ -33,7 +35,7 @@ def say_propensity(study: Study, analysis: Comparison) -> Iterator[str]:
         "standardised differences and weighted counts leave a registry, no score of a person does."
     )
     kinds = separated([f"{kind}: {WEIGHTINGS[kind]}" for kind in asked.weights])
-    yield f"The weights are {kinds}.{_truncated(asked)}"
+    yield f"The weights are {kinds}.{_truncated(asked)}{_matched(asked)}"
     level = percent(analysis.interval.level)
     yield (
         "A registry's weighted rate ratio is that of weighted events over weighted days, with a person-robust "
@@ -49,6 +51,19 @@ def _truncated(asked: Propensity) -> str:
         return ""
     low, high = asked.truncate_percent, 100 - asked.truncate_percent
     return f" Weights of ate beyond the percentiles {low:g} and {high:g} are set to them."
+
+
+def _matched(asked: Propensity) -> str:
+    if "matched" not in asked.weights:
+        return ""
+    how = asked.matched or Matched()
+    most = "one person" if how.ratio == 1 else f"up to {how.ratio} persons"
+    return (
+        f" For matched, {most} of the comparator, each once, stand for a person of the target, the nearest first and "
+        f"those with high scores choosing first, within {how.caliper:g} times the spread of the logits; all choose "
+        "once before any chooses again. Persons with the same score have the same share in a match; those without one "
+        "are counted, and have no weight."
+    )
 
 
 def _gates(asked: Propensity) -> str:

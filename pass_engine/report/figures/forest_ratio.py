@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from math import floor, log10
 from typing import TYPE_CHECKING, Final
 
 from pass_engine.report import cells
 from pass_engine.report.figures.drawing import FULL_WIDTH, HAIR, INK, MUTED, Drawing, Stroke, Text, cohort_mark
 from pass_engine.report.names import SECOND_STAGE_MODELS
+from pass_engine.report.tables import regression
 from pass_engine.report.tables.second_stage import POPULATION, by_contrast
 from pass_engine.terms import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pass_engine.report.context import Context
     from pass_engine.report.model import Figure
@@ -28,16 +30,39 @@ NARROWEST, WIDEST = (0.5, 2.0), (0.05, 20.0)
 
 
 def forests_of_ratios(ctx: Context) -> tuple[Figure, ...]:
-    """One figure a contrast that a second stage is made of."""
-    return tuple(_forest(ctx, number, *found) for number, found in enumerate(by_contrast(ctx, "second_stage.csv"), 1))
+    """One figure a contrast that a second stage is made of, and one an outcome and model of regression."""
+    return (*_of_rates(ctx), *_of_models(ctx))
 
 
-def _forest(ctx: Context, number: int, title: str, models: list[Row]) -> Figure:
-    head = models[0]
-    place = {column: head[column] for column in ("analysis", "outcome", "time_at_risk", "measure")}
-    by_registry = {row["registry"]: row for row in ctx.run.rows("comparison.csv", **place)}
-    own = [by_registry[key] for key in ctx.registries if key in by_registry]
-    together = [row for row in models if not row["without"]]
+def _of_rates(ctx: Context) -> Iterator[Figure]:
+    for number, (title, models) in enumerate(by_contrast(ctx, "second_stage.csv"), 1):
+        place = {column: models[0][column] for column in ("analysis", "outcome", "time_at_risk", "measure")}
+        by_registry = {row["registry"]: row for row in ctx.run.rows("comparison.csv", **place)}
+        own = [by_registry[key] for key in ctx.registries if key in by_registry]
+        together = [row for row in models if not row["without"]]
+        yield _forest(ctx, f"forest-ratio-{number}", title, (own, together), by_registry)
+
+
+def _of_models(ctx: Context) -> Iterator[Figure]:
+    """The most adjusted model."""
+    for analysis, asked in regression.asking(ctx):
+        adjustment = regression.sets_of(asked)[-1]
+        arms = f"{ctx.names.cohort(analysis.of.target)} against {ctx.names.cohort(analysis.of.comparator)}"
+        for (outcome, time), model in product(analysis.outcomes.items(), asked.fit):
+            place = {"analysis": analysis.id, "outcome": outcome, "time_at_risk": time}
+            counts = {row["registry"]: row for row in ctx.run.rows("comparison.csv", **place)}
+            rows = regression.rows_of(ctx, {**place, "model": model, "adjustment": adjustment})
+            groups = [row for row in rows if not row["pooling"]], [row for row in rows if row["pooling"]]
+            title = f"{ctx.names.outcome(outcome)}: {arms}, {regression.TITLES[model].lower()}, {adjustment}"
+            if rows:
+                yield _forest(ctx, f"forest-{model}-{analysis.id}-{outcome}".replace("_", "-"), title, groups, counts)
+
+
+def _forest(
+    ctx: Context, key: str, title: str, groups: tuple[list[Row], list[Row]], counts: Mapping[str, Row]
+) -> Figure:
+    """``groups``: rows of the registries, and of all together; ``counts``: registry to the row that has its events."""
+    own, together = groups
     axis = _LogAxis([*own, *together])
     told = "; ".join(f"{_label(ctx, row)} {_in_words(row)}" for row in (*own, *together))
     drawing = Drawing(f"Ratios by registry. {title}", f"Forest plot. {told}.")
@@ -54,17 +79,20 @@ def _forest(ctx: Context, number: int, title: str, models: list[Row]) -> Figure:
     drawing.add(Stroke(one, y - 12, one, y - 8 + ROW * (len(own) + len(together)), MUTED, 0.8, "3 2"))
     for row in (*own, *together):
         _line(drawing, ctx, row, axis, y)
+        if row in own and row["registry"] in counts:
+            _events(drawing, counts[row["registry"]], y)
         y += ROW
     _draw_axis(drawing, axis, y)
     notes = ctx.notes.under(
         [*own, *together],
         population=POPULATION,
-        times=[head["time_at_risk"]],
+        times=[(own or together)[0]["time_at_risk"]],
         extra=(
             "Markers: registries. Diamonds: all together. The axis is logarithmic; an arrow: the interval goes on.",
         ),
+        methods="measure" in (own or together)[0].values,
     )
-    return drawing.figure(f"forest-ratio-{number}", notes)
+    return drawing.figure(key, notes)
 
 
 class _LogAxis:
@@ -92,6 +120,8 @@ class _LogAxis:
 
 
 def _label(ctx: Context, row: Row) -> str:
+    if row.file == "regression.csv":
+        return regression.label_of(ctx, row)
     return SECOND_STAGE_MODELS[row["model"]] if row.file == "second_stage.csv" else ctx.names.registry(row["registry"])
 
 
@@ -100,11 +130,8 @@ def _in_words(row: Row) -> str:
 
 
 def _line(drawing: Drawing, ctx: Context, row: Row, axis: _LogAxis, y: float) -> None:
-    summed = row.file == "second_stage.csv" or row["registry"] == POOLED
+    summed = _is_summed(row)
     drawing.add(Text(LEFT, y, _label(ctx, row), bold=summed), Text(RATIO, y, _in_words(row), "end", bold=summed))
-    if row.file == "comparison.csv":
-        events = [cells.count(row, f"{arm}_events").text for arm in ("target", "comparator")]
-        drawing.add(*(Text(x, y, n, "end", bold=summed) for x, n in zip((TARGET, COMPARATOR), events, strict=True)))
     if not row["estimate"]:
         return
     mark = cohort_mark(0, axis.at(float(row["estimate"])), y - 3.5)
@@ -113,6 +140,16 @@ def _line(drawing: Drawing, ctx: Context, row: Row, axis: _LogAxis, y: float) ->
     drawing.add(Stroke(axis.at(low), mark.y, axis.at(high) + (5 if cut else 0), mark.y, mark.colour, 1.2, arrow=cut))
     drawn = replace(mark, shape="diamond", size=4.2) if summed else mark
     drawing.add(replace(drawn, told=f"{_label(ctx, row)}: {_in_words(row)}", source=row.source))
+
+
+def _is_summed(row: Row) -> bool:
+    return row.file == "second_stage.csv" or row["registry"] == POOLED
+
+
+def _events(drawing: Drawing, row: Row, y: float) -> None:
+    events = [cells.count(row, f"{arm}_events").text for arm in ("target", "comparator")]
+    places = zip((TARGET, COMPARATOR), events, strict=True)
+    drawing.add(*(Text(x, y, n, "end", bold=_is_summed(row)) for x, n in places))
 
 
 def _draw_axis(drawing: Drawing, axis: _LogAxis, y: float) -> None:

@@ -83,6 +83,8 @@ def _key(drawing: Drawing, kinds: Sequence[str]) -> float:
     """What each marker stands for."""
     x, y = 0.0, 11.0
     for number, label in enumerate(("before weighting", *(WEIGHTINGS[kind] for kind in kinds))):
+        if x + KEY_WIDTH > FULL_WIDTH:
+            x, y = 0.0, y + ROW
         drawing.add(cohort_mark(number, x + 5, y - 3.5), Text(x + 14, y, label, size=10, colour=MUTED))
         x += KEY_WIDTH
     drawing.add(Stroke(0, y + 6, FULL_WIDTH, y + 6, HAIR, 0.7))

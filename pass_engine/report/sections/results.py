@@ -24,9 +24,11 @@ from pass_engine.report.tables import (
     quality,
     reference,
     registries,
+    regression,
     second_stage,
     sensitivity,
     strata,
+    subgroups,
     survival,
     weighted,
 )
@@ -125,6 +127,7 @@ def _main(ctx: Context) -> tuple[Block, ...]:
         incidence.main_incidence(ctx),
         *present(incidence.other_measures(ctx), observed, *comparison.comparisons(ctx)),
         *weighted.weighted_tables(ctx),
+        *regression.regression_tables(ctx),
         *love_plots(ctx),
     ]
     if len(ctx.run.contributors) > 1:
@@ -180,6 +183,9 @@ def _contrasts(ctx: Context) -> list[str]:
             "Rate ratios weighted by propensity scores are in [[weighted-ratio]]; who has a score is in "
             "[[propensity]], and how alike the weighted cohorts are in [[balance]]."
         )
+    models = [f"[[{table.key}]]" for table in regression.regression_tables(ctx)]
+    if models:
+        told.append(f"Ratios of regression models, crude and adjusted, and their persons are in {join_words(models)}.")
     if second_stage.second_stage(ctx) is not None and len(ctx.run.contributors) > 1:
         told.append("Ratios of the registries are brought together in a second stage in [[second-stage]].")
     if comparison.negative_controls(ctx) is not None:
@@ -191,7 +197,7 @@ def _contrasts(ctx: Context) -> list[str]:
 
 def _other(ctx: Context) -> tuple[Block, ...]:
     printed = strata.printed_strata(ctx)
-    blocks = [*present(sensitivity.sensitivity(ctx))]
+    blocks = [*present(sensitivity.sensitivity(ctx), subgroups.subgroup_ratios(ctx))]
     for stratum in printed:
         if stratum == SINCE:
             continue
@@ -201,6 +207,8 @@ def _other(ctx: Context) -> tuple[Block, ...]:
     text = []
     if not ctx.sensitivities:
         text.append("The protocol names no sensitivity analysis.")
+    if subgroups.asking(ctx):
+        text.append("Rate ratios in subgroups, with tests of interaction, are in [[subgroup-ratio]].")
     if not printed:
         asked = any(margin for combo in ctx.combos for margin in combo.analysis.by)
         none = "No registry released a stratified result." if asked else "The protocol asks for no stratified result."

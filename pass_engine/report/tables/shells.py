@@ -83,7 +83,7 @@ SHELLS: Final = (
     Shell("10.4-2", "10.4", "contrasts", "Comparison of the cohorts",
           ("rate-ratio", "rate-difference", "stratified-ratio", "regression-ratio", "weighted-ratio"),
           "The protocol asks for no comparison of cohorts."),
-    Shell("10.4-2", "10.4", "hazards", "Hazard ratios: crude, adjusted and weighted", ("hazard-ratio",),
+    Shell("10.4-2", "10.4", "hazards", "Hazard ratios: crude, adjusted and weighted", ("cox-",),
           "The protocol asks for no hazard ratio. What it asks for to compare cohorts is in this section."),
     Shell("10.2-1", "10.4", "differences", "Standardised differences between the cohorts", ("balance",),
           "No comparison weights persons by propensity scores. Characteristics of each cohort are in section 10.2."),

@@ -25,7 +25,9 @@ WEIGHTINGS: Final = {
     "att": "odds of the target (att)",
     "overlap": "overlap weights",
     "matching": "matching weights",
+    "matched": "matched persons",
 }
+MATCHED: Final = "matched"
 PLACES: Final = 2
 NOT_SHOWN: Final = "not shown"
 POPULATION: Final = "persons of the two cohorts with a propensity score and at least one day at risk, weighted"
@@ -70,7 +72,7 @@ def _ratios(ctx: Context) -> Table:
                 head = f"{ctx.names.outcome(outcome)}: {arms}, {WEIGHTINGS[weighting]}"
                 lines += [group(head, len(columns)), *(_line(ctx, row) for row in rows)]
     times = [t for a in asking(ctx) for t in a.outcomes.values()]
-    extra = (LIMITS, *_methods(used), *_remarks(used), *_why(ctx, used))
+    extra = (LIMITS, *_methods(used), *remarks(used), *reasons(ctx, used))
     notes = ctx.notes.under(used, population=POPULATION, times=times, extra=extra, methods=False)
     return make(
         "weighted-ratio",
@@ -95,12 +97,13 @@ def _methods(rows: Sequence[Row]) -> tuple[str, ...]:
     return (f"Weighted rate ratio; interval: {' or '.join(told)}.",) if told else ()
 
 
-def _remarks(rows: Sequence[Row]) -> tuple[str, ...]:
+def remarks(rows: Sequence[Row]) -> tuple[str, ...]:
+    """What the rows shown remark on themselves, told once."""
     told = dict.fromkeys(row["note"] for row in rows if row["status"] == "shown" and row["note"])
     return (f"† {'; '.join(told)}.",) if told else ()
 
 
-def _why(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
+def reasons(ctx: Context, rows: Sequence[Row]) -> tuple[str, ...]:
     """Why ratios are not shown, not estimable or withheld, registry by registry, each reason once."""
     told: dict[str, list[str]] = {}
     for row in rows:
@@ -120,6 +123,7 @@ def _scores(ctx: Context) -> Table:
         Column("Incomplete", 0.9, group="Left out"),
         Column("Rare level", 0.9, group="Left out"),
         Column("In equipoise", 0.9),
+        *((Column("Without a match", 0.9),) if _matches(ctx) else ()),
         Column("Effective size", 1.2),
     )
     lines: list[Line] = []
@@ -142,6 +146,10 @@ def _scores(ctx: Context) -> Table:
                 empty="No registry released a propensity score.")  # fmt: skip
 
 
+def _matches(ctx: Context) -> bool:
+    return any(MATCHED in a.propensity.weights for a in asking(ctx) if a.propensity)
+
+
 def _arm_lines(ctx: Context, analysis: Comparison, rows: Sequence[Row]) -> list[Line]:
     lines = []
     for cohort in (analysis.of.target, analysis.of.comparator):
@@ -152,7 +160,8 @@ def _arm_lines(ctx: Context, analysis: Comparison, rows: Sequence[Row]) -> list[
         counts = ("persons", "later_arm", "incomplete", "rare_level", "in_equipoise")
         told = "; ".join(f"{kind} {format_rate(row['effective'], 0)}" for kind, row in own.items() if row["effective"])
         name = cells.text(ctx.names.cohort(cohort))
-        lines.append(Line((name, *(cells.count(plain, c) for c in counts), Cell(told))))
+        match = (cells.count(own[MATCHED], "unmatched") if MATCHED in own else cells.NO_CELL,) if _matches(ctx) else ()
+        lines.append(Line((name, *(cells.count(plain, c) for c in counts), *match, Cell(told))))
     return lines
 
 
