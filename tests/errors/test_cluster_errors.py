@@ -14,8 +14,8 @@ from pass_engine.run import run_study
 from pass_engine.spark_store import open_spark
 from pass_engine.sqltext import files_between
 from tests.e2e.on_cluster import as_parquet, there
-from tests.e2e.small import MARK, Network, make_network
-from tests.e2e.test_second_engine import ROOT, registry_on
+from tests.e2e.small import MARK, Network, make_network, make_protocol
+from tests.e2e.test_second_engine import registry_on
 from tests.sail_server import Sail, sail_server
 
 if TYPE_CHECKING:
@@ -128,22 +128,24 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_half_written(tmp_path: Path) -> None:
+    make_protocol(tmp_path / "study")
     registries = registry_on(NOWHERE, tmp_path / "there")
     out = tmp_path / "run"
-    outcome = run_study(ROOT / "protocols" / "bmsd-pass-001", registries, out, with_report=False)
-    assert [fault.code for fault in outcome.failures["cz"].faults] == ["PE271"]
-    assert not (out / "bundles" / "cz").exists()
+    outcome = run_study(tmp_path / "study", registries, out, with_report=False)
+    assert [fault.code for fault in outcome.failures["aa"].faults] == ["PE271"]
+    assert not (out / "bundles" / "aa").exists()
     assert not list(tmp_path.glob(".run*"))
 
 
 def test_an_address_in_a_variable_that_is_not_set(tmp_path: Path) -> None:
+    make_protocol(tmp_path / "study")
     registries = registry_on(NOWHERE, tmp_path / "there")
-    file = registries / "cz" / "registry.yaml"
+    file = registries / "aa" / "registry.yaml"
     text = file.read_text(encoding="utf-8").replace(f"address: {NOWHERE}", "connection: {environment: NO_SUCH_NAME}")
     file.write_text(text, encoding="utf-8")
-    outcome = run_study(ROOT / "protocols" / "bmsd-pass-001", registries, tmp_path / "run", with_report=False)
-    assert str(outcome.failures["cz"]) == (
-        "PE233 cz/registry.yaml  site.connection.environment\n"
+    outcome = run_study(tmp_path / "study", registries, tmp_path / "run", with_report=False)
+    assert str(outcome.failures["aa"]) == (
+        "PE233 aa/registry.yaml  site.connection.environment\n"
         "  found    environment variable NO_SUCH_NAME\n"
         "  problem  it is not set\n"
         "  mend     put the cluster's address there: sc://host:port/;token=..."

@@ -70,6 +70,6 @@ def test_a_cluster_that_does_not_answer(tmp_path) -> None:
     from tests.e2e.test_second_engine import registry_on
 
     registries = registry_on("sc://127.0.0.1:1", tmp_path / "there")
-    done = CliRunner().invoke(app, ["doctor", "--registry", str(registries / "cz")])
+    done = CliRunner().invoke(app, ["doctor", "--registry", str(registries / "aa")])
     assert done.exit_code == doctor.NOT_CLEAN
-    assert "MISSING  cluster of cz\n         mend: the cluster does not answer;" in done.output
+    assert "MISSING  cluster of aa\n         mend: the cluster does not answer;" in done.output
